@@ -1,0 +1,45 @@
+# All of this also works by hand: see "Without make" in README.md.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+.PHONY: demo test test-slow lint format workbooks bench docs clean
+
+demo: $(READY)
+	@mkdir -p demo
+	$(BIN)/xlcf inspect workbooks/top15.xlsx
+	$(BIN)/xlcf fit workbooks/top15.xlsx -o demo/top15.fitted.xlsx
+
+test: $(READY)
+	$(BIN)/python -m pytest -m "not slow"
+
+test-slow: $(READY)
+	$(BIN)/python -m pytest -m slow
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(READY)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+workbooks: $(READY)
+	$(BIN)/python workbooks/build.py
+
+bench: $(READY)
+	$(BIN)/python benchmarks/objective.py
+
+docs: $(READY)
+	$(BIN)/python -m pip install -q -c constraints.txt -e ".[docs]"
+	$(BIN)/mkdocs build --strict
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e ".[dev]"
+	@touch $(READY)
+
+clean:
+	rm -rf $(VENV) build dist site demo *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

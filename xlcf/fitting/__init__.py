@@ -1,0 +1,1 @@
+"""Ways to fit a problem, and what a fit returns."""

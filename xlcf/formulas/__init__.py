@@ -1,0 +1,1 @@
+"""Excel formulas: parsed, batched into one expression graph, evaluated or differentiated."""

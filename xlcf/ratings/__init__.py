@@ -1,0 +1,1 @@
+"""Ratings as data: the container, readers, selection."""

@@ -1,0 +1,1 @@
+"""What an output workbook looks like (XlsxWriter)."""
