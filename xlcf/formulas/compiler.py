@@ -1,0 +1,385 @@
+"""From a workbook's cells to a `Program`: follow the precedents, batch what is filled with one formula, fold constants.
+
+Cells are traced in waves. A cell is ready when all cells that its formula names are done; cells filled with one formula
+are traced together as soon as all of them are ready, or else those that are. Places that only tracing finds (OFFSET,
+INDEX) add their cells to the waiting list and are tried again.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+import xlcf.formulas.functions  # noqa: F401  (enters the functions in the registry)
+from xlcf.formulas.cells import SheetCells
+from xlcf.formulas.errors import FormulaError
+from xlcf.formulas.graph import Apply, Gather, Input, Node, Pick, Spread
+from xlcf.formulas.parser import parse
+from xlcf.formulas.program import Program
+from xlcf.formulas.ranges import RaggedBatchError
+from xlcf.formulas.syntax import AreaReference, Coordinate, Expression, NameReference
+from xlcf.formulas.tracer import Graph, PendingCellsError, Tracer, make_batch, references
+from xlcf.formulas.values import TEXT, Value
+from xlcf.ooxml.references import MAX_COLUMNS, MAX_ROWS, Area, address, quote_sheet, r1c1_formula
+from xlcf.ooxml.workbook import Workbook
+from xlcf.ooxml.worksheet import Formula, Position
+
+Cell = tuple[str, int, int]
+
+
+def compile_cells(workbook: Workbook, outputs: Sequence[Cell], variables: Sequence[Cell]) -> Program:
+    """Turn the output cells into one differentiable function of the variable cells.
+
+    Args:
+        workbook: the workbook that both lie in.
+        outputs: (sheet, row, column) of the cells to compute, e.g. the objective.
+        variables: (sheet, row, column) of the cells that may change; their numbers in the workbook are the start.
+
+    Raises:
+        FormulaError: where a formula that the outputs need cannot be evaluated; it names cell, formula and reason.
+
+    """
+    return _Compiler(workbook, variables).compile(outputs)
+
+
+@dataclass
+class _Fill:
+    """Cells filled with one formula that are still to be traced."""
+
+    sheet: str
+    expression: Expression
+    array: tuple[int, int] | None
+    waiting: dict[Position, int] = field(default_factory=dict)  # how many precedents each cell waits for
+    ready: set[Position] = field(default_factory=set)
+
+
+class _Compiler:
+    def __init__(self, workbook: Workbook, variables: Sequence[Cell]) -> None:
+        self._workbook = workbook
+        by_sheet: dict[str, dict[Position, int]] = {name: {} for name in workbook.sheets}
+        for number, (sheet, row, column) in enumerate(variables):
+            by_sheet[sheet][row, column] = number
+        self._variables = by_sheet
+        self._cells = _LazyCells(workbook, by_sheet)
+        start = np.array([self._start(cell) for cell in variables], dtype=np.float64)
+        self._graph = Graph(start)
+        self._graph.add(Input(len(variables)))
+        self._fills: dict[tuple[str, str, tuple[int, int] | None], _Fill] = {}  # by sheet, R1C1 text, array's size
+        self._expressions: dict[str, Expression] = {}  # by R1C1 text
+        self._fill_of: dict[Cell, _Fill] = {}  # by host cell: for an array formula the first of its area
+        self._dependents: dict[Cell, list[Cell]] = {}
+        self._areas: dict[Area, list[Cell]] = {}
+        self._fully_ready: deque[_Fill] = deque()
+        self._first_error: Cell | None = None
+
+    def _start(self, cell: Cell) -> float:
+        value = self._workbook.sheets[cell[0]].values.get(cell[1:])
+        if value is None:
+            return 0.0
+        if isinstance(value, bool) or not isinstance(value, float):
+            raise FormulaError(f"the variable cell {_name(cell)} holds {value!r} instead of a number")
+        return value
+
+    def compile(self, outputs: Sequence[Cell]) -> Program:
+        self._discover(self._host(cell) for cell in outputs if self._is_formula(cell))
+        while (fill := self._next_fill()) is not None:
+            self._trace(fill)
+        left = [cell for cell, fill in self._fill_of.items() if cell[1:] in fill.waiting]
+        if left:
+            self._explain_circle(left)
+        return self._program(outputs)
+
+    # -- discovery ---------------------------------------------------------------------------------------------------
+
+    def _is_formula(self, cell: Cell) -> bool:
+        sheet, position = cell[0], cell[1:]
+        return position in self._workbook.sheets[sheet].formulas and position not in self._variables[sheet]
+
+    def _host(self, cell: Cell) -> Cell:
+        formula = self._workbook.sheets[cell[0]].formulas[cell[1:]]
+        return cell if formula.array is None else (cell[0], formula.array.row1, formula.array.column1)
+
+    def _discover(self, cells: Iterable[Cell]) -> None:
+        """Put cells, and all that they need, on the waiting list."""
+        stack = [cell for cell in dict.fromkeys(cells) if cell not in self._fill_of]
+        while stack:
+            cell = stack.pop()
+            if cell in self._fill_of:
+                continue
+            formula = self._workbook.sheets[cell[0]].formulas[cell[1:]]
+            try:
+                expression = self._parse(formula)
+                precedents = self._precedents(cell, expression)
+            except FormulaError as error:
+                raise self._located(error, cell) from error
+            stack.extend(precedent for precedent in precedents if precedent not in self._fill_of)
+            self._enter(cell, formula, expression, precedents)
+
+    def _enter(self, cell: Cell, formula: Formula, expression: Expression, precedents: list[Cell]) -> None:
+        sheet = cell[0]
+        array = None if formula.array is None else (formula.array.height, formula.array.width)
+        text = r1c1_formula(formula.text, *formula.origin)
+        fill = self._fills.setdefault((sheet, text, array), _Fill(sheet, expression, array))
+        self._fill_of[cell] = fill
+        self._wait_for(cell, [p for p in precedents if not self._is_done(p)])
+
+    def _is_done(self, cell: Cell) -> bool:
+        fill = self._fill_of.get(cell)
+        return fill is not None and cell[1:] not in fill.waiting
+
+    def _wait_for(self, cell: Cell, precedents: list[Cell]) -> None:
+        fill, position = self._fill_of[cell], cell[1:]
+        fill.waiting[position] = len(precedents)
+        for precedent in precedents:
+            self._dependents.setdefault(precedent, []).append(cell)
+        if precedents:
+            fill.ready.discard(position)
+        else:
+            self._make_ready(fill, position)
+
+    def _make_ready(self, fill: _Fill, position: Position) -> None:
+        fill.ready.add(position)
+        if len(fill.ready) == len(fill.waiting):
+            self._fully_ready.append(fill)
+
+    def _parse(self, formula: Formula) -> Expression:
+        text = r1c1_formula(formula.text, *formula.origin)
+        if text not in self._expressions:
+            self._expressions[text] = parse(formula.text, *formula.origin)
+        return self._expressions[text]
+
+    def _precedents(self, cell: Cell, expression: Expression) -> list[Cell]:
+        found: dict[Cell, None] = {}
+        for reference in references(expression):
+            for area in self._named_areas(cell, reference):
+                found.update(dict.fromkeys(self._formulas_in(area)))
+        return list(found)
+
+    def _named_areas(self, cell: Cell, reference: AreaReference | NameReference, depth: int = 0) -> list[Area]:
+        if isinstance(reference, AreaReference):
+            return [self._area(cell, reference)]
+        sheet = cell[0] if reference.sheet is None else reference.sheet
+        name = self._workbook.defined_name(reference.name, sheet)
+        if name is None or depth > 20:
+            return []  # tracing says what is wrong, if it comes to that
+        expression = parse(name.text.removeprefix("="), 1, 1)
+        return [area for inner in references(expression) for area in self._named_areas(cell, inner, depth + 1)]
+
+    def _area(self, cell: Cell, reference: AreaReference) -> Area:
+        sheet = cell[0] if reference.sheet is None else self._workbook.sheet_name(reference.sheet)
+        rows = sorted(_at(corner, cell[1]) for corner in (reference.row1, reference.row2))
+        columns = sorted(_at(corner, cell[2]) for corner in (reference.column1, reference.column2))
+        if rows[0] < 1 or columns[0] < 1 or rows[1] > MAX_ROWS or columns[1] > MAX_COLUMNS:
+            raise FormulaError("a reference lies outside the sheet")
+        return Area(sheet, rows[0], columns[0], rows[1], columns[1])
+
+    def _formulas_in(self, area: Area) -> list[Cell]:
+        held = self._areas.get(area)
+        if held is None:
+            formulas, variables = self._workbook.sheets[area.sheet].formulas, self._variables[area.sheet]
+            if area.size <= len(formulas):
+                inside: Iterable[Position] = ((row, column) for _, row, column in area.cells())
+            else:
+                inside = (
+                    (row, column)
+                    for row, column in formulas
+                    if area.row1 <= row <= area.row2 and area.column1 <= column <= area.column2
+                )
+            hosts = (
+                self._host((area.sheet, *position))
+                for position in inside
+                if position in formulas and position not in variables
+            )
+            held = self._areas[area] = list(dict.fromkeys(hosts))
+        return held
+
+    # -- tracing -----------------------------------------------------------------------------------------------------
+
+    def _next_fill(self) -> _Fill | None:
+        while self._fully_ready:
+            fill = self._fully_ready.popleft()
+            if fill.ready and len(fill.ready) == len(fill.waiting):
+                return fill
+        return next((fill for fill in self._fills.values() if fill.ready), None)
+
+    def _trace(self, fill: _Fill) -> None:
+        """Trace the ready cells of a fill, together where that works, else one by one."""
+        positions = sorted(fill.ready)
+        for group in self._by_dependence(fill, positions):
+            if not self._try_batch(fill, group):
+                for position in group:
+                    self._try_batch(fill, [position])
+
+    def _by_dependence(self, fill: _Fill, positions: list[Position]) -> list[list[Position]]:
+        """Split into cells that may depend on a variable and cells that cannot, so that the latter are folded."""
+        groups: dict[bool, list[Position]] = {}
+        for position in positions:
+            groups.setdefault(self._may_vary((fill.sheet, *position), fill.expression), []).append(position)
+        return list(groups.values())
+
+    def _may_vary(self, cell: Cell, expression: Expression) -> bool:
+        for reference in references(expression):
+            for area in self._named_areas(cell, reference):
+                cells = self._cells[area.sheet]
+                rows = np.arange(area.row1, min(area.row2, max(cells.n_rows, area.row1)) + 1)[:, None]
+                columns = np.arange(area.column1, min(area.column2, max(cells.n_columns, area.column1)) + 1)[None, :]
+                if (cells.producer[cells.slots(rows, columns)] >= 0).any():
+                    return True
+        return False
+
+    def _try_batch(self, fill: _Fill, positions: list[Position]) -> bool:
+        """Trace cells as one batch; False where they have to be traced one by one."""
+        batch = make_batch(fill.sheet, positions, fill.array)
+        length = len(self._graph.nodes)
+        try:
+            with np.errstate(all="ignore"):
+                value = Tracer(self._workbook, self._cells, self._graph, batch).trace(fill.expression)
+        except RaggedBatchError:
+            self._graph.truncate(length)
+            if len(positions) > 1:
+                return False
+            raise FormulaError("its areas do not fit together").at(*self._where((fill.sheet, *positions[0]))) from None
+        except PendingCellsError as pending:
+            self._graph.truncate(length)
+            self._postpone(fill, sorted(positions), pending)
+            return True
+        except FormulaError as error:
+            raise self._located(error, (fill.sheet, *positions[0])) from error
+        self._store(fill, positions, value)
+        return True
+
+    def _postpone(self, fill: _Fill, positions: list[Position], pending: PendingCellsError) -> None:
+        """Let each cell wait for the pending cells that tracing found it to read."""
+        for position, needed in zip(positions, pending.needs, strict=True):
+            hosts = list(dict.fromkeys(self._host((pending.sheet, *at)) for at in needed))
+            self._discover(hosts)
+            cell = (fill.sheet, *position)
+            if cell in hosts:
+                raise FormulaError("the formula refers to its own cell").at(*self._where(cell))
+            fill.ready.discard(position)
+            self._wait_for(cell, [host for host in hosts if not self._is_done(host)])
+
+    def _store(self, fill: _Fill, positions: list[Position], value: Value) -> None:
+        batch = make_batch(fill.sheet, positions, fill.array)
+        height, width = fill.array or (1, 1)
+        rows = batch.rows[..., None, None] + np.arange(height)[:, None]
+        columns = batch.columns[..., None, None] + np.arange(width)
+        cells = self._cells[fill.sheet]
+        slots = cells.slots(*np.broadcast_arrays(rows, columns))
+        cells.store(slots, value)
+        if self._first_error is None:
+            bad = np.isnan(cells.numbers[slots]) & (cells.kinds[slots] != TEXT)
+            if bad.any():
+                at = tuple(np.argwhere(bad)[0])
+                row, column = (int(np.broadcast_to(array, slots.shape)[at]) for array in (rows, columns))
+                self._first_error = (fill.sheet, row, column)
+        for position in positions:
+            del fill.waiting[position]
+            fill.ready.discard(position)
+        for position in positions:
+            for dependent in self._dependents.pop((fill.sheet, *position), ()):
+                other = self._fill_of[dependent]
+                other.waiting[dependent[1:]] -= 1
+                if other.waiting[dependent[1:]] == 0:
+                    self._make_ready(other, dependent[1:])
+
+    # -- the end -----------------------------------------------------------------------------------------------------
+
+    def _program(self, outputs: Sequence[Cell]) -> Program:
+        constants = np.zeros(len(outputs))
+        sources: list[tuple[int, int] | None] = []
+        for number, (sheet, row, column) in enumerate(outputs):
+            cells = self._cells[sheet]
+            slot = int(cells.slots(np.array(row), np.array(column)))
+            constants[number] = cells.numbers[slot]
+            node = int(cells.producer[slot])
+            sources.append(None if node < 0 else (node, int(cells.offset[slot])))
+        nodes, renumbered = _prune(self._graph.nodes, [source[0] for source in sources if source])
+        return Program(
+            nodes=nodes,
+            outputs=[None if source is None else (renumbered[source[0]], source[1]) for source in sources],
+            constants=constants,
+            start=self._graph.start,
+            first_error=None if self._first_error is None else " ".join(self._where(self._first_error)),
+        )
+
+    def _where(self, cell: Cell) -> tuple[str, str]:
+        return _name(cell), self._workbook.sheets[cell[0]].formula_at(*cell[1:]) or ""
+
+    def _located(self, error: FormulaError, cell: Cell) -> FormulaError:
+        return error if error.cell else error.at(*self._where(cell))
+
+    def _explain_circle(self, left: list[Cell]) -> None:
+        """Name a circle of cells among those that never became ready."""
+        waits: dict[Cell, Cell] = {
+            dependent: precedent for precedent, dependents in self._dependents.items() for dependent in dependents
+        }
+        path: dict[Cell, None] = {}
+        cell = left[0]
+        while cell not in path:
+            path[cell] = None
+            cell = waits[cell]
+        circle = list(path)[list(path).index(cell) :]
+        shown = " -> ".join(_name(member) for member in [*circle[:4], *circle[:1]])
+        raise FormulaError(f"the formulas refer to each other in a circle: {shown}").at(*self._where(cell))
+
+
+class _LazyCells(dict[str, SheetCells]):
+    """Sheets' cells, laid out when first asked for."""
+
+    def __init__(self, workbook: Workbook, variables: dict[str, dict[Position, int]]) -> None:
+        super().__init__()
+        self._workbook, self._by_sheet = workbook, variables
+
+    def __missing__(self, name: str) -> SheetCells:
+        sheet = self._workbook.sheet_name(name)
+        if sheet not in self:
+            self[sheet] = SheetCells(self._workbook.sheets[sheet], self._by_sheet[sheet])
+        return self[sheet]
+
+
+def _name(cell: Cell) -> str:
+    return f"{quote_sheet(cell[0])}!{address(*cell[1:])}"
+
+
+def _at(corner: Coordinate, host: int) -> int:
+    return corner.number if corner.absolute else host + corner.number
+
+
+def _prune(nodes: list[Node], wanted: list[int]) -> tuple[list[Node], dict[int, int]]:
+    """Keep the nodes that the wanted ones need, and the input; numbers change."""
+    used: set[int] = {0}
+    stack = list(wanted)
+    while stack:
+        number = stack.pop()
+        if number not in used:
+            used.add(number)
+            stack.extend(nodes[number].inputs)
+    order = sorted(used)
+    renumbered = {old: new for new, old in enumerate(order)}
+    return [_renumber(nodes[old], renumbered) for old in order], renumbered
+
+
+def _renumber(node: Node, numbers: dict[int, int]) -> Node:
+    match node:
+        case Gather():
+            return Gather(
+                tuple(numbers[source] for source in node.sources),
+                node.constants,
+                node.index,
+                node.cells,
+                node.kinds,
+                node.in_order,
+            )
+        case Apply():
+            arguments = tuple(numbers[a] if isinstance(a, int) else a for a in node.arguments)
+            return Apply(node.function, arguments, node.kinds)
+        case Pick():
+            return Pick(numbers[node.source], node.rows, node.columns, node.kinds)
+        case Spread():
+            return Spread(numbers[node.source], node.shape)
+        case Input():
+            return node

@@ -1,0 +1,47 @@
+"""Questions about what a value is."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from xlcf.formulas.functions.logical import is_error
+from xlcf.formulas.namespace import Namespace
+from xlcf.formulas.registry import function
+from xlcf.formulas.values import BLANK, BOOLEAN, ERROR, NUMBER, TEXT, Value, constant
+
+_BOOLEANS = np.full((1, 1, 1, 1), BOOLEAN, np.int8)
+
+
+def _enter(name: str, *kinds: int) -> None:
+    @function(name, takes="V")
+    def is_kind(xp: Namespace, value: Value) -> Value:
+        holds = np.broadcast_to(value.is_kind(*kinds), value.shape).astype(float)
+        return constant(holds, np.full(holds.shape, BOOLEAN, np.int8))
+
+
+_enter("ISBLANK", BLANK)
+_enter("ISTEXT", TEXT)
+_enter("ISLOGICAL", BOOLEAN)
+
+
+@function("ISNUMBER", takes="V")
+def isnumber(xp: Namespace, value: Value) -> Value:
+    is_number = xp.asarray(value.is_kind(NUMBER)) & ~xp.isnan(value.numbers)
+    return Value(xp.where(is_number, 1.0, 0.0), _BOOLEANS)
+
+
+@function("ISERROR", takes="V")
+def iserror(xp: Namespace, value: Value) -> Value:
+    return Value(xp.where(is_error(xp, value), 1.0, 0.0), _BOOLEANS)
+
+
+@function("ISNA", takes="V")
+def isna(xp: Namespace, value: Value) -> Value:
+    is_na = value.is_kind(ERROR) & (np.equal(value.texts, "#N/A") if value.texts is not None else False)
+    holds = np.broadcast_to(is_na, value.shape).astype(float)
+    return constant(holds, np.full(holds.shape, BOOLEAN, np.int8))
+
+
+@function("N", takes="V")
+def n(xp: Namespace, value: Value) -> Value:
+    return Value(xp.where(xp.asarray(value.is_kind(TEXT)), 0.0, value.numbers))

@@ -1,0 +1,101 @@
+"""The array namespace that every Excel function is written against: NumPy for values, torch for gradients.
+
+Arrays have the axes (..., batch rows, batch columns, rows, columns): one value of a formula is the last two axes, the
+cells filled with that formula are the two before, and any axes in front hold several points at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import numpy as np
+
+Array = Any  # numpy.ndarray or torch.Tensor, by the namespace in use
+
+
+class Namespace(Protocol):
+    """What a function may do with arrays.
+
+    Operations with a singular point or an infinite derivative (divide, power, sqrt, log, exp, multiply) go through
+    the namespace, so that it can keep a gradient of zero at zero; + and - of Python are safe.
+    """
+
+    def asarray(self, array: Array) -> Array: ...
+    def where(self, condition: Array, yes: Array, no: Array) -> Array: ...
+    def sum(self, array: Array) -> Array: ...
+    def amax(self, array: Array) -> Array: ...
+    def amin(self, array: Array) -> Array: ...
+    def multiply(self, left: Array, right: Array) -> Array: ...
+    def divide(self, left: Array, right: Array) -> Array: ...
+    def power(self, base: Array, exponent: Array) -> Array: ...
+    def square(self, array: Array) -> Array: ...
+    def elementwise(self, name: str, *arrays: Array) -> Array: ...
+    def matmul(self, left: Array, right: Array) -> Array: ...
+    def swap_last(self, array: Array) -> Array: ...
+    def inverse(self, array: Array) -> Array: ...
+    def isnan(self, array: Array) -> Array: ...
+    def broadcast_to(self, array: Array, shape: Sequence[int]) -> Array: ...
+    def concatenate(self, arrays: Sequence[Array]) -> Array: ...
+    def take(self, array: Array, index: Array) -> Array: ...
+
+
+class NumpyNamespace:
+    """float64 NumPy."""
+
+    def asarray(self, array: Array) -> Array:
+        return array
+
+    def where(self, condition: Array, yes: Array, no: Array) -> Array:
+        return np.where(condition, yes, no)
+
+    def sum(self, array: Array) -> Array:
+        return np.sum(array, axis=(-2, -1), keepdims=True)
+
+    def amax(self, array: Array) -> Array:
+        return np.max(array, axis=(-2, -1), keepdims=True)
+
+    def amin(self, array: Array) -> Array:
+        return np.min(array, axis=(-2, -1), keepdims=True)
+
+    def multiply(self, left: Array, right: Array) -> Array:
+        return np.multiply(left, right)
+
+    def divide(self, left: Array, right: Array) -> Array:
+        return np.divide(left, right)
+
+    def power(self, base: Array, exponent: Array) -> Array:
+        return np.power(base, exponent)
+
+    def square(self, array: Array) -> Array:
+        return np.square(array)
+
+    def elementwise(self, name: str, *arrays: Array) -> Array:
+        return getattr(np, name)(*arrays)
+
+    def matmul(self, left: Array, right: Array) -> Array:
+        return np.matmul(left, right)
+
+    def swap_last(self, array: Array) -> Array:
+        return np.swapaxes(array, -1, -2)
+
+    def inverse(self, array: Array) -> Array:
+        try:
+            return np.linalg.inv(array)
+        except np.linalg.LinAlgError:
+            return np.full_like(array, np.nan)
+
+    def isnan(self, array: Array) -> Array:
+        return np.isnan(array)
+
+    def broadcast_to(self, array: Array, shape: Sequence[int]) -> Array:
+        return np.broadcast_to(array, tuple(shape))
+
+    def concatenate(self, arrays: Sequence[Array]) -> Array:
+        return np.concatenate(arrays, axis=-1)
+
+    def take(self, array: Array, index: Array) -> Array:
+        return np.take(array, index, axis=-1)
+
+
+NUMPY = NumpyNamespace()

@@ -1,0 +1,204 @@
+"""From formula text to syntax trees: openpyxl's tokenizer and precedence climbing.
+
+Excel's precedence, tightest first: reference operators, sign, percent, power (from the left), times and divide, plus
+and minus, joining (&), comparison. A sign binds tighter than power: -2^2 is 4.
+"""
+
+from __future__ import annotations
+
+from openpyxl.formula.tokenizer import Token, Tokenizer, TokenizerError
+
+from xlcf.formulas.errors import FormulaError, UnsupportedFormulaError
+from xlcf.formulas.syntax import (
+    AreaReference,
+    ArrayLiteral,
+    Call,
+    Coordinate,
+    Expression,
+    Literal,
+    Missing,
+    NameReference,
+)
+from xlcf.ooxml.references import MAX_COLUMNS, MAX_ROWS, column_number, split_sheet
+from xlcf.ooxml.worksheet import ExcelError
+
+_BINDING = {"=": 1, "<>": 1, "<": 1, ">": 1, "<=": 1, ">=": 1, "&": 2, "+": 3, "-": 3, "*": 4, "/": 4, "^": 5}
+_PREFIXES = ("_XLFN.", "_XLWS.", "_XLUDF.", "_XLPM.")
+
+
+def parse(text: str, row: int, column: int) -> Expression:
+    """Parse a formula, without its leading `=`, as seen from the cell at (row, column).
+
+    Raises:
+        FormulaError: where the text is no formula.
+        UnsupportedFormulaError: where it uses syntax beyond xlcf (intersections, unions, table references).
+
+    """
+    try:
+        tokens = [token for token in Tokenizer("=" + text).items if token.type != Token.WSPACE]
+    except (TokenizerError, IndexError) as error:
+        raise FormulaError(f"the formula cannot be read ({error})") from error
+    parser = _Parser(tokens, row, column)
+    expression = parser.expression(0)
+    if parser.token is not None:
+        raise UnsupportedFormulaError(f"{parser.token.value!r} stands where xlcf expects an operator")
+    return expression
+
+
+class _Parser:
+    def __init__(self, tokens: list[Token], row: int, column: int) -> None:
+        self._tokens, self._position = tokens, 0
+        self._row, self._column = row, column
+
+    @property
+    def token(self) -> Token | None:
+        return self._tokens[self._position] if self._position < len(self._tokens) else None
+
+    def _next(self) -> Token:
+        token = self.token
+        if token is None:
+            raise FormulaError("the formula ends too early")
+        self._position += 1
+        return token
+
+    def _at(self, kind: str, subtype: str = "") -> bool:
+        token = self.token
+        return token is not None and token.type == kind and (not subtype or token.subtype == subtype)
+
+    def expression(self, binding: int) -> Expression:
+        left = self._operand()
+        while (token := self.token) is not None:
+            if token.type == Token.OP_POST:
+                self._next()
+                left = Call("%", (left,))
+                continue
+            if token.type != Token.OP_IN:
+                break
+            power = _BINDING.get(token.value)
+            if power is None:
+                raise UnsupportedFormulaError(f"the reference operator {token.value!r} is not supported")
+            if power <= binding:
+                break
+            self._next()
+            left = Call(token.value, (left, self.expression(power)))
+        return left
+
+    def _operand(self) -> Expression:
+        token = self._next()
+        if token.type == Token.OP_PRE:
+            operand = self._signed()
+            return operand if token.value == "+" else Call("u-", (operand,))
+        if token.type == Token.OPERAND:
+            return self._plain(token)
+        if token.type == Token.FUNC and token.subtype == Token.OPEN:
+            return self._call(token)
+        if token.type == Token.PAREN and token.subtype == Token.OPEN:
+            inner = self.expression(0)
+            self._close(Token.PAREN)
+            return inner
+        if token.type == Token.ARRAY and token.subtype == Token.OPEN:
+            return self._array()
+        raise FormulaError(f"{token.value!r} stands where xlcf expects a value")
+
+    def _signed(self) -> Expression:
+        # a sign binds tighter than any infix operator, and looser than percent
+        operand = self._operand()
+        while self._at(Token.OP_POST):
+            self._next()
+            operand = Call("%", (operand,))
+        return operand
+
+    def _call(self, token: Token) -> Expression:
+        name = token.value[:-1].upper()
+        for prefix in _PREFIXES:
+            name = name.removeprefix(prefix)
+        if ":" in name or "!" in name:
+            raise UnsupportedFormulaError(f"{token.value[:-1]!r} as part of a reference is not supported")
+        arguments: list[Expression] = []
+        if self._at(Token.FUNC, Token.CLOSE):
+            self._next()
+            return Call(name, ())
+        while True:
+            if self._at(Token.SEP) or self._at(Token.FUNC, Token.CLOSE):
+                arguments.append(Missing())
+            else:
+                arguments.append(self.expression(0))
+            if self._at(Token.SEP):
+                self._next()
+                continue
+            self._close(Token.FUNC)
+            return Call(name, tuple(arguments))
+
+    def _close(self, kind: str) -> None:
+        token = self._next()
+        if token.type != kind or token.subtype != Token.CLOSE:
+            raise UnsupportedFormulaError(f"{token.value!r} stands where xlcf expects a closing bracket")
+
+    def _array(self) -> ArrayLiteral:
+        rows: list[list[float | str | bool | ExcelError]] = [[]]
+        while True:
+            token = self._next()
+            sign = 1.0
+            while token.type == Token.OP_PRE:
+                sign = -sign if token.value == "-" else sign
+                token = self._next()
+            literal = self._plain(token)
+            if not isinstance(literal, Literal):
+                raise FormulaError("an array constant holds something else than constants")
+            value = literal.value
+            rows[-1].append(sign * value if isinstance(value, float) else value)
+            separator = self._next()
+            if separator.type == Token.ARRAY:
+                return ArrayLiteral(tuple(map(tuple, rows)))
+            if separator.subtype == Token.ROW:
+                rows.append([])
+
+    def _plain(self, token: Token) -> Expression:
+        text = token.value
+        if token.subtype == Token.NUMBER:
+            return Literal(float(text))
+        if token.subtype == Token.TEXT:
+            return Literal(text[1:-1].replace('""', '"'))
+        if token.subtype == Token.LOGICAL:
+            return Literal(text.upper() == "TRUE")
+        if token.subtype == Token.ERROR or text.endswith("#REF!"):
+            return Literal(ExcelError("#REF!" if text.endswith("#REF!") else text))
+        return self._reference(text)
+
+    def _reference(self, text: str) -> Expression:
+        sheet, local = split_sheet(text)
+        if "[" in text:
+            what = "another workbook" if "]" in (sheet or "") else "a table"
+            raise UnsupportedFormulaError(f"the reference {text} to {what} is not supported; refer to cells instead")
+        if sheet is not None and ":" in sheet:
+            raise UnsupportedFormulaError(f"the reference {text} over several sheets is not supported")
+        first, _, last = local.partition(":")
+        ends = self._corner(first), self._corner(last or first)
+        (row1, column1), (row2, column2) = ends
+        if row1 and column1 and row2 and column2:
+            return AreaReference(sheet, row1, column1, row2, column2)
+        if last and column1 and column2 and not (row1 or row2):
+            return AreaReference(sheet, Coordinate(1, True), column1, Coordinate(MAX_ROWS, True), column2)
+        if last and row1 and row2 and not (column1 or column2):
+            return AreaReference(sheet, row1, Coordinate(1, True), row2, Coordinate(MAX_COLUMNS, True))
+        return NameReference(sheet, local)
+
+    def _corner(self, text: str) -> tuple[Coordinate | None, Coordinate | None]:
+        """Read `$B$2`, `B`, or `2` as (row, column); what is missing or no reference is None."""
+        letters = text.lstrip("$").rstrip("0123456789")
+        column_text = letters.rstrip("$")
+        digits = text.rstrip("0123456789")
+        row_text = text[len(digits) :]
+        row = column = None
+        if column_text.isascii() and column_text.isalpha() and len(column_text) <= 3:
+            number = column_number(column_text.upper())
+            if number > MAX_COLUMNS:
+                return None, None
+            absolute = text.startswith("$")
+            column = Coordinate(number if absolute else number - self._column, absolute)
+        elif column_text:
+            return None, None
+        if row_text:
+            absolute = digits.endswith("$")
+            row = Coordinate(int(row_text) if absolute else int(row_text) - self._row, absolute)
+        return row, column

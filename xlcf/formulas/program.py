@@ -1,0 +1,122 @@
+"""A compiled model: the output cells as one function of the variables, with NumPy or with torch and gradients."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xlcf.formulas.graph import Node, evaluate
+from xlcf.formulas.namespace import NUMPY, Array, Namespace
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from xlcf.formulas.torch_namespace import TorchNamespace
+
+Floats = NDArray[np.float64]
+
+
+class Program:
+    """A function from variables, shape (..., variables), to output cells, shape (..., outputs), in float64.
+
+    Attributes:
+        nodes: the expression graph, in order of evaluation; the first is the input.
+        outputs: for each output (node, position in its flattened result), or None for a constant.
+        start: shape (variables,), the variable cells as they stand in the workbook.
+        first_error: the first cell on the way that is an error at the start, with its formula; None if there is none.
+
+    """
+
+    def __init__(
+        self,
+        nodes: Sequence[Node],
+        outputs: Sequence[tuple[int, int] | None],
+        constants: Floats,
+        start: Floats,
+        first_error: str | None,
+    ) -> None:
+        self.nodes, self.outputs = nodes, outputs
+        self.start, self.first_error = start, first_error
+        self._constants = constants
+
+    @property
+    def n_variables(self) -> int:
+        """How many variables there are."""
+        return len(self.start)
+
+    @property
+    def varies(self) -> bool:
+        """Whether any output depends on a variable."""
+        return any(output is not None for output in self.outputs)
+
+    def __call__(self, x: Floats) -> Floats:
+        """Work out the outputs with NumPy; an error is NaN. x may hold many points: (..., variables)."""
+        with np.errstate(all="ignore"):
+            return np.asarray(self._outputs(NUMPY, np.asarray(x, dtype=np.float64)))
+
+    def torch(self, x: Tensor) -> Tensor:
+        """Work out the outputs with torch; gradients flow to x, which must be float64.
+
+        Where a branch was not taken its gradient may be NaN here; `value_and_gradient` sees to that.
+        """
+        outputs: Tensor = self._outputs(self._torch, x)
+        return outputs
+
+    def value_and_gradient(self, x: Floats, output: int = 0) -> tuple[float, Floats]:
+        """Give one output and its gradient, shape (variables,), at x of shape (variables,)."""
+        import torch
+
+        values = []
+        for namespace in (self._torch, self._torch_strict):
+            point = torch.tensor(x, dtype=torch.float64, requires_grad=True)
+            value = self._outputs(namespace, point)[output]
+            if not value.requires_grad:
+                return float(value), np.zeros(self.n_variables)
+            (gradient,) = torch.autograd.grad(value, point)
+            values.append((float(value.detach()), gradient.numpy()))
+            if np.isfinite(values[-1][1]).all():
+                break
+        return values[-1]
+
+    def jacobian(self, x: Floats) -> Floats:
+        """Give all outputs' gradients, shape (outputs, variables)."""
+        import torch
+
+        point = torch.tensor(x, dtype=torch.float64, requires_grad=True)
+        values = self.torch(point)
+        if not values.requires_grad:
+            return np.zeros((len(self.outputs), self.n_variables))
+        (rows,) = torch.autograd.grad(
+            values, point, torch.eye(len(self.outputs), dtype=torch.float64), is_grads_batched=True
+        )
+        return np.asarray(rows.numpy())
+
+    @cached_property
+    def _torch(self) -> TorchNamespace:
+        from xlcf.formulas.torch_namespace import TorchNamespace
+
+        return TorchNamespace()
+
+    @cached_property
+    def _torch_strict(self) -> TorchNamespace:
+        from xlcf.formulas.torch_namespace import TorchNamespace
+
+        return TorchNamespace(zero_stays_zero=True)
+
+    def _outputs(self, xp: Namespace, x: Array) -> Array:
+        results = evaluate(self.nodes, xp, x)
+        lead = tuple(x.shape[:-1])
+        columns = []
+        for number, output in enumerate(self.outputs):
+            if output is None:
+                columns.append(xp.broadcast_to(xp.asarray(self._constants[number : number + 1]), (*lead, 1)))
+                continue
+            node, position = output
+            numbers = results[node].numbers
+            flat = numbers.reshape((*numbers.shape[:-4], -1))
+            columns.append(xp.broadcast_to(flat[..., position : position + 1], (*lead, 1)))
+        return columns[0] if len(columns) == 1 else xp.concatenate(columns)

@@ -1,0 +1,81 @@
+"""References as the tracer sees them: one area for each cell of a batch, all of one size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from xlcf.formulas.values import Integers, Value
+
+
+@dataclass(frozen=True)
+class Range:
+    """A reference for a batch of formula cells.
+
+    Attributes:
+        sheet: the sheet that it lies on.
+        row: shape (batch rows or 1, batch columns or 1), the first row of each cell's area.
+        column: likewise, the first column.
+        height: rows, the same for all.
+        width: columns, the same for all.
+
+    """
+
+    sheet: str
+    row: Integers
+    column: Integers
+    height: int
+    width: int
+
+
+class RaggedBatchError(Exception):
+    """The cells of a batch need areas of different sizes; they have to be traced one by one."""
+
+
+def uniform(numbers: Integers) -> int:
+    """Give the one number that all cells of a batch agree on.
+
+    Raises:
+        RaggedBatchError: where they differ.
+
+    """
+    first = int(numbers.flat[0])
+    if (numbers != first).any():
+        raise RaggedBatchError
+    return first
+
+
+class ReferenceContext(Protocol):
+    """What a reference function may ask of the tracer."""
+
+    @property
+    def host_rows(self) -> Integers:
+        """The rows of the formula cells: shape (batch rows, 1)."""
+
+    @property
+    def host_columns(self) -> Integers:
+        """The columns of the formula cells: shape (1 or batch rows, batch columns)."""
+
+    def read(self, operand: Range | Value) -> Value:
+        """Read the cells of a range; a value stays."""
+
+    def intersect(self, operand: Range | Value) -> Range | Value:
+        """Cut a range down to the formula's own row or column."""
+
+    def index(self, value: Value, rows: Integers, columns: Integers) -> Value:
+        """Pick one element of a computed array for each cell of the batch; positions count from 0."""
+
+    def spill(self, anchor: Range) -> Range:
+        """Give the area that a dynamic array formula fills."""
+
+    def error(self, code: str) -> Value:
+        """Make an error value."""
+
+
+def positions(value: Value | None, default: int) -> Integers:
+    """Read a constant argument as whole numbers, one a cell: shape (batch rows or 1, batch columns or 1)."""
+    if value is None or value.known is None:
+        return np.full((1, 1), default, dtype=np.int64)
+    return np.trunc(value.known[:, :, 0, 0]).astype(np.int64)

@@ -1,0 +1,86 @@
+"""The table of Excel functions: each is one small entry, written once against an array namespace.
+
+An entry is a Python function with a decorator that gives Excel's name and one letter a parameter:
+
+    V  a single value: a range is cut down to the formula's own row or column (implicit intersection) unless the
+       formula is an array formula; then the function works element by element
+    R  a range or array as it is
+    A  an array: what stands inside is worked out element by element even in an ordinary formula, as in SUMPRODUCT
+
+with `?` after a parameter that may be left out and `+` after one that may repeat. It takes the namespace and one
+`Value` a parameter (None where the argument is empty) and gives a `Value`, or plain numbers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from xlcf.formulas.errors import FormulaError, UnsupportedFormulaError
+
+
+@dataclass(frozen=True)
+class Function:
+    """One Excel function; `needs_references` marks those that work on references rather than values."""
+
+    name: str
+    call: Callable[..., Any]
+    letters: str
+    required: int
+    repeats: bool
+    needs_references: bool
+
+    def parameters(self, count: int) -> str:
+        """Give the parameter letters for a call with this many arguments.
+
+        Raises:
+            FormulaError: where the function does not take so many.
+
+        """
+        if count < self.required or (count > len(self.letters) and not self.repeats):
+            raise FormulaError(f"{self.name} cannot take {count} argument{'' if count == 1 else 's'}")
+        return self.letters[:count] + self.letters[-1:] * (count - len(self.letters))
+
+
+FUNCTIONS: dict[str, Function] = {}
+
+Implementation = Callable[..., Any]
+
+
+def function(*names: str, takes: str) -> Callable[[Implementation], Implementation]:
+    """Enter a function on values under its Excel names; see the module's docstring for `takes`."""
+    return _enter(names, takes, needs_references=False)
+
+
+def reference_function(*names: str, takes: str) -> Callable[[Implementation], Implementation]:
+    """Enter a function that takes or gives references; it gets the tracer instead of the namespace."""
+    return _enter(names, takes, needs_references=True)
+
+
+def _enter(names: tuple[str, ...], takes: str, *, needs_references: bool) -> Callable[[Implementation], Implementation]:
+    parameters = re.findall(r"([VRA])([?+]?)", takes)
+    letters = "".join(letter for letter, _ in parameters)
+    required = sum(mark != "?" for _, mark in parameters)
+    repeats = bool(parameters) and parameters[-1][1] == "+"
+
+    def decorate(implementation: Implementation) -> Implementation:
+        for name in names:
+            FUNCTIONS[name] = Function(name, implementation, letters, required, repeats, needs_references)
+        return implementation
+
+    return decorate
+
+
+def look_up(name: str) -> Function:
+    """Find a function by its Excel name.
+
+    Raises:
+        UnsupportedFormulaError: where xlcf has no such function.
+
+    """
+    found = FUNCTIONS.get(name)
+    if found is None:
+        raise UnsupportedFormulaError(f"the function {name} is not supported")
+    return found

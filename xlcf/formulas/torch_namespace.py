@@ -1,0 +1,122 @@
+"""The torch side of the array namespace: the same operations, with gradients."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+_NAMES = {"arcsin": "asin", "arccos": "acos", "arctan": "atan", "arctan2": "atan2"}  # NumPy's name: torch's name
+
+
+class TorchNamespace:
+    """float64 torch on one device.
+
+    With `zero_stays_zero`, an operation passes a gradient of zero on as zero, whatever its derivative is there. Plain
+    backpropagation multiplies 0 by an infinite or undefined derivative and gives NaN, though the value in question
+    was never taken: =IF(A1>0,SQRT(A1),0) at A1 = 0. It costs time, so it is used where the plain gradient is not
+    finite.
+    """
+
+    def __init__(self, device: str = "cpu", zero_stays_zero: bool = False) -> None:
+        self.device = torch.device(device)
+        self._strict = zero_stays_zero
+        self._constants: dict[int, tuple[Any, Tensor]] = {}
+
+    def asarray(self, array: Any) -> Tensor:
+        """Move a NumPy constant over, once."""
+        held = self._constants.get(id(array))
+        if held is not None and held[0] is array:
+            return held[1]
+        dtype = torch.float64 if array.dtype == np.float64 else None
+        tensor = torch.as_tensor(np.ascontiguousarray(array), dtype=dtype, device=self.device)
+        self._constants[id(array)] = (array, tensor)
+        return tensor
+
+    def where(self, condition: Any, yes: Any, no: Any) -> Tensor:
+        return torch.where(self._tensor(condition), self._tensor(yes), self._tensor(no))
+
+    def sum(self, array: Tensor) -> Tensor:
+        return array.sum(dim=(-2, -1), keepdim=True)
+
+    def amax(self, array: Tensor) -> Tensor:
+        return array.amax(dim=(-2, -1), keepdim=True)
+
+    def amin(self, array: Tensor) -> Tensor:
+        return array.amin(dim=(-2, -1), keepdim=True)
+
+    def multiply(self, left: Any, right: Any) -> Tensor:
+        return self._apply(torch.mul, left, right)
+
+    def divide(self, left: Any, right: Any) -> Tensor:
+        return self._apply(torch.div, left, right)
+
+    def power(self, base: Any, exponent: Any) -> Tensor:
+        return self._apply(torch.pow, base, exponent)
+
+    def square(self, array: Any) -> Tensor:
+        return self._apply(torch.square, array)
+
+    def elementwise(self, name: str, *arrays: Any) -> Tensor:
+        return self._apply(getattr(torch, _NAMES.get(name, name)), *arrays)
+
+    def matmul(self, left: Tensor, right: Tensor) -> Tensor:
+        if self._strict:  # a product of infinities with a zero gradient is to stay out of the way here, too
+            return self.multiply(left.unsqueeze(-1), right.unsqueeze(-3)).sum(dim=-2)
+        return torch.matmul(left, right)
+
+    def swap_last(self, array: Tensor) -> Tensor:
+        return array.transpose(-1, -2)
+
+    def inverse(self, array: Tensor) -> Tensor:
+        result: Tensor = torch.linalg.inv_ex(array).inverse
+        return result
+
+    def isnan(self, array: Any) -> Tensor:
+        return torch.isnan(self._tensor(array))
+
+    def broadcast_to(self, array: Tensor, shape: Sequence[int]) -> Tensor:
+        return torch.broadcast_to(array, tuple(shape))
+
+    def concatenate(self, arrays: Sequence[Tensor]) -> Tensor:
+        return torch.cat(list(arrays), dim=-1)
+
+    def take(self, array: Tensor, index: Any) -> Tensor:
+        flat = self._tensor(index)
+        return array.index_select(-1, flat.reshape(-1)).reshape(*array.shape[:-1], *flat.shape)
+
+    def _tensor(self, value: Any) -> Tensor:
+        if isinstance(value, Tensor):
+            return value
+        if isinstance(value, np.ndarray):
+            return self.asarray(value)
+        return torch.as_tensor(value, dtype=torch.float64, device=self.device)
+
+    def _apply(self, operation: Callable[..., Tensor], *arrays: Any) -> Tensor:
+        tensors = [self._tensor(array) for array in arrays]
+        if not self._strict:
+            return operation(*tensors)
+        result: Tensor = _ZeroStaysZero.apply(operation, *torch.broadcast_tensors(*tensors))  # type: ignore[no-untyped-call]
+        return result
+
+
+class _ZeroStaysZero(torch.autograd.Function):
+    """An elementwise operation whose gradient is zero wherever the incoming gradient is zero."""
+
+    @staticmethod
+    def forward(ctx: Any, operation: Callable[..., Tensor], *inputs: Tensor) -> Tensor:
+        ctx.operation = operation
+        ctx.save_for_backward(*inputs)
+        return operation(*inputs)
+
+    @staticmethod
+    def backward(ctx: Any, *grad_outputs: Tensor) -> tuple[Tensor | None, ...]:
+        (incoming,) = grad_outputs
+        with torch.enable_grad():
+            inputs = [tensor.detach().requires_grad_() for tensor in ctx.saved_tensors]
+            outgoing = torch.autograd.grad(ctx.operation(*inputs), inputs, incoming)
+        zero = incoming == 0
+        return None, *(torch.where(zero, torch.zeros_like(gradient), gradient) for gradient in outgoing)

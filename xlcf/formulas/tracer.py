@@ -1,0 +1,351 @@
+"""From syntax trees to graph nodes, for all cells filled with one formula at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xlcf.formulas.cells import CONSTANT, SheetCells
+from xlcf.formulas.errors import FormulaError, UnsupportedFormulaError
+from xlcf.formulas.graph import Apply, Gather, Node, Pick, Spread, evaluate_node
+from xlcf.formulas.namespace import NUMPY
+from xlcf.formulas.parser import parse
+from xlcf.formulas.ranges import RaggedBatchError, Range, uniform
+from xlcf.formulas.registry import Function, look_up
+from xlcf.formulas.syntax import (
+    AreaReference,
+    ArrayLiteral,
+    Call,
+    Coordinate,
+    Expression,
+    Literal,
+    Missing,
+    NameReference,
+)
+from xlcf.formulas.values import ERROR, TEXT, Integers, Value, array_value, constant, scalar_value
+from xlcf.ooxml.workbook import Workbook
+from xlcf.ooxml.worksheet import ExcelError
+
+Operand = Range | Value
+T = TypeVar("T", bound=np.generic)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Cells of one sheet that are filled with one formula.
+
+    Attributes:
+        sheet: their sheet.
+        rows: shape (batch rows, 1): the cells' rows.
+        columns: shape (1, batch columns) where the cells make a rectangle, else (batch rows, 1).
+        array: (height, width) of the area that each fills, for array formulas; None for ordinary ones.
+
+    """
+
+    sheet: str
+    rows: Integers
+    columns: Integers
+    array: tuple[int, int] | None
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Batch rows and batch columns."""
+        rows, columns = np.broadcast_shapes(self.rows.shape, self.columns.shape)
+        return rows, columns
+
+
+def make_batch(sheet: str, positions: list[tuple[int, int]], array: tuple[int, int] | None) -> Batch:
+    """Arrange cells as a grid where they make a full rectangle of rows and columns, else as a list."""
+    table = np.array(sorted(positions), dtype=np.int64)
+    rows, columns = np.unique(table[:, 0]), np.unique(table[:, 1])
+    if len(rows) * len(columns) == len(table):
+        return Batch(sheet, rows[:, None], columns[None, :], array)
+    return Batch(sheet, table[:, :1], table[:, 1:], array)
+
+
+class PendingCellsError(Exception):
+    """A batch reads cells whose formulas are not traced yet.
+
+    Attributes:
+        needs: for each cell of the batch, in order, the positions that it reads and that are pending.
+
+    """
+
+    def __init__(self, sheet: str, needs: list[list[tuple[int, int]]]) -> None:
+        super().__init__(f"{sum(map(len, needs))} cells on {sheet} are pending")
+        self.sheet, self.needs = sheet, needs
+
+
+class Graph:
+    """The nodes so far, each with its value at the start of the variables."""
+
+    def __init__(self, start: np.ndarray[tuple[int], np.dtype[np.float64]]) -> None:
+        self.start = start
+        self.nodes: list[Node] = []
+        self.values: list[Value] = []
+
+    def add(self, node: Node) -> Value:
+        """Append a node and work it out at the start."""
+        number = len(self.nodes)
+        value = evaluate_node(node, number, NUMPY, self.start, self.values)
+        self.nodes.append(node)
+        self.values.append(value)
+        return value
+
+    def truncate(self, length: int) -> None:
+        """Forget the nodes from `length` on."""
+        del self.nodes[length:], self.values[length:]
+
+
+class Tracer:
+    """Traces one formula for one batch of cells; it is the `ReferenceContext` of reference functions, too."""
+
+    def __init__(self, workbook: Workbook, cells: dict[str, SheetCells], graph: Graph, batch: Batch) -> None:
+        self._workbook, self._cells, self._graph, self._batch = workbook, cells, graph, batch
+        self._name_depth = 0
+
+    @property
+    def host_rows(self) -> Integers:
+        """See `ReferenceContext`."""
+        return self._batch.rows
+
+    @property
+    def host_columns(self) -> Integers:
+        """See `ReferenceContext`."""
+        return self._batch.columns
+
+    def trace(self, expression: Expression) -> Value:
+        """Trace the formula; the value has the batch's shape up to broadcasting.
+
+        Raises:
+            PendingCellsError: where it reads cells not traced yet.
+            RaggedBatchError: where the cells of the batch do not fit one operation.
+            FormulaError: where the formula cannot be evaluated.
+
+        """
+        array = self._batch.array
+        operand = self._expression(expression, array_mode=array is not None)
+        if array is None:
+            return self.read(self.intersect(operand))
+        value = self.read(operand)
+        shape = (*self._batch.shape, *array)
+        if value.varies:
+            if value.has_kind(TEXT):
+                raise UnsupportedFormulaError(
+                    "an array formula whose texts stand beside variable cells is not supported"
+                )
+            return value if value.shape == shape else self._graph.add(Spread(_node(value), shape))
+        return _spread_constant(value, shape)
+
+    def _expression(self, expression: Expression, *, array_mode: bool) -> Operand:
+        match expression:
+            case Literal(value):
+                return scalar_value(value)
+            case ArrayLiteral(rows):
+                return array_value(rows)
+            case AreaReference():
+                return self._range(expression)
+            case NameReference(sheet, name):
+                return self._name(sheet, name, array_mode=array_mode)
+            case Call():
+                return self._call(expression, array_mode=array_mode)
+            case Missing():
+                return scalar_value(None)
+
+    def _range(self, reference: AreaReference) -> Range:
+        sheet = self._batch.sheet if reference.sheet is None else self._sheet(reference.sheet)
+        rows = [_place(corner, self._batch.rows) for corner in (reference.row1, reference.row2)]
+        columns = [_place(corner, self._batch.columns) for corner in (reference.column1, reference.column2)]
+        height, width = uniform(abs(rows[1] - rows[0])) + 1, uniform(abs(columns[1] - columns[0])) + 1
+        return Range(sheet, np.minimum(*rows), np.minimum(*columns), height, width)
+
+    def _sheet(self, name: str) -> str:
+        for existing in self._cells:
+            if existing.lower() == name.lower():
+                return existing
+        raise FormulaError(f"there is no sheet {name!r}")
+
+    def _name(self, sheet: str | None, name: str, *, array_mode: bool) -> Operand:
+        found = self._workbook.defined_name(name, self._batch.sheet if sheet is None else self._sheet(sheet))
+        if found is None:
+            raise FormulaError(f"the name {name} is not defined")
+        if self._name_depth > 20:
+            raise FormulaError(f"the name {name} refers to itself")
+        self._name_depth += 1
+        try:  # a name's relative references are kept as seen from A1
+            return self._expression(parse(found.text.removeprefix("="), 1, 1), array_mode=array_mode)
+        finally:
+            self._name_depth -= 1
+
+    def _call(self, call: Call, *, array_mode: bool) -> Operand:
+        function = look_up(call.function)
+        operands: list[Operand | None] = []
+        for letter, argument in zip(function.parameters(len(call.arguments)), call.arguments, strict=True):
+            if isinstance(argument, Missing):
+                operands.append(None)
+                continue
+            operand = self._expression(argument, array_mode=array_mode or letter == "A")
+            if letter == "V" and not array_mode:
+                operand = self.intersect(operand)
+            operands.append(operand)
+        if function.needs_references:
+            # only references in R places: a V is always a value
+            letters = function.parameters(len(operands))
+            given = [
+                self.read(operand) if letter == "V" and isinstance(operand, Range) else operand
+                for letter, operand in zip(letters, operands, strict=True)
+            ]
+            result: Operand = function.call(self, *given)
+            return result
+        return self._apply(function, [None if operand is None else self.read(operand) for operand in operands])
+
+    def _apply(self, function: Function, values: list[Value | None]) -> Value:
+        if any(value is not None and value.varies for value in values):
+            arguments = tuple(value.node if value is not None and value.varies else value for value in values)
+            # which elements are numbers, blanks or texts cannot depend on the variables: it is settled here, once
+            shown = function.call(NUMPY, *values)
+            kinds = shown.kinds if isinstance(shown, Value) else None
+            return self._graph.add(Apply(function, arguments, kinds))
+        result = function.call(NUMPY, *values)
+        return constant(result.numbers, result.kinds, result.texts) if isinstance(result, Value) else constant(result)
+
+    def read(self, operand: Operand) -> Value:
+        """See `ReferenceContext`.
+
+        Raises:
+            PendingCellsError: where the range holds formulas not traced yet.
+
+        """
+        if isinstance(operand, Value):
+            return operand
+        cells = self._cells[operand.sheet]
+        rows, columns = self._extent(operand, cells)
+        slots = cells.slots(rows, columns)
+        if cells.pending[slots].any():
+            raise PendingCellsError(operand.sheet, self._needs(cells.pending[slots], rows, columns))
+        producers = cells.producer[slots]
+        value = cells.value(slots, rows, columns)
+        sources = tuple(int(source) for source in np.unique(producers) if source != CONSTANT)
+        if not sources:
+            return value
+        fixed = producers == CONSTANT
+        constants = cells.numbers[slots][fixed]
+        index = np.zeros(slots.shape, np.int64)
+        index[fixed] = np.arange(constants.size)
+        base = constants.size
+        for source in sources:
+            here = producers == source
+            index[here] = base + cells.offset[slots][here]
+            base += self._graph.values[source].numbers.size
+        in_order = base == index.size and not constants.size and bool((index.ravel() == np.arange(base)).all())
+        in_order = in_order and len(sources) == 1
+        assert value.cells is not None
+        return self._graph.add(Gather(sources, constants, index, value.cells, value.kinds, in_order))
+
+    def _extent(self, area: Range, cells: SheetCells) -> tuple[Integers, Integers]:
+        height, width = area.height, area.width
+        # whole rows and columns end where the sheet does: what lies beyond is blank
+        if area.row.size == 1 and height > cells.n_rows:
+            height = max(1, min(height, cells.n_rows - int(area.row[0, 0]) + 1))
+        if area.column.size == 1 and width > cells.n_columns:
+            width = max(1, min(width, cells.n_columns - int(area.column[0, 0]) + 1))
+        rows = area.row[..., None, None] + np.arange(height)[:, None]
+        columns = area.column[..., None, None] + np.arange(width)
+        return rows, columns
+
+    def _needs(
+        self, pending: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], rows: Integers, columns: Integers
+    ) -> list[list[tuple[int, int]]]:
+        batch = self._batch.shape
+        shape = (*batch, *pending.shape[2:])
+        pending = np.broadcast_to(pending, shape)
+        rows, columns = np.broadcast_to(rows, shape), np.broadcast_to(columns, shape)
+        return [
+            list(zip(rows[at][pending[at]].tolist(), columns[at][pending[at]].tolist(), strict=True))
+            for at in np.ndindex(batch)
+        ]
+
+    def intersect(self, operand: Operand) -> Operand:
+        """See `ReferenceContext`."""
+        if isinstance(operand, Value) or (operand.height == 1 and operand.width == 1):
+            return operand
+        row, column = operand.row, operand.column
+        inside = np.ones((1, 1), bool)
+        if operand.height > 1:
+            inside = inside & (row <= self._batch.rows) & (self._batch.rows < row + operand.height)
+            row = self._batch.rows
+        if operand.width > 1:
+            inside = inside & (column <= self._batch.columns) & (self._batch.columns < column + operand.width)
+            column = self._batch.columns
+        if inside.all():
+            return Range(operand.sheet, row, column, 1, 1)
+        if inside.any():
+            raise RaggedBatchError
+        return self.error("#VALUE!")
+
+    def index(self, value: Value, rows: Integers, columns: Integers) -> Value:
+        """See `ReferenceContext`."""
+        if value.varies:
+            kinds = None if value.kinds is None else _pick_array(value.kinds, value.shape, rows, columns)
+            return self._graph.add(Pick(_node(value), rows, columns, kinds))
+        assert value.known is not None
+        return constant(
+            _pick_array(value.known, value.shape, rows, columns),
+            None if value.kinds is None else _pick_array(value.kinds, value.shape, rows, columns),
+            None if value.texts is None else _pick_array(value.texts, value.shape, rows, columns),
+        )
+
+    def spill(self, anchor: Range) -> Range:
+        """See `ReferenceContext`."""
+        row, column = uniform(anchor.row), uniform(anchor.column)
+        formula = self._workbook.sheets[anchor.sheet].formulas.get((row, column))
+        if formula is None or formula.array is None:
+            raise FormulaError("# stands after a cell that holds no dynamic array formula")
+        area = formula.array
+        return Range(anchor.sheet, np.full((1, 1), area.row1), np.full((1, 1), area.column1), area.height, area.width)
+
+    def error(self, code: str) -> Value:
+        """See `ReferenceContext`."""
+        return scalar_value(ExcelError(code))
+
+
+def references(expression: Expression) -> Iterator[AreaReference | NameReference]:
+    """List the references that a formula names outright."""
+    if isinstance(expression, AreaReference | NameReference):
+        yield expression
+    elif isinstance(expression, Call):
+        for argument in expression.arguments:
+            yield from references(argument)
+
+
+def _node(value: Value) -> int:
+    assert value.node is not None
+    return value.node
+
+
+def _place(corner: Coordinate, hosts: Integers) -> Integers:
+    return np.full((1, 1), corner.number, dtype=np.int64) if corner.absolute else hosts + corner.number
+
+
+def _pick_array(array: NDArray[T], shape: tuple[int, ...], rows: Integers, columns: Integers) -> NDArray[T]:
+    full = np.broadcast_to(array, shape)
+    return full[np.arange(shape[0])[:, None, None, None], np.arange(shape[1])[:, None, None], rows, columns]
+
+
+def _spread_constant(value: Value, shape: tuple[int, ...]) -> Value:
+    """Lay a constant array result over an array formula's area; see `graph.spread`."""
+    rows, columns = value.shape[-2:]
+    at_row, at_column = np.arange(shape[2])[:, None], np.arange(shape[3])
+    beyond = (at_row >= rows) & (rows > 1) | (at_column >= columns) & (columns > 1)
+    at_row, at_column = np.minimum(at_row, rows - 1), np.minimum(at_column, columns - 1)
+
+    def lay(array: NDArray[T], fill: object) -> NDArray[T]:
+        full = np.broadcast_to(array, (*shape[:2], rows, columns))[..., at_row, at_column].copy()
+        full[..., beyond] = fill
+        return full
+
+    return constant(lay(value.numbers, np.nan), lay(value.all_kinds(), ERROR), lay(value.all_texts(), "#N/A"))

@@ -1,0 +1,172 @@
+"""A workbook file as a zip package of parts and relationships (ECMA-376 Part 2, Open Packaging Conventions)."""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import IO
+
+from lxml import etree
+
+from xlcf.errors import InputError
+
+_OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_TOO_LARGE = 4 << 30  # bytes of one uncompressed part
+_SUSPICIOUS_SIZE, _SUSPICIOUS_RATIO = 64 << 20, 400  # a real sheet of this size compresses 5 to 100 times
+
+
+@dataclass(frozen=True)
+class Relationship:
+    """A link from one part to another; `target` is a part name, or a URL where `external`."""
+
+    id: str
+    kind: str  # the last step of the relationship type's URI, e.g. "worksheet"
+    target: str
+    external: bool
+
+
+class Package:
+    """A workbook's zip package, opened for reading.
+
+    Raises:
+        InputError: where the file is missing, is no Excel workbook, is protected by a password, or unpacks to an
+            absurd size.
+
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        self._zip = _open_zip(self.path)
+        self._infos = {info.filename.lower(): info for info in self._zip.infolist()}
+
+    def __enter__(self) -> Package:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._zip.close()
+
+    def __contains__(self, name: str) -> bool:
+        return name.lower() in self._infos
+
+    @property
+    def names(self) -> list[str]:
+        """The part names in the order of the zip."""
+        return [info.filename for info in self._infos.values()]
+
+    def open(self, name: str) -> IO[bytes]:
+        """Open a part as a stream of its uncompressed bytes; names match without regard to case."""
+        info = self._infos.get(name.lower())
+        if info is None:
+            raise InputError(f"{self.path.name} is damaged: its part {name} is missing; open and save it in Excel.")
+        if info.file_size > _TOO_LARGE or (
+            info.file_size > _SUSPICIOUS_SIZE and info.file_size > _SUSPICIOUS_RATIO * info.compress_size
+        ):
+            raise InputError(
+                f"{self.path.name} is refused: its part {name} unpacks to {info.file_size / 2**20:,.0f} MiB from "
+                f"{info.compress_size / 2**20:,.2f} MiB, which no real workbook does."
+            )
+        try:
+            return self._zip.open(info)
+        except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+            raise InputError(f"{self.path.name} cannot be unpacked ({error}); save it again in Excel.") from error
+
+    def read(self, name: str) -> bytes:
+        """Read a part whole."""
+        with self.open(name) as stream:
+            try:
+                return stream.read()
+            except (zipfile.BadZipFile, EOFError, OSError) as error:
+                raise InputError(f"{self.path.name} is damaged in {name} ({error}).") from error
+
+    def xml(self, name: str) -> etree._Element:
+        """Parse a part as XML: no entities, no network."""
+        parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
+        try:
+            root = etree.parse(io.BytesIO(self.read(name)), parser).getroot()
+        except etree.XMLSyntaxError as error:
+            raise InputError(f"{self.path.name} is damaged: {name} is not well-formed XML ({error}).") from error
+        if root.getroottree().docinfo.internalDTD is not None:
+            raise InputError(f"{self.path.name} is refused: {name} declares a DTD, which no workbook needs.")
+        return root
+
+    def iterate(self, name: str, *tags: str) -> Iterator[etree._Element]:
+        """Stream the finished elements with these local names, each cleared after use."""
+        wanted = tuple("{*}" + tag for tag in tags)
+        with self.open(name) as stream:
+            try:
+                for _, element in etree.iterparse(
+                    stream, events=("end",), tag=wanted, resolve_entities=False, no_network=True, huge_tree=True
+                ):
+                    yield element
+                    element.clear()
+                    while element.getprevious() is not None:
+                        del element.getparent()[0]
+            except etree.XMLSyntaxError as error:
+                raise InputError(f"{self.path.name} is damaged: {name} is not well-formed XML ({error}).") from error
+            except (zipfile.BadZipFile, EOFError) as error:
+                raise InputError(f"{self.path.name} is damaged in {name} ({error}).") from error
+
+    def relationships(self, part: str = "") -> list[Relationship]:
+        """List the relationships of a part; of the package itself with the empty name."""
+        folder, base = posixpath.split(part)
+        name = posixpath.join(folder, "_rels", base + ".rels")
+        if name not in self:
+            return []
+        links = []
+        for element in self.xml(name).iterchildren("{*}Relationship"):
+            external = element.get("TargetMode") == "External"
+            target = element.get("Target", "")
+            if not external:
+                target = posixpath.normpath(posixpath.join("/" + folder, target)).lstrip("/")
+            links.append(
+                Relationship(element.get("Id", ""), element.get("Type", "").rsplit("/", 1)[-1], target, external)
+            )
+        return links
+
+
+def _open_zip(path: Path) -> zipfile.ZipFile:
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(8)
+            if head == _OLE_MAGIC:
+                raise InputError(_explain_ole(path))
+        archive = zipfile.ZipFile(path)
+    except FileNotFoundError:
+        raise InputError(f"There is no file {path}; check the name and the folder.") from None
+    except IsADirectoryError:
+        raise InputError(f"{path} is a folder; give the workbook inside it.") from None
+    except PermissionError:
+        if path.is_dir():
+            raise InputError(f"{path} is a folder; give the workbook inside it.") from None
+        raise InputError(f"{path} may not be read; change its permissions or copy it.") from None
+    except zipfile.BadZipFile:
+        raise InputError(
+            f"{path.name} is not an Excel workbook, whatever its name says; open it in a spreadsheet program "
+            "and save it as .xlsx."
+        ) from None
+    names = {name.lower() for name in archive.namelist()}
+    if "xl/workbook.bin" in names:
+        archive.close()
+        raise InputError(f"{path.name} is a binary workbook (.xlsb); save it as .xlsx in Excel and try again.")
+    if "[content_types].xml" not in names or "_rels/.rels" not in names:
+        archive.close()
+        kind = "an OpenDocument sheet" if "mimetype" in names else "a zip file, but not an Excel workbook"
+        raise InputError(f"{path.name} is {kind}; open it in a spreadsheet program and save it as .xlsx.")
+    return archive
+
+
+def _explain_ole(path: Path) -> str:
+    if _ENCRYPTED in path.read_bytes():
+        return (
+            f"{path.name} is protected by a password; open it in Excel, remove the password under "
+            "File > Info > Protect Workbook, save, and try again."
+        )
+    return f"{path.name} is in the old .xls format; save it as .xlsx in Excel and try again."

@@ -1,0 +1,110 @@
+"""A workbook as it is: sheets, defined names, nothing computed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from xlcf.errors import InputError
+from xlcf.ooxml.package import Package
+from xlcf.ooxml.worksheet import Worksheet, read_worksheet, rich_text
+
+
+@dataclass(frozen=True)
+class DefinedName:
+    """A defined name; `sheet` is the sheet it is local to, None for the whole workbook."""
+
+    name: str
+    text: str
+    sheet: str | None
+    hidden: bool
+
+
+class Workbook:
+    """A workbook that was read: `sheets` by name in tab order (worksheets only), and `defined_names`."""
+
+    def __init__(self, path: Path, sheets: dict[str, Worksheet], defined_names: tuple[DefinedName, ...]) -> None:
+        self.path = path
+        self.sheets = sheets
+        self.defined_names = defined_names
+
+    def __getitem__(self, sheet: str) -> Worksheet:
+        return self.sheets[self.sheet_name(sheet)]
+
+    def __iter__(self) -> Iterator[Worksheet]:
+        return iter(self.sheets.values())
+
+    def sheet_name(self, name: str) -> str:
+        """Find a sheet as Excel does, without regard to case.
+
+        Raises:
+            InputError: where there is none.
+
+        """
+        if name in self.sheets:
+            return name
+        for existing in self.sheets:
+            if existing.lower() == name.lower():
+                return existing
+        raise InputError(f"There is no sheet {name!r} in {self.path.name}; it has {', '.join(self.sheets)}.")
+
+    def defined_name(self, name: str, sheet: str) -> DefinedName | None:
+        """Find a defined name as seen from a sheet: the sheet's own goes before the workbook's."""
+        found = None
+        for candidate in self.defined_names:
+            if candidate.name.lower() == name.lower():
+                if candidate.sheet == sheet:
+                    return candidate
+                if candidate.sheet is None:
+                    found = candidate
+        return found
+
+
+def open_workbook(path: str | Path) -> Workbook:
+    """Read an .xlsx or .xlsm workbook: values, formulas and defined names of every sheet.
+
+    Raises:
+        InputError: where the file is missing or is no workbook that can be read.
+
+    """
+    with Package(path) as package:
+        main = next((link.target for link in package.relationships() if link.kind == "officeDocument"), None)
+        if main is None:
+            raise InputError(f"{package.path.name} has no workbook in it; open and save it in Excel.")
+        root = package.xml(main)
+        if _local_name(root.tag) != "workbook":
+            raise InputError(f"{package.path.name} is an Office document, but not an Excel workbook.")
+        links = {link.id: link for link in package.relationships(main)}
+        strings = _shared_strings(package, [link.target for link in links.values() if link.kind == "sharedStrings"])
+        tabs: list[str] = []
+        sheets: dict[str, Worksheet] = {}
+        for position, element in enumerate(root.iterfind("{*}sheets/{*}sheet")):
+            name = element.get("name", "")
+            tabs.append(name)
+            link = links.get(next((value for key, value in element.items() if key.endswith("}id")), ""))
+            if link is not None and link.kind == "worksheet":  # chart sheets and dialogs hold no cells
+                sheets[name] = read_worksheet(package, link.target, name, position, strings)
+        names = []
+        for element in root.iterfind("{*}definedNames/{*}definedName"):
+            local = element.get("localSheetId")
+            if local is not None and not 0 <= int(local) < len(tabs):
+                continue
+            names.append(
+                DefinedName(
+                    name=element.get("name", ""),
+                    text=element.text or "",
+                    sheet=None if local is None else tabs[int(local)],
+                    hidden=element.get("hidden") in ("1", "true"),
+                )
+            )
+        return Workbook(package.path, sheets, tuple(names))
+
+
+def _local_name(tag: str) -> str:
+    """Strip the namespace off a tag."""
+    return tag.rpartition("}")[2]
+
+
+def _shared_strings(package: Package, parts: list[str]) -> list[str]:
+    return [rich_text(item) for part in parts if part in package for item in package.iterate(part, "si")]
