@@ -1,0 +1,86 @@
+"""Fixtures for several rooms: the reference files, and LibreOffice as an independent calculator."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+# Without this LibreOffice trusts the cached values of an xlsx file and recalculates only some cells.
+_ALWAYS_RECALCULATE = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry">
+  <item oor:path="/org.openoffice.Office.Calc/Formula/Load">
+    <prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop>
+  </item>
+</oor:items>
+"""
+
+
+@pytest.fixture(scope="session")
+def reference() -> Path:
+    """Give the folder of reference files (the course's workbooks, MovieLens); not in the repository."""
+    folder = os.environ.get("XLCF_REFERENCE")
+    if not folder:
+        pytest.skip("set XLCF_REFERENCE to the folder with the reference workbooks and data")
+    path = Path(folder)
+    if not path.is_dir():
+        pytest.skip(f"XLCF_REFERENCE = {folder} is not a folder")
+    return path
+
+
+@pytest.fixture(scope="session")
+def recalculate(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Path]:
+    """Give a function: workbook -> an xlsx copy of it with every formula recalculated by LibreOffice."""
+    soffice = shutil.which("soffice") or shutil.which("libreoffice")
+    if soffice is None:
+        pytest.skip("LibreOffice (soffice) is not installed")
+    profile = tmp_path_factory.mktemp("libreoffice-profile")
+    (profile / "user").mkdir()
+    (profile / "user" / "registrymodifications.xcu").write_text(_ALWAYS_RECALCULATE, encoding="utf-8")
+
+    def convert(path: Path) -> Path:
+        folder = tmp_path_factory.mktemp("recalculated")
+        subprocess.run(
+            [
+                soffice,
+                f"-env:UserInstallation={profile.as_uri()}",
+                "--headless",
+                *("--convert-to", "xlsx:Calc MS Excel 2007 XML"),
+                *("--outdir", str(folder)),
+                str(path),
+            ],
+            check=True,
+            capture_output=True,
+            timeout=180,
+        )
+        copy = folder / f"{Path(path).stem}.xlsx"
+        assert copy.exists(), f"LibreOffice could not convert {path}"
+        return copy
+
+    return convert
+
+
+@pytest.fixture(scope="session")
+def formula_values(
+    recalculate: Callable[[Path], Path],
+) -> Callable[[Path], dict[tuple[str, str], tuple[object, object]]]:
+    """Give a function: workbook -> {(sheet, address): (cached value, value recalculated by LibreOffice)}."""
+
+    def read(path: Path) -> dict[tuple[str, str], tuple[object, object]]:
+        cached = openpyxl.load_workbook(path, data_only=True)
+        recalculated = openpyxl.load_workbook(recalculate(path), data_only=True)
+        return {
+            (sheet.title, cell.coordinate): (
+                cached[sheet.title][cell.coordinate].value,
+                recalculated[sheet.title][cell.coordinate].value,
+            )
+            for sheet in openpyxl.load_workbook(path)
+            for row in sheet.iter_rows()
+            for cell in row
+            if cell.data_type == "f"
+        }
+
+    return read

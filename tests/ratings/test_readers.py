@@ -1,0 +1,226 @@
+import gzip
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from xlcf.errors import InputError
+from xlcf.ratings.ratings import Ratings
+from xlcf.ratings.readers import read_ratings
+
+MOVIELENS = "userId,movieId,rating,timestamp\n"
+
+
+def write(folder: Path, name: str, text: str) -> Path:
+    path = folder / name
+    if name.endswith(".gz"):
+        path.write_bytes(gzip.compress(text.encode()))
+    else:
+        path.write_text(text, encoding="utf-8")
+    return path
+
+
+def triples(ratings: Ratings) -> list[tuple[object, object, float]]:
+    rows = zip(ratings.users, ratings.items, ratings.values, strict=True)
+    return [(ratings.user_ids[user], ratings.item_ids[item], value) for user, item, value in rows]
+
+
+@pytest.mark.parametrize("name", ["r.csv", "r.csv.gz"])
+def test_movielens_file(tmp_path: Path, name: str) -> None:
+    ratings = read_ratings(write(tmp_path, name, MOVIELENS + "7,10,2.5,100\n7,9,4.0,101\n3,10,5.0,102\n"))
+    assert triples(ratings) == [(7, 10, 2.5), (7, 9, 4.0), (3, 10, 5.0)]
+    assert (ratings.user_ids, ratings.item_ids) == ([3, 7], [9, 10])
+    assert ratings.timestamps is not None
+    assert ratings.timestamps.tolist() == [100, 101, 102]
+    assert (ratings.user_name, ratings.item_name) == ("userId", "movieId")
+    assert ratings.item_titles is None
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "user,item,rating",
+        "user_id,item_id,score",
+        "User ID,Movie,Stars",
+        "reviewerID,asin,overall",
+        "userId,title,rating",
+    ],
+)
+def test_names_of_columns(tmp_path: Path, header: str) -> None:
+    ratings = read_ratings(write(tmp_path, "r.csv", header + "\nann,b1,3\nbob,b2,4\n"))
+    assert triples(ratings) == [("ann", "b1", 3.0), ("bob", "b2", 4.0)]
+
+
+@pytest.mark.parametrize(("name", "mark"), [("r.tsv", "\t"), ("r.csv", ";"), ("r.txt", ",")])
+def test_separators_blank_lines_and_column_order(tmp_path: Path, name: str, mark: str) -> None:
+    lines = ["rating,genre,item,user", "3.5,x,11,1", "", "4,y,12,2", ""]
+    ratings = read_ratings(write(tmp_path, name, "\r\n".join(lines).replace(",", mark)))
+    assert triples(ratings) == [(1, 11, 3.5), (2, 12, 4.0)]
+
+
+def test_decimal_comma_in_a_file_with_semicolons(tmp_path: Path) -> None:
+    assert triples(read_ratings(write(tmp_path, "r.csv", "user;item;rating\n1;2;3,5\n"))) == [(1, 2, 3.5)]
+
+
+def test_byte_order_mark(tmp_path: Path) -> None:
+    assert triples(read_ratings(write(tmp_path, "r.csv", "\ufeffuser,item,rating\n1,2,3\n"))) == [(1, 2, 3.0)]
+
+
+@pytest.mark.parametrize("header", [MOVIELENS, "user,item,rating,timestamp\n"])
+def test_of_a_repeated_pair_the_last_line_counts(tmp_path: Path, header: str) -> None:
+    ratings = read_ratings(write(tmp_path, "r.csv", header + "1,2,3,10\n1,5,1,11\n1,2,4,12\n"))
+    assert triples(ratings) == [(1, 5, 1.0), (1, 2, 4.0)]
+    assert ratings.timestamps is not None
+    assert ratings.timestamps.tolist() == [11, 12]
+
+
+def test_ids_are_numbers_only_where_all_are_plain_whole_numbers(tmp_path: Path) -> None:
+    ratings = read_ratings(write(tmp_path, "r.csv", "user,item,rating\n007,10.0,3\n10,9,4\n10,10,5\n"))
+    assert ratings.user_ids == ["007", "10"]
+    assert ratings.item_ids == [9, 10]
+    assert triples(ratings) == [("007", 10, 3.0), ("10", 9, 4.0), ("10", 10, 5.0)]
+
+
+def test_two_spellings_of_one_id_are_one_pair(tmp_path: Path) -> None:
+    assert triples(read_ratings(write(tmp_path, "r.csv", "user,item,rating\n1,2,3\n1.0,2,4\n"))) == [(1, 2, 4.0)]
+
+
+class TestTitles:
+    def test_beside_the_ratings(self, tmp_path: Path) -> None:
+        write(tmp_path, "movies.csv.gz", 'movieId,title,genres\n2,"Father, The (1995)",Comedy\n8,Heat (1995),Action\n')
+        ratings = read_ratings(write(tmp_path, "ratings.csv", MOVIELENS + "1,8,4,0\n1,2,3,0\n1,30,1,0\n"))
+        assert ratings.item_titles == ["Father, The (1995)", "Heat (1995)", "30"]
+
+    def test_beside_but_of_other_items(self, tmp_path: Path) -> None:
+        write(tmp_path, "movies.csv", "movieId,title\n2,Heat (1995)\n")
+        assert read_ratings(write(tmp_path, "r.csv", "user,item,rating\n1,x,4\n")).item_titles is None
+
+    def test_in_the_file(self, tmp_path: Path) -> None:
+        write(tmp_path, "movies.csv", "movieId,title\n2,Other\n")
+        text = "userId,movieId,title,rating\n1,2,=cmd,4\n2,1,Toy Story,3\n"
+        assert read_ratings(write(tmp_path, "r.csv", text)).item_titles == ["Toy Story", "=cmd"]
+
+    def test_given_by_name_they_go_first(self, tmp_path: Path) -> None:
+        given = write(tmp_path, "names.csv", "item_id,name\n2,Given\n")
+        text = "userId,movieId,title,rating\n1,2,Own,4\n"
+        assert read_ratings(write(tmp_path, "r.csv", text), titles=given).item_titles == ["Given"]
+
+    def test_of_a_column_pair_movie_id_and_movie(self, tmp_path: Path) -> None:
+        ratings = read_ratings(write(tmp_path, "r.csv", "user,movieId,movie,rating\n1,2,Heat,4\n"))
+        assert (ratings.item_ids, ratings.item_titles) == ([2], ["Heat"])
+
+    def test_that_fit_nothing(self, tmp_path: Path) -> None:
+        given = write(tmp_path, "names.csv", "movieId,title\n99,Given\n")
+        with pytest.raises(InputError, match=r"names\.csv has a title for none"):
+            read_ratings(write(tmp_path, "r.csv", "user,item,rating\n1,2,3\n"), titles=given)
+
+    def test_without_a_title_column(self, tmp_path: Path) -> None:
+        given = write(tmp_path, "names.csv", "movieId,genre\n2,Comedy\n")
+        with pytest.raises(InputError, match=r"movieId,title; it has the columns movieId, genre"):
+            read_ratings(write(tmp_path, "r.csv", "user,item,rating\n1,2,3\n"), titles=given)
+
+
+class TestRefused:
+    @pytest.mark.parametrize("header", [MOVIELENS, "user,item,rating,timestamp\n"])
+    @pytest.mark.parametrize(
+        ("rating", "said"),
+        [
+            ("good", "'good', not a number"),
+            ("", "is blank"),
+            ("NaN", "'NaN', not a number"),
+            ("inf", "'inf'"),
+            ("4_5", "'4_5'"),
+        ],
+    )
+    def test_rating_that_is_no_number(self, tmp_path: Path, header: str, rating: str, said: str) -> None:
+        path = write(tmp_path, "r.csv", f"{header}1,2,3,0\n\n1,3,{rating},0\n1,4,4,0\n")
+        with pytest.raises(InputError) as raised:
+            read_ratings(path)
+        assert "rating on line 4" in str(raised.value)
+        assert said in str(raised.value)
+
+    @pytest.mark.parametrize("header", [MOVIELENS, "user,item,rating,timestamp\n"])
+    def test_blank_id(self, tmp_path: Path, header: str) -> None:
+        with pytest.raises(InputError, match=r"no (movieId|item) on line 3"):
+            read_ratings(write(tmp_path, "r.csv", header + "1,2,3,0\n1,,4,0\n"))
+
+    @pytest.mark.parametrize("line", ["1,2,3", "1,2,3,4,5"])
+    def test_ragged_line(self, tmp_path: Path, line: str) -> None:
+        with pytest.raises(InputError, match=r"fields on line 3, but its header names 4 columns"):
+            read_ratings(write(tmp_path, "r.csv", MOVIELENS + "1,2,3,0\n" + line + "\n"))
+
+    def test_every_line_a_field_longer_than_the_header(self, tmp_path: Path) -> None:
+        with pytest.raises(InputError, match="5 fields on line 2"):
+            read_ratings(write(tmp_path, "r.csv", MOVIELENS + "1,2,3,0,9\n1,3,3,0,9\n"))
+
+    def test_no_header(self, tmp_path: Path) -> None:
+        with pytest.raises(InputError, match=r"no header line .*1, 31, 2\.5.*userId,movieId,rating"):
+            read_ratings(write(tmp_path, "r.csv", "1,31,2.5\n1,32,3\n"))
+
+    @pytest.mark.parametrize(
+        ("header", "said"),
+        [
+            ("userId,movieId,comment", "no rating column: name it rating .* userId, movieId, comment"),
+            ("who,movieId,rating", "no user column"),
+            ("user,what,rating", "no item column"),
+            ("user,customer,item,rating", r"several columns that may be the user \(user, customer\)"),
+            ("user,book,movie,rating", r"several columns that may be the item \(book, movie\)"),
+            ("user,item,rating,score", r"several columns that may be the rating \(rating, score\)"),
+            ("user,item,rating,rating", "names a column twice"),
+        ],
+    )
+    def test_columns_that_cannot_be_told(self, tmp_path: Path, header: str, said: str) -> None:
+        with pytest.raises(InputError, match=said):
+            read_ratings(write(tmp_path, "r.csv", header + "\na,b,3,4\n"))
+
+    def test_missing_empty_and_strange_files(self, tmp_path: Path) -> None:
+        with pytest.raises(InputError, match="There is no file"):
+            read_ratings(tmp_path / "none.csv")
+        with pytest.raises(InputError, match="is a folder"):
+            read_ratings(tmp_path)
+        with pytest.raises(InputError, match="is empty"):
+            read_ratings(write(tmp_path, "empty.csv", " \n\n"))
+        with pytest.raises(InputError, match="holds no ratings"):
+            read_ratings(write(tmp_path, "header.csv", MOVIELENS))
+        (tmp_path / "latin.csv").write_bytes("user,item,rating\nzo\xeb,2,3\n".encode("latin-1"))
+        with pytest.raises(InputError, match="UTF-8"):
+            read_ratings(tmp_path / "latin.csv")
+        (tmp_path / "cut.csv.gz").write_bytes(gzip.compress(MOVIELENS.encode() * 1000)[:60])
+        with pytest.raises(InputError, match="not a whole gzip file"):
+            read_ratings(tmp_path / "cut.csv.gz")
+        (tmp_path / "plain.csv.gz").write_bytes(MOVIELENS.encode())
+        with pytest.raises(InputError, match="not a whole gzip file"):
+            read_ratings(tmp_path / "plain.csv.gz")
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
+@given(
+    st.lists(
+        st.tuples(st.integers(1, 6), st.integers(1, 6), st.floats(-10, 10), st.integers(0, 2**40)),
+        min_size=1,
+        max_size=30,
+    )
+)
+def test_fast_and_careful_reading_agree(tmp_path: Path, rows: list[tuple[int, int, float, int]]) -> None:
+    text = "".join(f"{user},{item},{value!r},{time}\n" for user, item, value, time in rows)
+    fast = read_ratings(write(tmp_path, "a.csv", MOVIELENS + text))
+    careful = read_ratings(write(tmp_path, "b.csv", "user,item,rating,timestamp\n" + text))
+    expected = {(user, item): value for user, item, value, _ in rows}
+    for ratings in (fast, careful):
+        assert {(user, item): value for user, item, value in triples(ratings)} == expected
+        assert len(ratings) == len(expected)
+    np.testing.assert_array_equal(fast.matrix(), careful.matrix())
+    np.testing.assert_array_equal(fast.timestamps, careful.timestamps)
+
+
+def test_all_of_movielens(reference: Path) -> None:
+    folder = reference / "data" / "ml-latest-small-2016"
+    ratings = read_ratings(folder / "ratings.csv.gz")
+    assert (len(ratings), ratings.n_users, ratings.n_items) == (100_004, 671, 9_066)
+    known = json.loads((folder / "top15_id_map.json").read_text(encoding="utf-8"))["movies"].values()
+    assert ratings.item_titles is not None
+    titles = dict(zip(ratings.item_ids, ratings.item_titles, strict=True))
+    assert {movie["movieId"]: movie["title"] for movie in known}.items() <= titles.items()

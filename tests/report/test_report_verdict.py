@@ -1,0 +1,112 @@
+"""The verdict of a fit in plain words, and the formats of numbers."""
+
+import numpy as np
+import pytest
+
+from xlcf.fitting.result import FitResult, History
+from xlcf.models.factors import Factors
+from xlcf.ratings.ratings import Ratings
+from xlcf.report.fit_report import FitReport
+from xlcf.report.ratings_view import predict_block, predict_pairs
+from xlcf.report.style import decimals_format, decimals_of, line_count, signed_format
+from xlcf.report.verdict import plain, verdict
+
+
+def report(
+    ratings: int, variables: int, goal: str = "min", start: float = 2.0, end: float = 1.0, status: str = "stopped"
+) -> FitReport:
+    one = np.zeros(1)
+    history = History(np.zeros(1, dtype=np.int64), one, np.zeros(1, dtype=np.int64), one)
+    result = FitResult(
+        "solver", start, end, status, "five steps.", 1, 2, 3, 0.1, history, np.zeros(variables), np.zeros(variables)
+    )
+    codes = np.zeros(ratings, dtype=np.int64)
+    data = Ratings(codes, np.arange(ratings), np.full(ratings, 3.0), ["u"], list(range(max(1, ratings))))
+
+    def model(prediction: float) -> Factors:
+        return Factors(np.full((1, 1), prediction), np.ones((max(1, ratings), 1)))
+
+    return FitReport(
+        *("book.xlsx", "sheet", "A1", "=B1", goal, None, "B1", ["B1"], None, result),
+        data if ratings else None,
+        model(1.0) if ratings else None,
+        model(2.75) if ratings else None,
+        "2026-01-31 09:30",
+        "0.1.0",
+    )
+
+
+def test_verdict_with_ratings_gives_mean_miss_reason_and_caution() -> None:
+    assert verdict(report(ratings=10, variables=9)).split("\n") == [
+        "On average a prediction misses the rating by 0.25; before the fit it was 2.",
+        "The fit stopped by the method's own rule: five steps.",
+        "With 9 free numbers for 10 ratings the model can nearly learn the ratings by heart: "
+        "this error says little about ratings it has not seen.",
+    ]
+    assert "the very ratings that the model was fitted to" in verdict(report(ratings=100, variables=9))
+
+
+@pytest.mark.parametrize(
+    ("goal", "start", "end", "said"),
+    [
+        ("min", 2.0, 1.0, "The objective went from 2 to 1."),
+        ("max", 2.0, 1.0, "The objective went from 2 to 1, which is worse than the start."),
+        ("min", 1.0, 2.0, "The objective went from 1 to 2, which is worse than the start."),
+        ("value", 1.0, 2.0, "The objective went from 1 to 2."),
+        ("min", 1.0, 1.0, "The objective stayed at 1: the fit changed nothing."),
+    ],
+)
+def test_verdict_without_ratings_is_about_the_objective(goal: str, start: float, end: float, said: str) -> None:
+    assert verdict(report(0, 5, goal, start, end)).split("\n")[0] == said
+
+
+def test_a_limit_is_not_called_success() -> None:
+    assert "a better answer may exist" in verdict(report(0, 5, status="limit"))
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.28345, "0.283"),
+        (2.806062, "2.81"),
+        (12345.6, "12,300"),
+        (0.0, "0"),
+        (1e-7, "1.00e-07"),
+        (-2.5, "-2.5"),
+        (float("nan"), "a number that is not finite"),
+    ],
+)
+def test_plain_numbers(value: float, text: str) -> None:
+    assert plain(value) == text
+
+
+def test_number_formats_follow_the_size() -> None:
+    assert decimals_format(4.5) == "0.00"
+    assert decimals_format(0.039) == "0.0000"
+    assert decimals_format(1234.0) == "#,##0"
+    assert decimals_format(1e-12) == "0.00E+00"
+    assert decimals_of(np.array([3.0, 4.5])) == "0.0"
+    assert decimals_of(np.array([3.0, 4.0])) == "0"
+    assert decimals_of(np.array([1 / 3])) == "0.000"
+    assert signed_format("0.00") == "[>=0.005]+0.00;[<=-0.005]-0.00;0.00"
+
+
+def test_lines_are_broken_at_spaces_and_long_words() -> None:
+    assert line_count("one two", 7) == 1
+    assert line_count("one two", 6) == 2
+    assert line_count("abcdefghij", 5) == 2
+    assert line_count("a\nb", 80) == 2
+
+
+@pytest.mark.parametrize("rating_range", [None, (0.5, 5.0)])
+def test_pairs_and_blocks_equal_the_whole_matrix(rating_range: tuple[float, float] | None) -> None:
+    random = np.random.default_rng(3)
+    factors = Factors(
+        *(random.normal(size=(6, 3)), random.normal(size=(5, 3)), random.normal(size=6), random.normal(size=5)),
+        1.5,
+        rating_range,
+    )
+    users, items = np.array([5, 0, 2]), np.array([4, 4, 1])
+    everything = factors.predict_all()
+    np.testing.assert_allclose(predict_pairs(factors, users, items), everything[users, items], rtol=1e-13)
+    np.testing.assert_allclose(predict_block(factors, users, items), everything[np.ix_(users, items)], rtol=1e-13)

@@ -1,0 +1,132 @@
+"""Which column of a table is the user, the item, the rating: told by the names in its header."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from xlcf.errors import InputError
+
+_THINGS = "item|movie|film|product|book|song|track|artist|anime|game|restaurant|business|joke"
+_USER = re.compile(r"(user|reviewer|customer|rater|person)(id|name)?")
+_ITEM = re.compile(rf"({_THINGS})(id)?|isbn|asin")
+_TITLE = re.compile(rf"(({_THINGS})?(title|name))")
+_RATING = re.compile(r"(user)?(rating|score|star|grade)s?|overall")
+_TIMESTAMP = re.compile(r"(unix)?timestamp")
+
+
+@dataclass(frozen=True)
+class RatingColumns:
+    """The header's names, as written, of the columns that make up ratings.
+
+    Attributes:
+        user: the column of user ids.
+        item: the column of item ids; the column of titles where the table has no other.
+        rating: the column of ratings.
+        title: the column of item titles, or None.
+        timestamp: the column of times in seconds since 1970, or None.
+
+    """
+
+    user: str
+    item: str
+    rating: str
+    title: str | None
+    timestamp: str | None
+
+    def used(self) -> list[str]:
+        """Give the names of the columns to read, each once."""
+        names = (self.user, self.item, self.rating, self.title, self.timestamp)
+        return list(dict.fromkeys(name for name in names if name is not None))
+
+
+def find_rating_columns(header: Sequence[str], source: str) -> RatingColumns:
+    """Recognise the columns of a ratings table; case, blanks, `_` and `-` in names do not matter.
+
+    Raises:
+        InputError: where a column is missing or cannot be told, with the names that were seen.
+
+    """
+    _refuse_headerless(header, source)
+    user = _only(_matching(header, _USER), "user", header, source)
+    rating = _only(_matching(header, _RATING), "rating", header, source)
+    item, title = _item_and_title(header, source)
+    timestamps = _matching(header, _TIMESTAMP)
+    return RatingColumns(user, item, rating, title, timestamps[0] if len(timestamps) == 1 else None)
+
+
+def find_title_columns(header: Sequence[str], source: str) -> tuple[str, str]:
+    """Recognise the columns (item id, title) of a table of titles such as MovieLens's movies.csv.
+
+    Raises:
+        InputError: where one of the two is missing.
+
+    """
+    item, title = _item_and_title(header, source)
+    if title is None:
+        raise InputError(
+            f"{source} needs a column of item ids and one of titles, such as movieId,title; "
+            f"it has the columns {_listed(header)}."
+        )
+    return item, title
+
+
+def _item_and_title(header: Sequence[str], source: str) -> tuple[str, str | None]:
+    items = _matching(header, _ITEM)
+    titles = _matching(header, _TITLE)
+    if len(items) == 2 and not titles:
+        # `movieId,movie`: the one with the id is the item, the other says what it is called
+        ids = [name for name in items if _plain(name).endswith("id")]
+        titles = [name for name in items if name not in ids]
+        items = ids if len(ids) == 1 else items
+    if not items:
+        return _only(titles, "item", header, source), None
+    return _only(items, "item", header, source), titles[0] if len(titles) == 1 else None
+
+
+_EXAMPLES = {"user": "userId", "item": "movieId", "rating": "rating"}
+
+
+def _only(names: Sequence[str], what: str, header: Sequence[str], source: str) -> str:
+    # `userId,userName`: of several, the one that is an id
+    ids = [name for name in names if _plain(name).endswith("id")]
+    if len(names) == 1 or len(ids) == 1:
+        return names[0] if len(names) == 1 else ids[0]
+    seen = f"it has the columns {_listed(header)}"
+    example = _EXAMPLES[what]
+    if names:
+        raise InputError(
+            f"{source} has several columns that may be the {what} ({_listed(names)}): "
+            f"keep one of them, or rename it to {example}; {seen}."
+        )
+    raise InputError(f"{source} has no {what} column: name it {example} in the first line; {seen}.")
+
+
+def _refuse_headerless(header: Sequence[str], source: str) -> None:
+    if any(_is_number(name) for name in header):
+        raise InputError(
+            f"{source} has no header line (it starts with {_listed(header)}): "
+            "add a first line that names the columns, such as userId,movieId,rating."
+        )
+
+
+def _matching(header: Sequence[str], pattern: re.Pattern[str]) -> list[str]:
+    return [name for name in header if pattern.fullmatch(_plain(name))]
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\s_.-]", "", name).lower()
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(name.strip() or "(blank)" for name in names[:12])
+    return f"{shown}, ..." if len(names) > 12 else shown

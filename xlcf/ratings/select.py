@@ -1,0 +1,58 @@
+"""Choosing a part of the ratings that is small enough for a sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xlcf.errors import InputError
+from xlcf.ratings.ids import id_key
+from xlcf.ratings.ratings import Id, Integers, Ratings
+
+
+def top(ratings: Ratings, n_users: int, n_items: int) -> Ratings:
+    """Choose the users with most ratings and the items with most ratings, and the ratings between them.
+
+    Ratings are counted over the whole set, before anything is left out; a tie goes to the smaller id (numbers
+    compare as numbers). Users and items of the result stand in ascending order of their ids. Where there are
+    fewer than asked for, all are chosen.
+
+    Raises:
+        InputError: where fewer than one user or item is asked for.
+
+    """
+    if n_users < 1 or n_items < 1:
+        raise InputError(f"choose at least one user and one item, not {n_users} users by {n_items} items.")
+    kept_users = _most_rated(ratings.users, ratings.user_ids, n_users)
+    kept_items = _most_rated(ratings.items, ratings.item_ids, n_items)
+    new_user = _new_codes(kept_users, ratings.n_users)[ratings.users]
+    new_item = _new_codes(kept_items, ratings.n_items)[ratings.items]
+    kept = (new_user >= 0) & (new_item >= 0)
+    titles = ratings.item_titles
+    return Ratings(
+        users=new_user[kept],
+        items=new_item[kept],
+        values=ratings.values[kept],
+        user_ids=[ratings.user_ids[code] for code in kept_users],
+        item_ids=[ratings.item_ids[code] for code in kept_items],
+        item_titles=None if titles is None else [titles[code] for code in kept_items],
+        timestamps=None if ratings.timestamps is None else ratings.timestamps[kept],
+        user_name=ratings.user_name,
+        item_name=ratings.item_name,
+    )
+
+
+def _most_rated(codes: Integers, ids: Sequence[Id], wanted: int) -> list[int]:
+    """Give the `wanted` codes that occur most often, in ascending order of their ids."""
+    counts = np.bincount(codes, minlength=len(ids))
+    by_count = sorted(range(len(ids)), key=lambda code: (-counts[code], id_key(ids[code])))
+    return sorted(by_count[:wanted], key=lambda code: id_key(ids[code]))
+
+
+def _new_codes(kept: Sequence[int], n_codes: int) -> NDArray[np.int64]:
+    """Give a table, shape (codes,), from an old code to its place in `kept`; -1 where it was left out."""
+    table = np.full(n_codes, -1, dtype=np.int64)
+    table[list(kept)] = np.arange(len(kept))
+    return table

@@ -1,0 +1,291 @@
+"""The sheet `Factors`: every fitted number that predictions are made from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from xlcf.errors import InputError
+from xlcf.report.cells import MAX_COLUMNS, write_id, write_number, write_text
+from xlcf.report.fit_report import FitReport
+from xlcf.report.ratings_view import RatingsView, positions
+from xlcf.report.sheet_names import Area, SheetNames
+from xlcf.report.style import (
+    HIGH,
+    LOW,
+    ROW_POINTS,
+    Style,
+    decimals_format,
+    diverging_scale,
+    id_width,
+    line_count,
+    set_up_page,
+    title_width,
+    write_heading,
+)
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+_FIRST_CONSTANT_ROW = 3
+_LEFT = 1
+_GAP = 1
+_TITLE_WIDTH = 44
+
+
+@dataclass(frozen=True)
+class FactorsPlaces:
+    """Where each fitted number stands on the sheet, and the formula of a prediction.
+
+    The sheet has the constants (global bias, rating range) on top, below them the users' table and right of it
+    the items' table, each with id, title (items that have one), bias (models that have one) and factors.
+
+    Attributes:
+        view: the ratings and factors.
+        sheet: the sheet's name.
+
+    """
+
+    view: RatingsView
+    sheet: str
+
+    @property
+    def constants(self) -> list[tuple[str, float]]:
+        """The numbers that all predictions share: their labels and values, top down from row 4."""
+        factors = self.view.factors
+        found = [("Global bias", factors.global_bias)] if factors.global_bias != 0 else []
+        if factors.rating_range is not None:
+            low, high = factors.rating_range
+            found += [("Lowest rating", low), ("Highest rating", high)]
+        return found
+
+    def constant(self, label: str) -> str:
+        """Name the cell of a constant by its label."""
+        row = _FIRST_CONSTANT_ROW + [name for name, _ in self.constants].index(label)
+        return Area(self.sheet, row, _LEFT + 1, 1, 1).cell(0, 0)
+
+    @property
+    def caption_row(self) -> int:
+        """The row with the tables' names; the headers are below it."""
+        return _FIRST_CONSTANT_ROW + (len(self.constants) + 1 if self.constants else 0)
+
+    @property
+    def first_row(self) -> int:
+        """The row of the first user and the first item."""
+        return self.caption_row + 2
+
+    @cached_property
+    def users(self) -> TablePlaces:
+        """The users' table."""
+        factors = self.view.factors
+        return TablePlaces(
+            self.sheet,
+            self.first_row,
+            _LEFT,
+            len(self.view.listed_users),
+            factors.n_factors,
+            has_title=False,
+            has_bias=factors.user_bias is not None,
+        )
+
+    @cached_property
+    def items(self) -> TablePlaces:
+        """The items' table."""
+        factors = self.view.factors
+        return TablePlaces(
+            self.sheet,
+            self.first_row,
+            self.users.end + _GAP,
+            len(self.view.listed_items),
+            factors.n_factors,
+            has_title=self.view.ratings.item_titles is not None,
+            has_bias=factors.item_bias is not None,
+        )
+
+    @cached_property
+    def _user_place(self) -> Integers:
+        return positions(self.view.listed_users, self.view.ratings.n_users)
+
+    @cached_property
+    def _item_place(self) -> Integers:
+        return positions(self.view.listed_items, self.view.ratings.n_items)
+
+    def prediction(self, user: int, item: int) -> str:
+        """Give the formula of a prediction from the codes of a listed user and a listed item."""
+        u, i = int(self._user_place[user]), int(self._item_place[item])
+        terms = []
+        if self.view.factors.n_factors:
+            terms.append(f"SUMPRODUCT({self.users.factors.row(u)},{self.items.factors.row(i)})")
+        if self.users.has_bias:
+            terms.append(self.users.bias.cell(u, 0))
+        if self.items.has_bias:
+            terms.append(self.items.bias.cell(i, 0))
+        if self.view.factors.global_bias != 0:
+            terms.append(self.constant("Global bias"))
+        z = "+".join(terms) or "0"
+        if self.view.factors.rating_range is None:
+            return f"={z}"
+        low, high = self.constant("Lowest rating"), self.constant("Highest rating")
+        # EXP overflows past 709; at 700 the prediction is the lowest rating to the last digit
+        return f"={low}+({high}-{low})/(1+EXP(MIN(700,-({z}))))"
+
+
+@dataclass(frozen=True)
+class TablePlaces:
+    """Where a table of users or items stands: columns id, title, bias (each if present) and factors."""
+
+    sheet: str
+    first_row: int
+    left: int
+    rows: int
+    n_factors: int
+    has_title: bool
+    has_bias: bool
+
+    @property
+    def bias_column(self) -> int:
+        """The column of the bias, where there is one."""
+        return self.left + 1 + self.has_title
+
+    @property
+    def bias(self) -> Area:
+        """The biases."""
+        return Area(self.sheet, self.first_row, self.bias_column, self.rows, 1)
+
+    @property
+    def factors(self) -> Area:
+        """The factors."""
+        return Area(self.sheet, self.first_row, self.bias_column + self.has_bias, self.rows, self.n_factors)
+
+    @property
+    def end(self) -> int:
+        """The first column right of the table."""
+        return self.bias_column + self.has_bias + self.n_factors
+
+
+def write_factors(book: Workbook, names: SheetNames, report: FitReport) -> None:
+    """Add the sheet with the factors, biases and constants of a fit with ratings.
+
+    Raises:
+        InputError: the model has more factors than a worksheet has columns.
+
+    """
+    view = RatingsView.of(report)
+    places = FactorsPlaces(view, names.factors)
+    if places.items.end > MAX_COLUMNS:
+        raise InputError(
+            f"a model with {view.factors.n_factors} factors does not fit a worksheet of {MAX_COLUMNS} columns; "
+            "fit it with fewer factors"
+        )
+    style = Style(book)
+    sheet = book.add_worksheet(names.factors)
+    set_up_page(sheet, landscape=places.items.end > 10)
+    write_heading(sheet, style, "Factors", _what_a_prediction_is(places))
+    if len(view.listed_users) < view.ratings.n_users or len(view.listed_items) < view.ratings.n_items:
+        note = (
+            f"Listed are the {len(view.listed_users):,} users and {len(view.listed_items):,} items with most ratings."
+        )
+        write_text(sheet, 2, _LEFT, note, style("subtitle"))
+    for offset, (label, value) in enumerate(places.constants):
+        row = _FIRST_CONSTANT_ROW + offset
+        write_text(sheet, row, _LEFT, label, style("id", num_format="General"))
+        write_number(sheet, row, _LEFT + 1, value, style("cell", num_format="0.0###"))
+
+    ratings, factors = view.ratings, view.factors
+    _write_table(
+        sheet,
+        style,
+        places.users,
+        f"Users ({len(view.listed_users):,})",
+        ratings.user_name,
+        [ratings.user_ids[u] for u in view.listed_users],
+        None,
+        None if factors.user_bias is None else factors.user_bias[view.listed_users],
+        factors.user_factors[view.listed_users],
+    )
+    sheet.set_column(places.users.end, places.users.end + _GAP - 1, 3)
+    _write_table(
+        sheet,
+        style,
+        places.items,
+        f"Items ({len(view.listed_items):,})",
+        ratings.item_name,
+        [ratings.item_ids[i] for i in view.listed_items],
+        None if ratings.item_titles is None else [ratings.item_titles[i] for i in view.listed_items],
+        None if factors.item_bias is None else factors.item_bias[view.listed_items],
+        factors.item_factors[view.listed_items],
+    )
+    sheet.freeze_panes(places.first_row, 0)
+    sheet.repeat_rows(places.first_row - 1)
+
+
+def _what_a_prediction_is(places: FactorsPlaces) -> str:
+    factors = places.view.factors
+    terms = [f"the {factors.n_factors} products of the user's and the item's factors"] if factors.n_factors else []
+    terms += ["the user's bias"] if factors.user_bias is not None else []
+    terms += ["the item's bias"] if factors.item_bias is not None else []
+    terms += ["the global bias"] if factors.global_bias != 0 else []
+    total = "the sum of " + _enumerate(terms)
+    if factors.rating_range is None:
+        return f"A prediction is {total}. Change a number here, and the predictions follow."
+    return (
+        f"A prediction is {total}, squeezed between the lowest and the highest rating by the sigmoid "
+        "low + (high - low) / (1 + e^-sum)."
+    )
+
+
+def _enumerate(terms: Sequence[str]) -> str:
+    if len(terms) < 2:
+        return "".join(terms)
+    return ", ".join(terms[:-1]) + " and " + terms[-1]
+
+
+def _write_table(
+    sheet: Worksheet,
+    style: Style,
+    places: TablePlaces,
+    caption: str,
+    id_name: str,
+    ids: Sequence[object],
+    titles: Sequence[str] | None,
+    bias: Floats | None,
+    factors: Floats,
+) -> None:
+    top = places.first_row
+    write_text(sheet, top - 2, places.left, caption, style("section"))
+    for column in range(places.left + 1, places.end):
+        sheet.write_blank(top - 2, column, None, style("section"))
+    sheet.set_column(places.left, places.left, max(15.0, id_width(id_name, ids)))
+    write_text(sheet, top - 1, places.left, id_name, style("header_text"))
+    for row, raw in enumerate(ids, top):
+        write_id(sheet, row, places.left, raw, style("id"))
+    if titles is not None:
+        sheet.set_column(places.left + 1, places.left + 1, title_width(titles, _TITLE_WIDTH))
+        write_text(sheet, top - 1, places.left + 1, "Title", style("header_text"))
+        for row, title in enumerate(titles, top):
+            write_text(sheet, row, places.left + 1, title, style("text", text_wrap=True))
+            if (lines := line_count(title, 1.15 * _TITLE_WIDTH)) > 1:
+                sheet.set_row(row, ROW_POINTS * lines)
+    if bias is not None:
+        _write_numbers(sheet, style, places.bias, bias[:, None], lambda _: "Bias")
+    _write_numbers(sheet, style, places.factors, factors, lambda column: f"Factor {column + 1}")
+
+
+def _write_numbers(sheet: Worksheet, style: Style, area: Area, values: Floats, name: Callable[[int], str]) -> None:
+    if not values.shape[1]:
+        return
+    sheet.set_column(area.left, area.right, 10)
+    finite = np.abs(values[np.isfinite(values)])
+    number = style("cell", num_format=decimals_format(float(finite.max()) if finite.size else 0.0, 4))
+    for column in range(values.shape[1]):
+        write_text(sheet, area.top - 1, area.left + column, name(column), style("header"))
+        for row, value in enumerate(values[:, column]):
+            write_number(sheet, area.top + row, area.left + column, float(value), number)
+    if values.size:
+        sheet.conditional_format(area.top, area.left, area.bottom, area.right, diverging_scale(values, LOW, HIGH))

@@ -1,0 +1,133 @@
+"""What the matrix sheets share: users down, items across, ids and titles in frozen headers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xlsxwriter.worksheet import Worksheet
+
+from xlcf.report.cells import write_id, write_text
+from xlcf.report.ratings_view import RatingsView
+from xlcf.report.sheet_names import Area
+from xlcf.report.style import HAIRLINE, Style, id_width, line_count, set_up_page
+
+HEADER_ROW = 5
+PAGE_WIDTH = 128.0  # characters across A4 in landscape at full size
+LEFT = 1
+
+_LINE_POINTS = 12.5
+_MOST_TITLE_LINES = 7
+_TITLED_WIDTH = 11.5
+_PLAIN_WIDTH = 8.5
+_SMALLEST_SCALE = 50
+
+
+@dataclass(frozen=True)
+class MatrixPlaces:
+    """Where the cells of the matrix sheets stand: a user and an item have the same address on each of them.
+
+    Attributes:
+        view: the ratings and factors.
+
+    """
+
+    view: RatingsView
+
+    @property
+    def header_rows(self) -> int:
+        """Two with titles (ids, then titles), else one."""
+        return 1 if self.view.ratings.item_titles is None else 2
+
+    @property
+    def first_row(self) -> int:
+        """The first user's row."""
+        return HEADER_ROW + self.header_rows
+
+    def area(self, sheet: str, top: int | None = None) -> Area:
+        """Give the cells of the matrix, or of another one under it that begins at `top`."""
+        return Area(
+            sheet,
+            self.first_row if top is None else top,
+            LEFT + 1,
+            len(self.view.users),
+            len(self.view.items),
+        )
+
+    @property
+    def column_width(self) -> float:
+        """The width of an item's column in characters."""
+        return _PLAIN_WIDTH if self.view.ratings.item_titles is None else _TITLED_WIDTH
+
+    @property
+    def user_width(self) -> float:
+        """The width of the users' column in characters."""
+        ratings = self.view.ratings
+        names = len(ratings.user_name), len(ratings.item_name)
+        corner = max(names) + 4 if self.header_rows == 2 else sum(names) + 8
+        return min(30.0, max(corner, id_width(ratings.user_name, [ratings.user_ids[u] for u in self.view.users])))
+
+    def write_headers(self, sheet: Worksheet, style: Style) -> None:
+        """Write the items' ids and titles, size the columns, freeze the panes and repeat the headers in print."""
+        ratings, items = self.view.ratings, self.view.items
+        sheet.set_column(0, 0, 2)
+        sheet.set_column(LEFT, LEFT, self.user_width)
+        if len(items):
+            sheet.set_column(LEFT + 1, LEFT + len(items), self.column_width)
+        last = self.first_row - 1
+        self._write_corner(sheet, style)
+        small = {"bold": False, "font_size": 9, "bottom": 1, "bottom_color": HAIRLINE}
+        ids = style("header", num_format="0", **(small if self.header_rows == 2 else {}))
+        for column, item in enumerate(items, LEFT + 1):
+            write_id(sheet, HEADER_ROW, column, ratings.item_ids[item], ids)
+        if ratings.item_titles is not None:
+            titles = [ratings.item_titles[item] for item in items]
+            for column, title in enumerate(titles, LEFT + 1):
+                write_text(sheet, last, column, title, style("header", font_size=9))
+            lines = max((line_count(title, 1.25 * self.column_width) for title in titles), default=1)
+            sheet.set_row(last, 6 + _LINE_POINTS * min(_MOST_TITLE_LINES, lines))
+        sheet.freeze_panes(self.first_row, LEFT + 1)
+        sheet.repeat_rows(HEADER_ROW, last)
+
+    def _write_corner(self, sheet: Worksheet, style: Style) -> None:
+        ratings, corner = self.view.ratings, style("header_text", font_size=9, valign="bottom")
+        if self.header_rows == 1:
+            write_text(sheet, HEADER_ROW, LEFT, f"{ratings.user_name} ↓  {ratings.item_name} →", corner)
+            return
+        across = style("header_text", font_size=9, bold=False, align="right", bottom=1, bottom_color=HAIRLINE)
+        write_text(sheet, HEADER_ROW, LEFT, f"{ratings.item_name} →", across)
+        write_text(sheet, HEADER_ROW + 1, LEFT, f"{ratings.user_name} ↓", corner)
+
+    def write_users(self, sheet: Worksheet, style: Style, top: int) -> None:
+        """Write the users' ids down from `top`."""
+        for row, user in enumerate(self.view.users, top):
+            write_id(sheet, row, LEFT, self.view.ratings.user_ids[user], style("id"))
+
+    def limits(self) -> str:
+        """Say which part of the ratings the matrix shows; empty where it shows all."""
+        ratings = self.view.ratings
+        parts = [
+            f"the {shown} {what} with most ratings, of {total:,}"
+            for shown, total, what in (
+                (len(self.view.users), ratings.n_users, "users"),
+                (len(self.view.items), ratings.n_items, "items"),
+            )
+            if shown < total
+        ]
+        return f"Shown are {' and '.join(parts)}." if parts else ""
+
+    @property
+    def width(self) -> float:
+        """The width of users' ids and matrix in characters."""
+        return 2 + self.user_width + len(self.view.items) * (self.column_width + 0.7)
+
+    def set_up_page(self, sheet: Worksheet, width: float | None = None) -> bool:
+        """Print `width` characters (the matrix) across one page if readable there, else over several.
+
+        Returns whether it is one page.
+        """
+        set_up_page(sheet)
+        scale = int(100 * PAGE_WIDTH / (width or self.width))
+        sheet.set_print_scale(min(100, max(_SMALLEST_SCALE, scale)))
+        if scale < _SMALLEST_SCALE:
+            sheet.repeat_columns(0, LEFT)
+        return scale >= _SMALLEST_SCALE
