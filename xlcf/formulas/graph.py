@@ -130,7 +130,7 @@ def evaluate_node(node: Node, number: int, xp: Namespace, x: Array, results: Seq
 
 
 def _in_namespace(value: Value | None, xp: Namespace) -> Value | None:
-    return None if value is None else replace(value, numbers=xp.asarray(value.numbers))
+    return None if value is None else replace(value, numbers=xp.constant(value.numbers))
 
 
 def _gather(node: Gather, xp: Namespace, results: Sequence[Value]) -> Array:
@@ -142,10 +142,10 @@ def _gather(node: Gather, xp: Namespace, results: Sequence[Value]) -> Array:
     if node.in_order:
         return parts[0].reshape((*lead, *node.index.shape))
     if node.constants.size:
-        parts.insert(0, xp.asarray(node.constants))
+        parts.insert(0, xp.constant(node.constants))
     if len(parts) > 1:
         parts = [xp.concatenate([xp.broadcast_to(part, (*lead, part.shape[-1])) for part in parts])]
-    return xp.take(parts[0], node.index)
+    return xp.take(parts[0], xp.constant(node.index))
 
 
 def pick(xp: Namespace, numbers: Array, rows: Integers, columns: Integers) -> Array:

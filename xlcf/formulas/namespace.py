@@ -22,6 +22,7 @@ class Namespace(Protocol):
     """
 
     def asarray(self, array: Array) -> Array: ...
+    def constant(self, array: Array) -> Array: ...
     def where(self, condition: Array, yes: Array, no: Array) -> Array: ...
     def sum(self, array: Array) -> Array: ...
     def amax(self, array: Array) -> Array: ...
@@ -44,6 +45,9 @@ class NumpyNamespace:
     """float64 NumPy."""
 
     def asarray(self, array: Array) -> Array:
+        return array
+
+    def constant(self, array: Array) -> Array:
         return array
 
     def where(self, condition: Array, yes: Array, no: Array) -> Array:

@@ -41,12 +41,17 @@ class Program:
     ) -> None:
         self.nodes, self.outputs = nodes, outputs
         self.start, self.first_error = start, first_error
-        self._constants = constants
+        self._constants = [np.array([constant]) for constant in constants]
 
     @property
     def n_variables(self) -> int:
         """How many variables there are."""
         return len(self.start)
+
+    @cached_property
+    def size(self) -> int:
+        """How many numbers one evaluation holds, all nodes together."""
+        return sum(int(value.numbers.size) for value in evaluate(self.nodes, NUMPY, self.start))
 
     @property
     def varies(self) -> bool:
@@ -113,7 +118,7 @@ class Program:
         columns = []
         for number, output in enumerate(self.outputs):
             if output is None:
-                columns.append(xp.broadcast_to(xp.asarray(self._constants[number : number + 1]), (*lead, 1)))
+                columns.append(xp.broadcast_to(xp.constant(self._constants[number]), (*lead, 1)))
                 continue
             node, position = output
             numbers = results[node].numbers

@@ -27,14 +27,15 @@ class TorchNamespace:
         self._constants: dict[int, tuple[Any, Tensor]] = {}
 
     def asarray(self, array: Any) -> Tensor:
-        """Move a NumPy constant over, once."""
+        """Move a NumPy array over."""
+        return torch.tensor(array, device=self.device)
+
+    def constant(self, array: Any) -> Tensor:
+        """Move a NumPy array over once, and keep it as long as the namespace lives."""
         held = self._constants.get(id(array))
-        if held is not None and held[0] is array:
-            return held[1]
-        dtype = torch.float64 if array.dtype == np.float64 else None
-        tensor = torch.as_tensor(np.ascontiguousarray(array), dtype=dtype, device=self.device)
-        self._constants[id(array)] = (array, tensor)
-        return tensor
+        if held is None or held[0] is not array:
+            held = self._constants[id(array)] = (array, self.asarray(array))
+        return held[1]
 
     def where(self, condition: Any, yes: Any, no: Any) -> Tensor:
         return torch.where(self._tensor(condition), self._tensor(yes), self._tensor(no))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import math
+from dataclasses import dataclass, field, replace
 
 from xlcf.ooxml.references import Area, address, parse_area, split_union
 from xlcf.ooxml.workbook import DefinedName, Workbook
@@ -177,7 +178,7 @@ def _variables(workbook: Workbook, sheet: str, text: str, problems: list[str]) -
             problems.append(f"The variable cells {area.local()} are whole rows or columns; choose a smaller area.")
             return ()
         held = workbook.sheets[area.sheet].formulas
-        formula = next(((row, column) for _, row, column in area.cells() if (row, column) in held), None)
+        formula = min((position for position in held if position in area), default=None)
         if formula is not None:
             problems.append(
                 f"The variable cell {address(*formula)} on {area.sheet} holds a formula; "
@@ -187,8 +188,12 @@ def _variables(workbook: Workbook, sheet: str, text: str, problems: list[str]) -
 
 
 def _constraints(workbook: Workbook, sheet: str, names: dict[str, str], problems: list[str]) -> tuple[Constraint, ...]:
-    constraints = []
-    for number in range(1, _integer(names, "num", 0) + 1):  # beyond `num` stale ones may remain
+    constraints: list[Constraint] = []
+    stated = _integer(names, "num", 0)
+    stored = max((int(key[3:]) for key in names if key.startswith("lhs") and key[3:].isdecimal()), default=0)
+    if stated > stored:
+        problems.append(f"Constraint {stored + 1} of {stated} is missing; add it or save the model again.")
+    for number in range(1, min(stated, stored) + 1):  # beyond `num` stale ones may remain
         left, right = names.get(f"lhs{number}", ""), names.get(f"rhs{number}", "")
         relation = RELATIONS.get(_integer(names, f"rel{number}", 1))
         try:
@@ -206,10 +211,9 @@ def _constraints(workbook: Workbook, sheet: str, names: dict[str, str], problems
 def _right_side(workbook: Workbook, sheet: str, relation: str, text: str) -> Area | float | str | None:
     if relation in ("integer", "binary", "all different"):
         return None
-    try:
-        return float(text)
-    except ValueError:
-        pass  # no number: an area or a formula
+    number = _finite(text)
+    if number is not None:
+        return number
     try:
         (area,) = _areas(workbook, sheet, text)
     except ValueError:
@@ -228,16 +232,17 @@ def _areas(workbook: Workbook, sheet: str, text: str, depth: int = 0) -> tuple[A
             areas.extend(_areas(workbook, sheet, name.text, depth + 1))
             continue
         area = parse_area(part, sheet)
-        if area.sheet not in workbook.sheets:
+        existing = next((known for known in workbook.sheets if known.lower() == area.sheet.lower()), None)
+        if existing is None:
             raise ValueError(f"no sheet {area.sheet}")
-        areas.append(area)
+        areas.append(replace(area, sheet=existing))
     return tuple(areas)
 
 
 def _options(names: dict[str, str]) -> SolverOptions:
     engine = _integer(names, "eng", 2 if _integer(names, "lin", 2) == 1 else 1)
     iterations, seconds = _integer(names, "itr", 0), _number(names, "tim", 0.0)
-    no_limit = 2147483647  # what Solver stores when its field is left empty
+    no_limit = 2_147_483_647  # what Solver stores when its field is left empty
     return SolverOptions(
         engine=engine if engine in ENGINES else 1,
         convergence=_number(names, "cvg", 1e-4),
@@ -257,10 +262,16 @@ def _options(names: dict[str, str]) -> SolverOptions:
 
 
 def _number(names: dict[str, str], key: str, default: float) -> float:
+    number = _finite(names.get(key, ""))
+    return default if number is None else number
+
+
+def _finite(text: str) -> float | None:
     try:
-        return float(names.get(key, default))
+        number = float(text)
     except ValueError:
-        return default
+        return None
+    return number if math.isfinite(number) else None
 
 
 def _integer(names: dict[str, str], key: str, default: int) -> int:

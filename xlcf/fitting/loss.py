@@ -1,0 +1,120 @@
+"""What a method minimises: the problem's loss, counted, recorded, and kept finite."""
+
+from __future__ import annotations
+
+import time
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xlcf.fitting.result import FitResult, History
+from xlcf.solver.problem import Problem
+
+Floats = NDArray[np.float64]
+
+_OUT_OF_DOMAIN = 1e10  # where the objective is an error: any step back is better
+
+
+class Loss:
+    """The loss of one run: counts evaluations, keeps the history and the best point.
+
+    Attributes:
+        problem: what is fitted.
+        start: shape (variables,), where the run begins.
+        scale: what the loss is divided by, so that a search's first step has a sensible length.
+        evaluations: objective evaluations so far.
+        gradients: exact gradients so far.
+        best: the point with the lowest loss so far, shape (variables,).
+
+    """
+
+    def __init__(self, problem: Problem, start: Floats, scale: float = 1.0) -> None:
+        self.problem = problem
+        self.start = np.clip(start, problem.lower, problem.upper)
+        self.evaluations = self.gradients = 0
+        self.best, self._best_loss = self.start, np.inf
+        self._began = time.perf_counter()
+        self._rows: list[tuple[float, int, float]] = []
+        self._objective_at: tuple[bytes, float] | None = None
+        self.scale = scale
+        self.record(problem.objective(self.start))
+
+    @cached_property
+    def start_slope(self) -> float:
+        """The largest component of the gradient at the start, divided by `scale`; 1 where that is no use."""
+        value, gradient = self.problem.program.value_and_gradient(self.start)
+        _, gradient = self.problem.loss_and_gradient_of(value, gradient)
+        slope = float(np.max(np.abs(gradient), initial=0.0)) / self.scale
+        return slope if np.isfinite(slope) and slope else 1.0
+
+    @property
+    def seconds(self) -> float:
+        """Wall time since the run began."""
+        return time.perf_counter() - self._began
+
+    @property
+    def iterations(self) -> int:
+        """Iterations recorded, the start not counted."""
+        return len(self._rows) - 1
+
+    def value_and_gradient(self, x: Floats) -> tuple[float, Floats]:
+        """Give the loss and its exact gradient, both divided by `scale`."""
+        self.evaluations += 1
+        self.gradients += 1
+        objective, gradient = self.problem.program.value_and_gradient(x)
+        self._remember(x, objective)
+        value, gradient = self.problem.loss_and_gradient_of(objective, gradient)
+        if not np.isfinite(value):
+            return _OUT_OF_DOMAIN, np.zeros_like(x)
+        # a derivative that does not exist (a root at zero) pulls nowhere
+        return value / self.scale, np.where(np.isfinite(gradient), gradient, 0.0) / self.scale
+
+    def values(self, points: Floats) -> Floats:
+        """Give the loss, divided by `scale`, at many points: shape (points,) from (points, variables)."""
+        self.evaluations += len(points)
+        objectives = self.problem.program(points)[:, 0]
+        for x, objective in zip(points[:1], objectives[:1], strict=True):
+            self._remember(x, float(objective))
+        losses = np.array([self.problem.loss(float(objective)) for objective in objectives])
+        return np.where(np.isfinite(losses), losses / self.scale, _OUT_OF_DOMAIN)
+
+    def _remember(self, x: Floats, objective: float) -> None:
+        self._objective_at = (x.tobytes(), objective)
+        loss = self.problem.loss(objective)
+        if loss < self._best_loss:
+            self._best_loss, self.best = loss, x.copy()
+
+    def objective(self, x: Floats) -> float:
+        """Give the objective cell's value at x; the last evaluation is not repeated."""
+        if self._objective_at is not None and self._objective_at[0] == x.tobytes():
+            return self._objective_at[1]
+        return self.problem.objective(x)
+
+    def record(self, objective: float) -> None:
+        """Note the end of an iteration."""
+        self._rows.append((objective, self.evaluations, self.seconds))
+
+    @property
+    def objectives(self) -> list[float]:
+        """The objective at each iteration so far, the start first."""
+        return [row[0] for row in self._rows]
+
+    def result(self, method: str, x: Floats, status: str, message: str, options: dict[str, object]) -> FitResult:
+        """Make the run's result."""
+        objectives, evaluations, seconds = (np.array(column) for column in zip(*self._rows, strict=True))
+        return FitResult(
+            method=method,
+            objective_start=float(objectives[0]),
+            objective_end=self.objective(x),
+            status=status,
+            message=message,
+            iterations=self.iterations,
+            evaluations=self.evaluations,
+            gradients=self.gradients,
+            seconds=self.seconds,
+            history=History(np.arange(len(self._rows)), objectives, evaluations, seconds),
+            x_start=self.start,
+            x=x,
+            options=options,
+        )

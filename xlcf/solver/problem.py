@@ -1,0 +1,135 @@
+"""The problem that a Solver model states: an objective as a function of the variables, bounds, constraints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xlcf.errors import InputError
+from xlcf.formulas.compiler import compile_cells
+from xlcf.formulas.program import Program
+from xlcf.ooxml.references import address, quote_sheet
+from xlcf.ooxml.workbook import Workbook
+from xlcf.solver.constraints import Cell, Constraints, compile_constraints, split_bounds
+from xlcf.solver.model import SolverModel
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A model that can be fitted.
+
+    Attributes:
+        workbook: where it was read from.
+        model: the Solver model that states it.
+        program: the objective cell as a function of the variables.
+        cells: (sheet, row, column) of each variable.
+        lower: shape (variables,), -inf where there is no bound.
+        upper: shape (variables,), inf where there is no bound.
+        constraints: the constraints that are not bounds, or None.
+        cached: the objective cell's value that Excel had stored; None where it is no number.
+
+    """
+
+    workbook: Workbook
+    model: SolverModel
+    program: Program
+    cells: tuple[Cell, ...]
+    lower: Floats
+    upper: Floats
+    constraints: Constraints | None
+    cached: float | None
+
+    @property
+    def start(self) -> Floats:
+        """The variable cells as they stand in the workbook: shape (variables,)."""
+        return self.program.start
+
+    @property
+    def has_bounds(self) -> bool:
+        """Whether any variable has a bound."""
+        return bool(np.isfinite(self.lower).any() or np.isfinite(self.upper).any())
+
+    def objective(self, x: Floats) -> float:
+        """Work out the objective cell at x, shape (variables,); NaN for an error."""
+        return float(self.program(x)[0])
+
+    def loss_and_gradient_of(self, objective: float, gradient: Floats) -> tuple[float, Floats]:
+        """Turn the objective's value and gradient into those of what is to be minimised."""
+        return self.loss(objective), self._loss_slope(objective) * gradient
+
+    def loss(self, objective: float) -> float:
+        """Turn an objective value into what is to be minimised."""
+        match self.model.goal:
+            case "max":
+                return -objective
+            case "value":
+                return (objective - self.model.target) ** 2
+            case _:
+                return objective
+
+    def _loss_slope(self, objective: float) -> float:
+        match self.model.goal:
+            case "max":
+                return -1.0
+            case "value":
+                return 2 * (objective - self.model.target)
+            case _:
+                return 1.0
+
+    @property
+    def computed(self) -> float:
+        """The objective at the start as xlcf computes it."""
+        return self.objective(self.start)
+
+    @property
+    def reproduces_cached(self) -> bool:
+        """Whether the computed objective equals the cached one to 1e-9, relatively."""
+        if self.cached is None:
+            return False
+        return abs(self.computed - self.cached) <= 1e-9 * max(abs(self.cached), 1e-300)
+
+    def variable_addresses(self) -> list[str]:
+        """Name each variable cell, with its sheet where that is not the model's own."""
+        return [
+            address(row, column) if sheet == self.model.sheet else f"{quote_sheet(sheet)}!{address(row, column)}"
+            for sheet, row, column in self.cells
+        ]
+
+
+def compile_problem(workbook: Workbook, model: SolverModel) -> Problem:
+    """Compile a Solver model.
+
+    Raises:
+        InputError: where the model cannot be solved; the sentence says why.
+
+    """
+    if model.problem is not None or model.objective is None:
+        raise InputError(f"The Solver model on {model.sheet} cannot be solved. {model.problem}")
+    cells = tuple(model.variable_cells())
+    program = compile_cells(workbook, [model.objective], cells)
+    if not program.varies:
+        raise InputError(
+            f"The objective {model.objective_address()} on {model.sheet} does not depend on any of the variable "
+            f"cells {model.variables_text()}; check both in Solver's dialog."
+        )
+    if not np.isfinite(program(program.start)[0]):
+        raise InputError(
+            f"The objective {model.objective_address()} on {model.sheet} is an error: "
+            f"{program.first_error or 'its value is no finite number'}; mend that cell first."
+        )
+    lower, upper, others = split_bounds(workbook, model, cells)
+    cached = workbook.sheets[model.objective[0]].values.get(model.objective[1:])
+    return Problem(
+        workbook=workbook,
+        model=model,
+        program=program,
+        cells=cells,
+        lower=lower,
+        upper=upper,
+        constraints=compile_constraints(workbook, others, cells) if others else None,
+        cached=cached if isinstance(cached, float) else None,
+    )
