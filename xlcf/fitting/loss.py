@@ -79,6 +79,13 @@ class Loss:
         losses = np.array([self.problem.loss(float(objective)) for objective in objectives])
         return np.where(np.isfinite(losses), losses / self.scale, _OUT_OF_DOMAIN)
 
+    def measure(self, x: Floats) -> float:
+        """Give the objective cell's value at x, counted as an evaluation."""
+        self.evaluations += 1
+        objective = self.problem.objective(x)
+        self._remember(x, objective)
+        return objective
+
     def _remember(self, x: Floats, objective: float) -> None:
         self._objective_at = (x.tobytes(), objective)
         loss = self.problem.loss(objective)

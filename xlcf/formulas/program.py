@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from xlcf.formulas.graph import Node, evaluate
 from xlcf.formulas.namespace import NUMPY, Array, Namespace
+from xlcf.formulas.values import Value
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -51,7 +52,16 @@ class Program:
     @cached_property
     def size(self) -> int:
         """How many numbers one evaluation holds, all nodes together."""
-        return sum(int(value.numbers.size) for value in evaluate(self.nodes, NUMPY, self.start))
+        return sum(int(value.numbers.size) for value in self._at_start)
+
+    def shape(self, node: int) -> tuple[int, ...]:
+        """Give the shape of a node's result: batch rows, batch columns, rows, columns."""
+        return self._at_start[node].shape
+
+    @cached_property
+    def _at_start(self) -> list[Value]:
+        with np.errstate(all="ignore"):
+            return evaluate(self.nodes, NUMPY, self.start)
 
     @property
     def varies(self) -> bool:
@@ -98,6 +108,8 @@ class Program:
         (rows,) = torch.autograd.grad(
             values, point, torch.eye(len(self.outputs), dtype=torch.float64), is_grads_batched=True
         )
+        if not torch.isfinite(rows).all():
+            return np.stack([self.value_and_gradient(x, output)[1] for output in range(len(self.outputs))])
         return np.asarray(rows.numpy())
 
     @cached_property

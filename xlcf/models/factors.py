@@ -54,10 +54,11 @@ class Factors:
         if self.rating_range is None:
             return z
         low, high = self.rating_range
-        return low + (high - low) * _sigmoid(z)
+        return low + (high - low) * sigmoid(z)
 
 
-def _sigmoid(z: Floats) -> Floats:
+def sigmoid(z: Floats) -> Floats:
+    """Give 1 / (1 + exp(-z)), element by element."""
     # exp of a negative number only, so that nothing overflows
     e = np.exp(-np.abs(z))
     return np.where(z >= 0, 1.0, e) / (1.0 + e)

@@ -1,0 +1,98 @@
+"""A recognised factorization: which variable cell is which factor of which user or item."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xlcf.models.factors import Factors
+from xlcf.ratings.ratings import Ratings
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Factorization:
+    """The ratings behind a Solver model, and where its variables stand in the factorization of them.
+
+    Attributes:
+        ratings: what the objective compares predictions with; users and items are labelled as the sheet labels them.
+        user_index: shape (users, factors), positions in the problem's variables.
+        item_index: shape (items, factors), likewise.
+        user_bias_index: shape (users,), or None.
+        item_bias_index: shape (items,), or None.
+        global_bias_index: the variable added to every prediction, or None.
+        global_bias: a constant added to every prediction.
+        rating_range: (low, high) of a sigmoid around the predictions, or None.
+        objective_kind: `rmse`, `root_sse` (root of the sum of squared errors), `sse` or `mse`.
+
+    """
+
+    ratings: Ratings
+    user_index: Integers
+    item_index: Integers
+    user_bias_index: Integers | None
+    item_bias_index: Integers | None
+    global_bias_index: int | None
+    global_bias: float
+    rating_range: tuple[float, float] | None
+    objective_kind: str
+
+    @property
+    def n_factors(self) -> int:
+        """How many factors a user and an item have."""
+        return int(self.user_index.shape[1])
+
+    def factors(self, x: Floats) -> Factors:
+        """Give the factors that the variables x, shape (variables,), stand for."""
+        return Factors(
+            user_factors=x[self.user_index],
+            item_factors=x[self.item_index],
+            user_bias=None if self.user_bias_index is None else x[self.user_bias_index],
+            item_bias=None if self.item_bias_index is None else x[self.item_bias_index],
+            global_bias=self.global_bias
+            + (0.0 if self.global_bias_index is None else float(x[self.global_bias_index])),
+            rating_range=self.rating_range,
+        )
+
+    def variables(self, factors: Factors, x: Floats) -> Floats:
+        """Give the variables for these factors; those that are no part of the factorization stay as in x."""
+        result = x.copy()
+        result[self.user_index] = factors.user_factors
+        result[self.item_index] = factors.item_factors
+        if self.user_bias_index is not None:
+            result[self.user_bias_index] = factors.user_bias
+        if self.item_bias_index is not None:
+            result[self.item_bias_index] = factors.item_bias
+        if self.global_bias_index is not None:
+            result[self.global_bias_index] = factors.global_bias - self.global_bias
+        return result
+
+    def errors(self, factors: Factors) -> Floats:
+        """Give rating minus prediction of each rating: shape (ratings,)."""
+        predictions = factors.predict_all()[self.ratings.users, self.ratings.items]
+        return np.asarray(self.ratings.values - predictions)
+
+    def objective(self, factors: Factors) -> float:
+        """Work out the objective from factors, as the sheet's formulas do from its cells."""
+        return objective_of(self.objective_kind, self.errors(factors))
+
+
+def objective_of(kind: str, errors: Floats) -> float:
+    """Work out an objective of this kind from errors, shape (ratings,)."""
+    squares = float(np.sum(errors**2))
+    match kind:
+        case "rmse":
+            return float(np.sqrt(squares / len(errors)))
+        case "root_sse":
+            return float(np.sqrt(squares))
+        case "mse":
+            return squares / len(errors)
+        case _:
+            return squares
+
+
+OBJECTIVE_KINDS = ("rmse", "root_sse", "sse", "mse")

@@ -1,0 +1,189 @@
+"""Who the users and items of a recognised factorization are: ids and titles from the cells around the ratings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xlcf.factorization.pairs import Pairs
+from xlcf.ooxml.worksheet import ExcelError, Scalar, Worksheet
+from xlcf.ratings.ratings import Id
+from xlcf.solver.problem import Problem
+
+Integers = NDArray[np.int64]
+
+_USERS = re.compile(r"user|customer|person|people|rater|reader|viewer|member|student", re.IGNORECASE)
+_ITEMS = re.compile(r"item|movie|film|title|product|book|song|track|artist|game|dish|course", re.IGNORECASE)
+_LINES = 20  # how far from the ratings a line of labels may stand
+_FAR = 1000  # worse than any place of a header
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Labels of both sides.
+
+    Attributes:
+        user_side: 0 or 1, which side the users are.
+        ids: for each side, the ids by code.
+        titles: for each side, the titles by code, or None.
+        names: for each side, what the sheet calls an id.
+
+    """
+
+    user_side: int
+    ids: tuple[list[Id], list[Id]]
+    titles: tuple[list[str] | None, list[str] | None]
+    names: tuple[str, str]
+
+
+@dataclass(frozen=True)
+class _Line:
+    """One line of labels, by code, and the texts that may say what they are, nearest first."""
+
+    labels: list[Scalar]
+    headers: list[str]
+
+    @property
+    def is_text(self) -> bool:
+        return any(isinstance(value, str) for value in self.labels)
+
+
+def label(problem: Problem, pairs: Pairs, tables: Sequence[Integers], codes: Sequence[Integers]) -> Labels:
+    """Find ids and titles of both sides' users or items; where there are none they are numbered from 1.
+
+    Args:
+        problem: the problem.
+        pairs: the ratings' cells.
+        tables: for each side, shape (members, slots), the members' variables.
+        codes: for each side, shape (ratings,), the member of each rating.
+
+    """
+    sheet = problem.workbook.sheets[pairs.sheet]
+    is_block = len(set(pairs.rows)) > 1 and len(set(pairs.columns)) > 1
+    ids: list[list[Id]] = []
+    titles: list[list[str] | None] = []
+    headers: list[list[str]] = []
+    for table, code in zip(tables, codes, strict=True):
+        lines = _block_lines(problem, sheet, pairs, table, code) if is_block else _long_lines(sheet, pairs, code)
+        numbers = next((line for line in lines if not line.is_text), None)
+        texts = next((line for line in lines if line.is_text), None)
+        ids.append(_ids(numbers or texts, len(table)))
+        titles.append(None if texts is None or numbers is None else _titles(texts, ids[-1]))
+        headers.append([header for line in lines for header in line.headers])
+    user_side, names = _name_sides(headers, default=0 if not is_block or _runs_along(pairs.rows, codes[0]) else 1)
+    return Labels(user_side, (ids[0], ids[1]), (titles[0], titles[1]), names)
+
+
+def _name_sides(headers: list[list[str]], default: int) -> tuple[int, tuple[str, str]]:
+    """Tell which side the users are, and what each side is called, by the headers that speak of users or items."""
+
+    def place(side: int, pattern: re.Pattern[str]) -> int:
+        return next((at for at, header in enumerate(headers[side]) if pattern.search(header)), _FAR)
+
+    def cost(user_side: int) -> int:
+        return place(user_side, _USERS) + place(1 - user_side, _ITEMS)
+
+    user_side = default if cost(default) <= cost(1 - default) else 1 - default
+    names = []
+    for side in (0, 1):
+        pattern, otherwise = (_USERS, "user") if side == user_side else (_ITEMS, "item")
+        at = place(side, pattern)
+        names.append(headers[side][at] if at < _FAR else otherwise)
+    return user_side, (names[0], names[1])
+
+
+def _runs_along(line: Integers, codes: Integers) -> bool:
+    """Tell whether each code keeps to one line, and each line to one code."""
+    return len(set(zip(line.tolist(), codes.tolist(), strict=True))) == len(set(line)) == len(set(codes))
+
+
+def _block_lines(problem: Problem, sheet: Worksheet, pairs: Pairs, table: Integers, codes: Integers) -> list[_Line]:
+    """Find lines of labels beside a block of ratings: columns to its left, or rows above it."""
+    top, left = int(pairs.rows.min()), int(pairs.columns.min())
+    lines = []
+    if _runs_along(pairs.rows, codes):
+        rows = _with_unrated(problem, table, codes, pairs.rows)
+        for column in range(left - 1, max(0, left - 1 - _LINES), -1):
+            labels = _read_line({code: (row, column) for code, row in rows.items()}, sheet)
+            if labels is not None:
+                beside = [(top, column - step) for step in range(1, 4)]
+                above = [(top - step, column) for step in range(1, 4)]
+                lines.append(_Line(labels, _headers(sheet, beside + above)))
+    elif _runs_along(pairs.columns, codes):
+        columns = _with_unrated(problem, table, codes, pairs.columns)
+        for row in range(top - 1, max(0, top - 1 - _LINES), -1):
+            labels = _read_line({code: (row, column) for code, column in columns.items()}, sheet)
+            if labels is not None:
+                beside = [(row, column) for column in range(left - 1, 0, -1)]
+                above = [(row - step, left) for step in range(1, 4)]
+                lines.append(_Line(labels, _headers(sheet, beside + above)))
+    return lines
+
+
+def _with_unrated(problem: Problem, table: Integers, codes: Integers, lines: Integers) -> dict[int, int]:
+    """Give the row (or column) of each code's ratings; for a member without any, where its factors say it would be."""
+    places = {int(code): int(line) for code, line in zip(codes, lines, strict=True)}
+    for axis in (1, 2):
+        stands = [problem.cells[row[0]][axis] for row in table]
+        offsets = {line - stands[code] for code, line in places.items()}
+        if len(offsets) == 1:
+            offset = offsets.pop()
+            return {code: places.get(code, stand + offset) for code, stand in enumerate(stands)}
+    return places
+
+
+def _long_lines(sheet: Worksheet, pairs: Pairs, codes: Integers) -> list[_Line]:
+    """Find columns beside a column of ratings whose values go one to one with the codes."""
+    at, top = int(pairs.columns[0]), int(pairs.rows.min())
+    nearest_first = sorted(range(max(1, at - _LINES), at + _LINES + 1), key=lambda column: (abs(column - at), column))
+    lines = []
+    for column in nearest_first:
+        if column == at or (top, column) in sheet.formulas:
+            continue
+        by_code: dict[int, Scalar] = {}
+        for code, row in zip(codes.tolist(), pairs.rows.tolist(), strict=True):
+            value = sheet.values.get((row, column))
+            if value is None or isinstance(value, ExcelError) or by_code.setdefault(code, value) != value:
+                break
+        else:
+            if len(set(by_code.values())) == len(by_code):
+                labels = [by_code[code] for code in sorted(by_code)]
+                lines.append(_Line(labels, _headers(sheet, [(top - 1, column)])))
+    return lines
+
+
+def _read_line(places: dict[int, tuple[int, int]], sheet: Worksheet) -> list[Scalar] | None:
+    """Read labels by code; None unless all are there, differ, and are no computed numbers."""
+    labels: list[Scalar] = []
+    for code in sorted(places):
+        value = sheet.values.get(places[code])
+        if value is None or isinstance(value, ExcelError | bool) or value == "":
+            return None
+        if isinstance(value, float) and (places[code] in sheet.formulas or value != int(value)):
+            return None
+        labels.append(value)
+    return labels if len(set(labels)) == len(labels) else None
+
+
+def _headers(sheet: Worksheet, places: list[tuple[int, int]]) -> list[str]:
+    """Read the short texts at these places; sentences are no headers."""
+    texts = (sheet.values.get(place) for place in places)
+    cleaned = (text.strip(" \t\r\n:→↓←↑") for text in texts if isinstance(text, str))
+    return [text for text in cleaned if text and len(text.split()) <= 3]
+
+
+def _ids(line: _Line | None, count: int) -> list[Id]:
+    """Make ids by code of a line's labels; members beyond it are numbered on."""
+    labels: list[Scalar] = [] if line is None else line.labels
+    ids: list[Id] = [int(v) if isinstance(v, float) and v == int(v) else str(v) for v in labels]
+    taken = set(ids)
+    numbers = (number for number in range(1, 2 * count + len(ids) + 1) if number not in taken)
+    return ids + [next(numbers) for _ in range(count - len(ids))]
+
+
+def _titles(line: _Line, ids: list[Id]) -> list[str]:
+    return [str(text) for text in line.labels] + [str(i) for i in ids[len(line.labels) :]]

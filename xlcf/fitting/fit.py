@@ -1,0 +1,162 @@
+"""Fit a problem by a method's name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xlcf.errors import FitError, InputError
+from xlcf.factorization.factorization import Factorization
+from xlcf.fitting.result import FitResult
+from xlcf.fitting.starts import random_starts
+from xlcf.solver.problem import Problem
+
+Floats = NDArray[np.float64]
+
+DESCENT = ("sgd", "momentum", "adam", "adamw")
+METHODS = ("scipy", "solver", *DESCENT)
+
+
+@dataclass(frozen=True)
+class FitOptions:
+    """How to fit; see `fit`."""
+
+    method: str = "scipy"
+    starts: int = 0
+    seed: int = 0
+    derivatives: str = "solver"
+    learning_rate: float | None = None
+    epochs: int | None = None
+    batch_size: int | None = None
+    weight_decay: float = 0.0
+    max_iterations: int | None = None
+    polish: bool = False
+
+    def __post_init__(self) -> None:
+        if self.method not in METHODS:
+            raise InputError(f"There is no method {self.method!r}; choose one of {', '.join(METHODS)}.")
+        if self.derivatives not in ("solver", "exact"):
+            raise InputError("Derivatives are either solver or exact.")
+        for name in ("learning_rate", "epochs", "batch_size", "max_iterations"):
+            value = getattr(self, name)
+            if value is not None and not value > 0:
+                raise InputError(f"The {name.replace('_', ' ')} must be above 0, not {value}.")
+        if self.weight_decay < 0 or self.starts < 0 or self.seed < 0:
+            raise InputError("Weight decay, starts and seed must be 0 or more.")
+        if self.method not in DESCENT:
+            for name in ("learning_rate", "epochs", "batch_size"):
+                if getattr(self, name) is not None:
+                    raise InputError(
+                        f"The method {self.method} has no {name.replace('_', ' ')}; "
+                        f"leave it out, or choose one of {', '.join(DESCENT)}."
+                    )
+
+
+def fit_problem(problem: Problem, factorization: Factorization | None, options: FitOptions) -> FitResult:
+    """Fit from the sheet's own numbers, or from random starts of which the best end is kept.
+
+    Raises:
+        InputError: where the options do not suit the problem.
+        FitError: where no start led anywhere.
+
+    """
+    run = _method(problem, factorization, options)
+    if options.starts == 0:
+        result = run(problem.start)
+    else:
+        starts = random_starts(problem, options.starts, options.seed, unit=factorization is not None)
+        results = [run(start) for start in starts if np.isfinite(problem.objective(start))]
+        if not results:
+            raise FitError(f"The objective is an error at all {options.starts} random starts; start from the sheet.")
+        result = min(results, key=lambda result: (_badness(problem, result), problem.loss(result.objective_end)))
+        result = replace(result, seconds=sum(r.seconds for r in results), starts=options.starts, seed=options.seed)
+    if not np.isfinite(result.objective_end):
+        raise FitError(f"The fit ended at an error in the objective cell; {result.message}")
+    if options.batch_size is not None:
+        result = replace(result, seed=options.seed)
+    return _polished(problem, result) if options.polish and options.method != "scipy" else result
+
+
+def _badness(problem: Problem, result: FitResult) -> bool:
+    """Tell whether a result breaks constraints: any that keeps them goes before it."""
+    if problem.constraints is None:
+        return False
+    return bool(problem.constraints.violation(result.x).max() > 10 * problem.model.options.precision)
+
+
+def _method(
+    problem: Problem, factorization: Factorization | None, options: FitOptions
+) -> Callable[[Floats], FitResult]:
+    if options.method == "scipy":
+        from xlcf.fitting.optimum import fit_to_optimum
+
+        return lambda start: fit_to_optimum(problem, start, max_iterations=options.max_iterations)
+    if options.method == "solver":
+        from xlcf.fitting.solver_rule import fit_by_solver_rule
+
+        return lambda start: fit_by_solver_rule(
+            problem, start, derivatives=options.derivatives, max_iterations=options.max_iterations
+        )
+    epochs = options.epochs or options.max_iterations
+    if options.batch_size is None:
+        from xlcf.fitting.gradient_descent import fit_by_gradient_descent
+
+        return lambda start: fit_by_gradient_descent(
+            problem,
+            start,
+            options.method,
+            learning_rate=options.learning_rate,
+            epochs=epochs,
+            weight_decay=options.weight_decay,
+        )
+    if factorization is None:
+        raise InputError(
+            "Mini-batches need ratings behind the model, and none were recognised; leave the batch size out."
+        )
+    if problem.has_bounds or problem.constraints is not None:
+        raise InputError("Mini-batches cannot keep the model's bounds or constraints; leave the batch size out.")
+    from xlcf.fitting.mini_batches import fit_by_mini_batches
+
+    recognised, batch_size = factorization, options.batch_size
+    return lambda start: fit_by_mini_batches(
+        problem,
+        recognised,
+        start,
+        options.method,
+        batch_size=batch_size,
+        learning_rate=options.learning_rate,
+        epochs=epochs,
+        weight_decay=options.weight_decay,
+        seed=options.seed,
+    )
+
+
+def _polished(problem: Problem, result: FitResult) -> FitResult:
+    """Go on from a result to the optimum nearby."""
+    from xlcf.fitting.optimum import fit_to_optimum
+
+    end = fit_to_optimum(problem, result.x)
+    before, after = result.history, end.history
+    history = replace(
+        before,
+        iteration=np.concatenate([before.iteration, before.iteration[-1] + after.iteration[1:]]),
+        objective=np.concatenate([before.objective, after.objective[1:]]),
+        evaluations=np.concatenate([before.evaluations, result.evaluations + after.evaluations[1:]]),
+        seconds=np.concatenate([before.seconds, result.seconds + after.seconds[1:]]),
+    )
+    return replace(
+        result,
+        objective_end=end.objective_end,
+        status=end.status,
+        message=f"{result.message} Then polished with SciPy: {end.message}",
+        iterations=result.iterations + end.iterations,
+        evaluations=result.evaluations + end.evaluations,
+        gradients=result.gradients + end.gradients,
+        seconds=result.seconds + end.seconds,
+        history=history,
+        x=end.x,
+        options=result.options | {"polish": True},
+    )

@@ -1,0 +1,109 @@
+"""Gradient descent with torch's optimizers, full batch, on the compiled formulas."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from xlcf.errors import InputError
+from xlcf.fitting.loss import Loss
+from xlcf.fitting.optimizers import cosine, find_learning_rate, make_optimizer
+from xlcf.fitting.result import FitResult
+from xlcf.solver.problem import Problem
+
+Floats = NDArray[np.float64]
+
+EPOCHS = 2000
+_TRIAL_EPOCHS = 30
+_DIVERGED = 1e6  # times the loss at the start
+
+
+def fit_by_gradient_descent(
+    problem: Problem,
+    start: Floats,
+    method: str,
+    *,
+    learning_rate: float | None = None,
+    epochs: int | None = None,
+    weight_decay: float = 0.0,
+) -> FitResult:
+    """Descend from `start`, shape (variables,), one step an epoch; the best point on the way is kept.
+
+    Args:
+        problem: what to fit; bounds are kept by clipping after each step.
+        start: where to begin.
+        method: sgd, momentum, adam or adamw.
+        learning_rate: of the loss divided by that at the start; None searches one, whose cost is counted. It falls to 0
+            along half a cosine.
+        epochs: how many; None for 2000.
+        weight_decay: see `make_optimizer`.
+
+    Raises:
+        InputError: where the model has constraints other than bounds.
+
+    """
+    if problem.constraints is not None:
+        raise InputError(
+            f"The method {method} cannot keep the model's constraints (bounds are fine); use --method scipy."
+        )
+    value = problem.loss(problem.objective(np.clip(start, problem.lower, problem.upper)))
+    loss = Loss(problem, start, abs(value) if np.isfinite(value) and value else 1.0)
+    rate = learning_rate or find_learning_rate(
+        lambda rate: _descend(loss, method, rate, _TRIAL_EPOCHS, weight_decay, trial=True)
+    )
+    count = epochs or EPOCHS
+    _descend(loss, method, rate, count, weight_decay, trial=False)
+    x = loss.best
+    status, message = verdict(loss, count, rate)
+    options: dict[str, object] = {"learning_rate": rate, "epochs": count, "weight_decay": weight_decay}
+    return loss.result(method, x, status, message, options)
+
+
+def _descend(loss: Loss, method: str, rate: float, epochs: int, weight_decay: float, *, trial: bool) -> float:
+    """Run the epochs and give the last loss; infinity where one of the last ten lies above the start.
+
+    A trial run leaves no record.
+    """
+    x = torch.tensor(loss.start, dtype=torch.float64, requires_grad=True)
+    lower, upper = torch.tensor(loss.problem.lower), torch.tensor(loss.problem.upper)
+    optimizer = make_optimizer(method, [x], rate, weight_decay)
+    # a trial keeps its rate; a run lets it fall
+    schedule = None if trial else cosine(optimizer, epochs)
+    losses: list[float] = []
+    for epoch in range(epochs + 1):
+        point = x.detach().numpy().copy()
+        value, gradient = loss.value_and_gradient(point)
+        losses.append(value)
+        if not trial and epoch > 0:
+            loss.record(loss.objective(point))
+        if epoch == epochs or not math.isfinite(value) or abs(value) > _DIVERGED:
+            break
+        x.grad = torch.from_numpy(gradient)
+        optimizer.step()
+        if schedule is not None:
+            schedule.step()
+        if loss.problem.has_bounds:
+            with torch.no_grad():
+                x.clamp_(lower, upper)
+    return losses[-1] if max(losses[-10:]) <= losses[0] else math.inf
+
+
+def verdict(loss: Loss, epochs: int, rate: float) -> tuple[str, str]:
+    """Say how a run of gradient descent ended."""
+    objectives = np.array(loss.objectives)
+    if loss.iterations < epochs:
+        return "stopped", (
+            f"Gradient descent diverged in epoch {loss.iterations}; the best point before is kept. "
+            f"Try a learning rate below {rate:g}."
+        )
+    tail = objectives[-max(2, len(objectives) // 10) :]
+    change = float(np.ptp(tail) / max(abs(tail[-1]), 1e-300))
+    if change < 1e-6:
+        return "converged", f"The objective no longer changes (by {change:.1e}, relatively, in the last tenth)."
+    return (
+        "limit",
+        f"All {epochs} epochs are done; in the last tenth the objective changed by {change:.1e}, relatively.",
+    )

@@ -1,0 +1,144 @@
+"""The dot-product models as torch modules: for mini-batches, GPUs, and everything that formulas are too slow for."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from xlcf.models.factors import Factors, Floats
+
+
+class DotProduct(nn.Module):
+    """The dot product of two batches of vectors: (batch, factors), (batch, factors) -> (batch,)."""
+
+    def forward(self, left: Tensor, right: Tensor) -> Tensor:
+        """Multiply element by element and sum over the factors."""
+        return (left * right).sum(dim=-1)
+
+
+class EmbeddingDot(nn.Module):
+    """Matrix factorization: prediction = user_factors[u] . item_factors[i] + global_bias.
+
+    With a rating range, a sigmoid takes it into (low, high); see `Factors`.
+
+    Attributes:
+        user_factors: embedding of shape (users, factors).
+        item_factors: embedding of shape (items, factors).
+        global_bias: buffer of shape (), added to every prediction.
+
+    """
+
+    def __init__(
+        self,
+        n_users: int,
+        n_items: int,
+        n_factors: int,
+        rating_range: tuple[float, float] | None = None,
+        dtype: torch.dtype = torch.float32,
+    ) -> None:
+        super().__init__()
+        self.user_factors = nn.Embedding(n_users, n_factors, dtype=dtype)
+        self.item_factors = nn.Embedding(n_items, n_factors, dtype=dtype)
+        self.rating_range = rating_range
+        self.dot = DotProduct()
+        self.global_bias: Tensor
+        self.register_buffer("global_bias", torch.zeros((), dtype=dtype))
+        for embedding in (self.user_factors, self.item_factors):
+            nn.init.uniform_(embedding.weight, 0.0, 0.05)  # as the course starts them
+
+    def forward(self, users: Tensor, items: Tensor) -> Tensor:
+        """Predict: integer codes (batch,), (batch,) -> ratings (batch,)."""
+        z = self.linear(users, items)
+        if self.rating_range is None:
+            return z
+        low, high = self.rating_range
+        return low + (high - low) * torch.sigmoid(z)
+
+    def linear(self, users: Tensor, items: Tensor) -> Tensor:
+        """Predict before the sigmoid."""
+        product: Tensor = self.dot(self.user_factors(users), self.item_factors(items))
+        return product + self.global_bias
+
+    def to_factors(self) -> Factors:
+        """Give the factors as NumPy arrays."""
+        return Factors(
+            user_factors=_numpy(self.user_factors),
+            item_factors=_numpy(self.item_factors),
+            global_bias=float(self.global_bias),
+            rating_range=self.rating_range,
+        )
+
+    @torch.no_grad()
+    def load_factors(self, factors: Factors) -> None:
+        """Take over factors of the same shapes."""
+        self.user_factors.weight.copy_(torch.from_numpy(factors.user_factors))
+        self.item_factors.weight.copy_(torch.from_numpy(factors.item_factors))
+        self.global_bias.fill_(factors.global_bias)
+
+
+class EmbeddingDotBias(EmbeddingDot):
+    """Matrix factorization with biases: prediction = dot product + user_bias[u] + item_bias[i] + global_bias.
+
+    Attributes:
+        user_bias: embedding of shape (users, 1).
+        item_bias: embedding of shape (items, 1).
+
+    """
+
+    def __init__(
+        self,
+        n_users: int,
+        n_items: int,
+        n_factors: int,
+        rating_range: tuple[float, float] | None = None,
+        dtype: torch.dtype = torch.float32,
+    ) -> None:
+        super().__init__(n_users, n_items, n_factors, rating_range, dtype)
+        self.user_bias = nn.Embedding(n_users, 1, dtype=dtype)
+        self.item_bias = nn.Embedding(n_items, 1, dtype=dtype)
+        for embedding in (self.user_factors, self.item_factors, self.user_bias, self.item_bias):
+            nn.init.uniform_(embedding.weight, -0.01, 0.01)
+
+    def linear(self, users: Tensor, items: Tensor) -> Tensor:
+        """Predict before the sigmoid."""
+        biases: Tensor = self.user_bias(users)[:, 0] + self.item_bias(items)[:, 0]
+        return super().linear(users, items) + biases
+
+    def to_factors(self) -> Factors:
+        """Give the factors and biases as NumPy arrays."""
+        return Factors(
+            user_factors=_numpy(self.user_factors),
+            item_factors=_numpy(self.item_factors),
+            user_bias=_numpy(self.user_bias)[:, 0],
+            item_bias=_numpy(self.item_bias)[:, 0],
+            global_bias=float(self.global_bias),
+            rating_range=self.rating_range,
+        )
+
+    @torch.no_grad()
+    def load_factors(self, factors: Factors) -> None:
+        """Take over factors and biases of the same shapes; a bias that is missing becomes 0."""
+        super().load_factors(factors)
+        for embedding, bias in ((self.user_bias, factors.user_bias), (self.item_bias, factors.item_bias)):
+            if bias is None:
+                embedding.weight.zero_()
+            else:
+                embedding.weight.copy_(torch.from_numpy(bias)[:, None])
+
+
+def module_of(factors: Factors) -> EmbeddingDot:
+    """Make the float64 torch module that predicts as these factors do; a bias that is missing stays 0 for good."""
+    kind = EmbeddingDot if factors.user_bias is None and factors.item_bias is None else EmbeddingDotBias
+    module = kind(
+        len(factors.user_factors), len(factors.item_factors), factors.n_factors, factors.rating_range, torch.float64
+    )
+    module.load_factors(factors)
+    if isinstance(module, EmbeddingDotBias):
+        module.user_bias.weight.requires_grad_(factors.user_bias is not None)
+        module.item_bias.weight.requires_grad_(factors.item_bias is not None)
+    return module
+
+
+def _numpy(embedding: nn.Embedding) -> Floats:
+    return np.array(embedding.weight.detach().cpu(), dtype=np.float64)
