@@ -1,1 +1,75 @@
-"""Fit the models in Excel workbooks with SciPy and PyTorch, and write the answer back as live sheets."""
+"""Fit the models in Excel workbooks with SciPy and PyTorch, and write the answer back as live sheets.
+
+    import xlcf
+
+    problem = xlcf.read_problem("book.xlsx")        # the Solver model, compiled and differentiable
+    result = xlcf.fit(problem, method="adam")       # scipy, solver, sgd, momentum, adam, adamw
+    print(result.objective_end, result.message)
+
+Nothing heavy is loaded before it is used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from xlcf.errors import FitError, InputError, XlcfError
+
+if TYPE_CHECKING:
+    from xlcf._version import __version__
+    from xlcf.bridge import find_models, fit, fit_workbook, read_problem
+    from xlcf.fitting.fit import FitOptions
+    from xlcf.fitting.result import FitResult
+    from xlcf.ooxml.workbook import open_workbook
+    from xlcf.ratings.ratings import Ratings
+    from xlcf.ratings.readers import read_ratings
+    from xlcf.solver.model import SolverModel, solver_models
+    from xlcf.solver.problem import Problem
+
+_HOMES = {
+    "__version__": "xlcf._version",
+    "FitOptions": "xlcf.fitting.fit",
+    "FitResult": "xlcf.fitting.result",
+    "Problem": "xlcf.solver.problem",
+    "Ratings": "xlcf.ratings.ratings",
+    "SolverModel": "xlcf.solver.model",
+    "find_models": "xlcf.bridge",
+    "fit": "xlcf.bridge",
+    "fit_workbook": "xlcf.bridge",
+    "open_workbook": "xlcf.ooxml.workbook",
+    "read_problem": "xlcf.bridge",
+    "read_ratings": "xlcf.ratings.readers",
+    "solver_models": "xlcf.solver.model",
+}
+
+__all__ = [
+    "FitError",
+    "FitOptions",
+    "FitResult",
+    "InputError",
+    "Problem",
+    "Ratings",
+    "SolverModel",
+    "XlcfError",
+    "__version__",
+    "find_models",
+    "fit",
+    "fit_workbook",
+    "open_workbook",
+    "read_problem",
+    "read_ratings",
+    "solver_models",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'xlcf' has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

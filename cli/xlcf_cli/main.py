@@ -1,0 +1,76 @@
+"""The `xlcf` group: finds commands when they are asked for, and turns errors into sentences and exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+
+import click
+
+from xlcf.errors import InputError, XlcfError
+
+# command: (module, what it does); a module is loaded when its command is used
+COMMANDS = {
+    "fit": ("xlcf_cli.fit", "Fit the model in a workbook and write the answer as a workbook."),
+    "inspect": ("xlcf_cli.inspect", "Show the models that a workbook holds, and check its formulas."),
+    "new": ("xlcf_cli.new", "Make a workbook ready for Solver from a ratings file."),
+}
+
+
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(COMMANDS[cmd_name][0]), cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
+
+
+@click.group(
+    cls=_Commands,
+    epilog="Example: xlcf fit workbook.xlsx. Each command has its own --help.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.version_option(package_name="xlcf")
+def cli() -> None:
+    """Fit the models in Excel workbooks, and write the answer back as live sheets."""
+
+
+def main() -> None:
+    """Run the command line: exit code 0 done, 1 the work failed, 2 wrong usage or input."""
+    try:
+        cli.main(standalone_mode=False)
+    except click.exceptions.Exit as ending:
+        sys.exit(ending.exit_code)
+    except click.UsageError as error:
+        error.show()
+        sys.exit(2)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Interrupted; nothing was written.", err=True)
+        sys.exit(130)
+    except XlcfError as error:
+        click.secho(f"xlcf: {error}", fg="red" if _colour() else None, err=True)
+        sys.exit(2 if isinstance(error, InputError) else 1)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except Exception as error:
+        if os.environ.get("XLCF_DEBUG"):
+            raise
+        click.echo(
+            f"xlcf: something unforeseen went wrong ({type(error).__name__}: {error}); please report it, with the "
+            "output of the same command after setting XLCF_DEBUG=1.",
+            err=True,
+        )
+        sys.exit(1)
+
+
+def _colour() -> bool:
+    return "NO_COLOR" not in os.environ and sys.stderr.isatty()
