@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 
 from xlcf.formulas.values import BLANK, NUMBER, TEXT, CellBlock, Integers, Value, constant, encode
+from xlcf.ooxml.references import MAX_COLUMNS
+from xlcf.ooxml.workbook import Workbook
 from xlcf.ooxml.worksheet import Position, Worksheet
 
 CONSTANT = -1  # in `producer`: no node computes this cell
@@ -41,17 +43,16 @@ class SheetCells:
             if position in variables:
                 self.kinds[slot], self.producer[slot], self.offset[slot] = NUMBER, 0, variables[position]
         table = np.array(positions, dtype=np.int64).reshape(-1, 2)
-        # only rows and columns in use are laid out, so that a lone cell at XFD1048576 costs nothing
-        self._rows, row_index = np.unique(table[:, 0], return_inverse=True)
-        self._columns, column_index = np.unique(table[:, 1], return_inverse=True)
-        self._slots = np.full((len(self._rows) + 1, len(self._columns) + 1), n, np.int64)
-        self._slots[row_index, column_index] = np.arange(n)
-        self.n_rows = int(self._rows[-1]) if n else 0
-        self.n_columns = int(self._columns[-1]) if n else 0
+        keys = _key(table[:, 0], table[:, 1])
+        order = np.argsort(keys)
+        self._keys, self._slots = np.append(keys[order], -1), np.append(order, n)
 
     def slots(self, rows: Integers, columns: Integers) -> Integers:
         """Find the slots of cells; rows and columns broadcast together."""
-        return self._slots[_find(self._rows, rows), _find(self._columns, columns)]
+        wanted = _key(rows, columns)
+        at = np.searchsorted(self._keys[:-1], wanted)
+        found: Integers = np.where(self._keys[at] == wanted, self._slots[at], self._slots[-1])
+        return found
 
     def value(self, slots: Integers, rows: Integers, columns: Integers) -> Value:
         """Read cells as constants, those that vary at their start."""
@@ -75,13 +76,31 @@ class SheetCells:
         self.texts[slots] = None if value.texts is None else fit(value.texts)
         self.pending[slots] = False
         if value.node is not None:
-            self.producer[slots] = value.node
+            self.producer[slots] = np.where(kinds == TEXT, CONSTANT, value.node)  # texts never depend on variables
             self.offset[slots] = fit(np.arange(value.numbers.size).reshape(value.shape))
 
 
-def _find(used: Integers, wanted: Integers) -> Integers:
-    """Find positions in the sorted `used`; what is not in use gets len(used), the row or column of blanks."""
-    if not len(used):
-        return np.zeros_like(wanted)
-    at = np.minimum(np.searchsorted(used, wanted), len(used) - 1)
-    return np.where(used[at] == wanted, at, len(used))
+class BookCells(dict[str, SheetCells]):
+    """The sheets' cells, laid out when first asked for.
+
+    Attributes:
+        n_rows: the last row in use on any sheet, at least 1.
+        n_columns: the last column in use on any sheet, at least 1.
+
+    """
+
+    def __init__(self, workbook: Workbook, variables: dict[str, dict[Position, int]]) -> None:
+        super().__init__()
+        self._workbook, self._variables = workbook, variables
+        changing = [position for positions in variables.values() for position in positions]
+        self.n_rows = max([1, *(sheet.n_rows for sheet in workbook), *(row for row, _ in changing)])
+        self.n_columns = max([1, *(sheet.n_columns for sheet in workbook), *(column for _, column in changing)])
+
+    def __missing__(self, sheet: str) -> SheetCells:
+        cells = self[sheet] = SheetCells(self._workbook.sheets[sheet], self._variables[sheet])
+        return cells
+
+
+def _key(rows: Integers, columns: Integers) -> Integers:
+    """Give one number a cell."""
+    return rows * (MAX_COLUMNS + 1) + columns

@@ -9,20 +9,20 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 import xlcf.formulas.functions  # noqa: F401  (enters the functions in the registry)
-from xlcf.formulas.cells import SheetCells
+from xlcf.formulas.cells import BookCells
 from xlcf.formulas.errors import FormulaError
 from xlcf.formulas.graph import Apply, Gather, Input, Node, Pick, Spread
 from xlcf.formulas.parser import parse
 from xlcf.formulas.program import Program
 from xlcf.formulas.ranges import RaggedBatchError
 from xlcf.formulas.syntax import AreaReference, Coordinate, Expression, NameReference
-from xlcf.formulas.tracer import Graph, PendingCellsError, Tracer, make_batch, references
-from xlcf.formulas.values import TEXT, Value
+from xlcf.formulas.tracer import Graph, PendingCellsError, Tracer, find_sheet, make_batch, references
+from xlcf.formulas.values import TEXT, Integers, Value
 from xlcf.ooxml.references import MAX_COLUMNS, MAX_ROWS, Area, address, quote_sheet, r1c1_formula
 from xlcf.ooxml.workbook import Workbook
 from xlcf.ooxml.worksheet import Formula, Position
@@ -63,7 +63,7 @@ class _Compiler:
         for number, (sheet, row, column) in enumerate(variables):
             by_sheet[sheet][row, column] = number
         self._variables = by_sheet
-        self._cells = _LazyCells(workbook, by_sheet)
+        self._cells = BookCells(workbook, by_sheet)
         start = np.array([self._start(cell) for cell in variables], dtype=np.float64)
         self._graph = Graph(start)
         self._graph.add(Input(len(variables)))
@@ -160,18 +160,22 @@ class _Compiler:
 
     def _named_areas(self, cell: Cell, reference: AreaReference | NameReference, depth: int = 0) -> list[Area]:
         if isinstance(reference, AreaReference):
-            return [self._area(cell, reference)]
-        sheet = cell[0] if reference.sheet is None else reference.sheet
+            return [self._area(cell, reference, goes_round=depth > 0)]
+        sheet = cell[0] if reference.sheet is None else find_sheet(self._workbook, reference.sheet)
         name = self._workbook.defined_name(reference.name, sheet)
         if name is None or depth > 20:
             return []  # tracing says what is wrong, if it comes to that
         expression = parse(name.text.removeprefix("="), 1, 1)
         return [area for inner in references(expression) for area in self._named_areas(cell, inner, depth + 1)]
 
-    def _area(self, cell: Cell, reference: AreaReference) -> Area:
-        sheet = cell[0] if reference.sheet is None else self._workbook.sheet_name(reference.sheet)
-        rows = sorted(_at(corner, cell[1]) for corner in (reference.row1, reference.row2))
-        columns = sorted(_at(corner, cell[2]) for corner in (reference.column1, reference.column2))
+    def _area(self, cell: Cell, reference: AreaReference, *, goes_round: bool) -> Area:
+        sheet = cell[0] if reference.sheet is None else find_sheet(self._workbook, reference.sheet)
+        rows = [_at(corner, cell[1]) for corner in (reference.row1, reference.row2)]
+        columns = [_at(corner, cell[2]) for corner in (reference.column1, reference.column2)]
+        if goes_round:  # as relative references in names do
+            rows = [(row - 1) % MAX_ROWS + 1 for row in rows]
+            columns = [(column - 1) % MAX_COLUMNS + 1 for column in columns]
+        rows, columns = sorted(rows), sorted(columns)
         if rows[0] < 1 or columns[0] < 1 or rows[1] > MAX_ROWS or columns[1] > MAX_COLUMNS:
             raise FormulaError("a reference lies outside the sheet")
         return Area(sheet, rows[0], columns[0], rows[1], columns[1])
@@ -183,11 +187,7 @@ class _Compiler:
             if area.size <= len(formulas):
                 inside: Iterable[Position] = ((row, column) for _, row, column in area.cells())
             else:
-                inside = (
-                    (row, column)
-                    for row, column in formulas
-                    if area.row1 <= row <= area.row2 and area.column1 <= column <= area.column2
-                )
+                inside = (position for position in formulas if position in area)
             hosts = (
                 self._host((area.sheet, *position))
                 for position in inside
@@ -207,11 +207,13 @@ class _Compiler:
 
     def _trace(self, fill: _Fill) -> None:
         """Trace the ready cells of a fill, together where that works, else one by one."""
-        positions = sorted(fill.ready)
-        for group in self._by_dependence(fill, positions):
-            if not self._try_batch(fill, group):
-                for position in group:
-                    self._try_batch(fill, [position])
+        for group in self._by_dependence(fill, sorted(fill.ready)):
+            if self._try_batch(fill, group):
+                continue
+            for alike in self._by_texts(fill, group):
+                if not self._try_batch(fill, alike):
+                    for position in alike:
+                        self._try_batch(fill, [position])
 
     def _by_dependence(self, fill: _Fill, positions: list[Position]) -> list[list[Position]]:
         """Split into cells that may depend on a variable and cells that cannot, so that the latter are folded."""
@@ -224,11 +226,25 @@ class _Compiler:
         for reference in references(expression):
             for area in self._named_areas(cell, reference):
                 cells = self._cells[area.sheet]
-                rows = np.arange(area.row1, min(area.row2, max(cells.n_rows, area.row1)) + 1)[:, None]
-                columns = np.arange(area.column1, min(area.column2, max(cells.n_columns, area.column1)) + 1)[None, :]
-                if (cells.producer[cells.slots(rows, columns)] >= 0).any():
+                if (cells.producer[self._slots_in(area)] >= 0).any():
                     return True
         return False
+
+    def _slots_in(self, area: Area) -> Integers:
+        cells = self._cells
+        rows = np.arange(area.row1, min(area.row2, max(cells.n_rows, area.row1)) + 1)[:, None]
+        columns = np.arange(area.column1, min(area.column2, max(cells.n_columns, area.column1)) + 1)[None, :]
+        return cells[area.sheet].slots(rows, columns)
+
+    def _by_texts(self, fill: _Fill, positions: list[Position]) -> list[list[Position]]:
+        """Split by where the cells referred to hold texts: what works for a number may not work for a text."""
+        groups: dict[tuple[bool, ...], list[Position]] = {}
+        for position in positions:
+            cell = (fill.sheet, *position)
+            areas = [area for reference in references(fill.expression) for area in self._named_areas(cell, reference)]
+            texts = tuple(bool((self._cells[a.sheet].kinds[self._slots_in(a)] == TEXT).any()) for a in areas)
+            groups.setdefault(texts, []).append(position)
+        return list(groups.values())
 
     def _try_batch(self, fill: _Fill, positions: list[Position]) -> bool:
         """Trace cells as one batch; False where they have to be traced one by one."""
@@ -247,6 +263,9 @@ class _Compiler:
             self._postpone(fill, sorted(positions), pending)
             return True
         except FormulaError as error:
+            if len(positions) > 1:
+                self._graph.truncate(length)
+                return False
             raise self._located(error, (fill.sheet, *positions[0])) from error
         self._store(fill, positions, value)
         return True
@@ -271,7 +290,7 @@ class _Compiler:
         slots = cells.slots(*np.broadcast_arrays(rows, columns))
         cells.store(slots, value)
         if self._first_error is None:
-            bad = np.isnan(cells.numbers[slots]) & (cells.kinds[slots] != TEXT)
+            bad = ~np.isfinite(cells.numbers[slots]) & (cells.kinds[slots] != TEXT)
             if bad.any():
                 at = tuple(np.argwhere(bad)[0])
                 row, column = (int(np.broadcast_to(array, slots.shape)[at]) for array in (rows, columns))
@@ -327,20 +346,6 @@ class _Compiler:
         raise FormulaError(f"the formulas refer to each other in a circle: {shown}").at(*self._where(cell))
 
 
-class _LazyCells(dict[str, SheetCells]):
-    """Sheets' cells, laid out when first asked for."""
-
-    def __init__(self, workbook: Workbook, variables: dict[str, dict[Position, int]]) -> None:
-        super().__init__()
-        self._workbook, self._by_sheet = workbook, variables
-
-    def __missing__(self, name: str) -> SheetCells:
-        sheet = self._workbook.sheet_name(name)
-        if sheet not in self:
-            self[sheet] = SheetCells(self._workbook.sheets[sheet], self._by_sheet[sheet])
-        return self[sheet]
-
-
 def _name(cell: Cell) -> str:
     return f"{quote_sheet(cell[0])}!{address(*cell[1:])}"
 
@@ -366,20 +371,10 @@ def _prune(nodes: list[Node], wanted: list[int]) -> tuple[list[Node], dict[int, 
 def _renumber(node: Node, numbers: dict[int, int]) -> Node:
     match node:
         case Gather():
-            return Gather(
-                tuple(numbers[source] for source in node.sources),
-                node.constants,
-                node.index,
-                node.cells,
-                node.kinds,
-                node.in_order,
-            )
+            return replace(node, sources=tuple(numbers[source] for source in node.sources))
         case Apply():
-            arguments = tuple(numbers[a] if isinstance(a, int) else a for a in node.arguments)
-            return Apply(node.function, arguments, node.kinds)
-        case Pick():
-            return Pick(numbers[node.source], node.rows, node.columns, node.kinds)
-        case Spread():
-            return Spread(numbers[node.source], node.shape)
+            return replace(node, arguments=tuple(numbers[a] if isinstance(a, int) else a for a in node.arguments))
+        case Pick() | Spread():
+            return replace(node, source=numbers[node.source])
         case Input():
             return node

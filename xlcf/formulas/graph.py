@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from xlcf.formulas.namespace import Array, Namespace
 from xlcf.formulas.registry import Function
-from xlcf.formulas.values import CellBlock, Integers, Kinds, Value
+from xlcf.formulas.values import CellBlock, Integers, Kinds, Texts, Value
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Gather:
         constants: shape (constants,), numbers that stand before the sources' when all are joined.
         index: shape of the result, positions in the joined numbers.
         cells: where the result's elements stand in the workbook.
-        kinds: see `Value`.
+        kinds, texts: see `Value`.
         in_order: whether the result is just the one source reshaped.
 
     """
@@ -44,6 +44,7 @@ class Gather:
     index: Integers
     cells: CellBlock
     kinds: Kinds | None
+    texts: Texts | None
     in_order: bool
 
     @property
@@ -59,6 +60,7 @@ class Apply:
     function: Function
     arguments: tuple[int | Value | None, ...]
     kinds: Kinds | None
+    texts: Texts | None
 
     @property
     def inputs(self) -> tuple[int, ...]:
@@ -74,6 +76,7 @@ class Pick:
     rows: Integers
     columns: Integers
     kinds: Kinds | None
+    texts: Texts | None
 
     @property
     def inputs(self) -> tuple[int, ...]:
@@ -87,6 +90,8 @@ class Spread:
 
     source: int
     shape: tuple[int, ...]
+    kinds: Kinds | None
+    texts: Texts | None
 
     @property
     def inputs(self) -> tuple[int, ...]:
@@ -111,12 +116,12 @@ def evaluate_node(node: Node, number: int, xp: Namespace, x: Array, results: Seq
         case Input():
             return Value(x[..., None, None, None, :], node=number)
         case Gather():
-            return Value(_gather(node, xp, results), node.kinds, None, node.cells, number)
+            return Value(_gather(node, xp, results), node.kinds, node.texts, node.cells, number)
         case Pick():
             source = results[node.source].numbers
-            return Value(pick(xp, source, node.rows, node.columns), node.kinds, node=number)
+            return Value(pick(xp, source, node.rows, node.columns), node.kinds, node.texts, node=number)
         case Spread():
-            return Value(spread(xp, results[node.source].numbers, node.shape), node=number)
+            return Value(spread(xp, results[node.source].numbers, node.shape), node.kinds, node.texts, node=number)
         case Apply():
             arguments = [
                 results[argument] if isinstance(argument, int) else _in_namespace(argument, xp)
@@ -126,7 +131,7 @@ def evaluate_node(node: Node, number: int, xp: Namespace, x: Array, results: Seq
             numbers = result.numbers if isinstance(result, Value) else result
             if isinstance(numbers, np.ndarray):
                 numbers = xp.asarray(numbers)
-            return Value(numbers, node.kinds, node=number)
+            return Value(numbers, node.kinds, node.texts, node=number)
 
 
 def _in_namespace(value: Value | None, xp: Namespace) -> Value | None:

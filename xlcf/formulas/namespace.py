@@ -18,7 +18,8 @@ class Namespace(Protocol):
     """What a function may do with arrays.
 
     Operations with a singular point or an infinite derivative (divide, power, sqrt, log, exp, multiply) go through
-    the namespace, so that it can keep a gradient of zero at zero; + and - of Python are safe.
+    the namespace, so that it can keep a gradient of zero at zero; + and - of Python are safe. `elementwise` takes
+    NumPy's or scipy.special's name of a function, which torch shares.
     """
 
     def asarray(self, array: Array) -> Array: ...
@@ -39,6 +40,7 @@ class Namespace(Protocol):
     def broadcast_to(self, array: Array, shape: Sequence[int]) -> Array: ...
     def concatenate(self, arrays: Sequence[Array]) -> Array: ...
     def take(self, array: Array, index: Array) -> Array: ...
+    def sort_last(self, array: Array) -> Array: ...
 
 
 class NumpyNamespace:
@@ -75,6 +77,10 @@ class NumpyNamespace:
         return np.square(array)
 
     def elementwise(self, name: str, *arrays: Array) -> Array:
+        if not hasattr(np, name):
+            import scipy.special
+
+            return getattr(scipy.special, name)(*arrays)
         return getattr(np, name)(*arrays)
 
     def matmul(self, left: Array, right: Array) -> Array:
@@ -100,6 +106,9 @@ class NumpyNamespace:
 
     def take(self, array: Array, index: Array) -> Array:
         return np.take(array, index, axis=-1)
+
+    def sort_last(self, array: Array) -> Array:
+        return np.sort(array, axis=-1)
 
 
 NUMPY = NumpyNamespace()

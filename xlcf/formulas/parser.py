@@ -23,6 +23,7 @@ from xlcf.ooxml.references import MAX_COLUMNS, MAX_ROWS, column_number, split_sh
 from xlcf.ooxml.worksheet import ExcelError
 
 _BINDING = {"=": 1, "<>": 1, "<": 1, ">": 1, "<=": 1, ">=": 1, "&": 2, "+": 3, "-": 3, "*": 4, "/": 4, "^": 5}
+_DEEPEST = 150  # levels of brackets, functions and signs; Excel allows 64 functions in each other
 _PREFIXES = ("_XLFN.", "_XLWS.", "_XLUDF.", "_XLPM.")
 
 
@@ -49,6 +50,7 @@ class _Parser:
     def __init__(self, tokens: list[Token], row: int, column: int) -> None:
         self._tokens, self._position = tokens, 0
         self._row, self._column = row, column
+        self._depth = 0
 
     @property
     def token(self) -> Token | None:
@@ -84,6 +86,15 @@ class _Parser:
         return left
 
     def _operand(self) -> Expression:
+        if self._depth == _DEEPEST:
+            raise UnsupportedFormulaError(f"more than {_DEEPEST} levels of brackets are not supported")
+        self._depth += 1
+        try:
+            return self._whole_operand()
+        finally:
+            self._depth -= 1
+
+    def _whole_operand(self) -> Expression:
         token = self._next()
         if token.type == Token.OP_PRE:
             operand = self._signed()

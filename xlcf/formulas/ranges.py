@@ -7,6 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
+from xlcf.formulas.errors import UnsupportedFormulaError
 from xlcf.formulas.values import Integers, Value
 
 
@@ -58,6 +59,10 @@ class ReferenceContext(Protocol):
     def host_columns(self) -> Integers:
         """The columns of the formula cells: shape (1 or batch rows, batch columns)."""
 
+    @property
+    def host_size(self) -> tuple[int, int]:
+        """How many rows and columns each formula fills: (1, 1) unless it is an array formula."""
+
     def read(self, operand: Range | Value) -> Value:
         """Read the cells of a range; a value stays."""
 
@@ -75,7 +80,14 @@ class ReferenceContext(Protocol):
 
 
 def positions(value: Value | None, default: int) -> Integers:
-    """Read a constant argument as whole numbers, one a cell: shape (batch rows or 1, batch columns or 1)."""
+    """Read a constant argument as whole numbers, one a cell: shape (batch rows or 1, batch columns or 1).
+
+    Raises:
+        UnsupportedFormulaError: where the argument is an array.
+
+    """
     if value is None or value.known is None:
         return np.full((1, 1), default, dtype=np.int64)
+    if value.shape[-2:] != (1, 1):
+        raise UnsupportedFormulaError("looking up several places at once is not supported")
     return np.trunc(value.known[:, :, 0, 0]).astype(np.int64)

@@ -6,9 +6,13 @@ An entry is a Python function with a decorator that gives Excel's name and one l
        formula is an array formula; then the function works element by element
     R  a range or array as it is
     A  an array: what stands inside is worked out element by element even in an ordinary formula, as in SUMPRODUCT
+    B  a branch, which may become the result: like V where the result has to be a single value, else like R
+    P  a place: a reference of which only the place counts, so that its cells are not read
 
 with `?` after a parameter that may be left out and `+` after one that may repeat. It takes the namespace and one
-`Value` a parameter (None where the argument is empty) and gives a `Value`, or plain numbers.
+`Value` a parameter (an empty argument is a blank) and gives a `Value`, or plain numbers. What it gives must depend on
+the numbers of its arguments smoothly or by `where` alone: kinds and texts are settled once, not with every evaluation.
+A result that is `known` although an argument varies is taken as a constant.
 """
 
 from __future__ import annotations
@@ -16,7 +20,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from xlcf.formulas.errors import FormulaError, UnsupportedFormulaError
 
@@ -43,10 +47,14 @@ class Function:
             raise FormulaError(f"{self.name} cannot take {count} argument{'' if count == 1 else 's'}")
         return self.letters[:count] + self.letters[-1:] * (count - len(self.letters))
 
+    def is_place(self, number: int) -> bool:
+        """Tell whether only the place of this argument counts."""
+        return self.letters[number : number + 1] == "P"
+
 
 FUNCTIONS: dict[str, Function] = {}
 
-Implementation = Callable[..., Any]
+Implementation = TypeVar("Implementation", bound=Callable[..., Any])
 
 
 def function(*names: str, takes: str) -> Callable[[Implementation], Implementation]:
@@ -55,12 +63,15 @@ def function(*names: str, takes: str) -> Callable[[Implementation], Implementati
 
 
 def reference_function(*names: str, takes: str) -> Callable[[Implementation], Implementation]:
-    """Enter a function that takes or gives references; it gets the tracer instead of the namespace."""
+    """Enter a function that takes or gives references; it gets the tracer instead of the namespace.
+
+    An empty argument is None for it.
+    """
     return _enter(names, takes, needs_references=True)
 
 
 def _enter(names: tuple[str, ...], takes: str, *, needs_references: bool) -> Callable[[Implementation], Implementation]:
-    parameters = re.findall(r"([VRA])([?+]?)", takes)
+    parameters = re.findall(r"([VRABP])([?+]?)", takes)
     letters = "".join(letter for letter, _ in parameters)
     required = sum(mark != "?" for _, mark in parameters)
     repeats = bool(parameters) and parameters[-1][1] == "+"

@@ -67,7 +67,9 @@ Expression = Literal | ArrayLiteral | Missing | AreaReference | NameReference | 
 
 def walk(expression: Expression) -> Iterator[Expression]:
     """Go through an expression and all its parts."""
-    yield expression
-    if isinstance(expression, Call):
-        for argument in expression.arguments:
-            yield from walk(argument)
+    stack = [expression]
+    while stack:
+        part = stack.pop()
+        yield part
+        if isinstance(part, Call):
+            stack.extend(reversed(part.arguments))

@@ -9,8 +9,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-_NAMES = {"arcsin": "asin", "arccos": "acos", "arctan": "atan", "arctan2": "atan2"}  # NumPy's name: torch's name
-
 
 class TorchNamespace:
     """float64 torch on one device.
@@ -44,10 +42,10 @@ class TorchNamespace:
         return array.sum(dim=(-2, -1), keepdim=True)
 
     def amax(self, array: Tensor) -> Tensor:
-        return array.amax(dim=(-2, -1), keepdim=True)
+        return self._apply(lambda values: values.amax(dim=(-2, -1), keepdim=True), array)
 
     def amin(self, array: Tensor) -> Tensor:
-        return array.amin(dim=(-2, -1), keepdim=True)
+        return self._apply(lambda values: values.amin(dim=(-2, -1), keepdim=True), array)
 
     def multiply(self, left: Any, right: Any) -> Tensor:
         return self._apply(torch.mul, left, right)
@@ -62,7 +60,7 @@ class TorchNamespace:
         return self._apply(torch.square, array)
 
     def elementwise(self, name: str, *arrays: Any) -> Tensor:
-        return self._apply(getattr(torch, _NAMES.get(name, name)), *arrays)
+        return self._apply(getattr(torch, name, None) or getattr(torch.special, name), *arrays)
 
     def matmul(self, left: Tensor, right: Tensor) -> Tensor:
         if self._strict:  # a product of infinities with a zero gradient is to stay out of the way here, too
@@ -73,8 +71,8 @@ class TorchNamespace:
         return array.transpose(-1, -2)
 
     def inverse(self, array: Tensor) -> Tensor:
-        result: Tensor = torch.linalg.inv_ex(array).inverse
-        return result
+        result, info = torch.linalg.inv_ex(array)
+        return torch.where((info == 0)[..., None, None], result, torch.nan)
 
     def isnan(self, array: Any) -> Tensor:
         return torch.isnan(self._tensor(array))
@@ -88,6 +86,9 @@ class TorchNamespace:
     def take(self, array: Tensor, index: Any) -> Tensor:
         flat = self._tensor(index)
         return array.index_select(-1, flat.reshape(-1)).reshape(*array.shape[:-1], *flat.shape)
+
+    def sort_last(self, array: Tensor) -> Tensor:
+        return array.sort(dim=-1).values
 
     def _tensor(self, value: Any) -> Tensor:
         if isinstance(value, Tensor):

@@ -9,13 +9,14 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from xlcf.formulas.cells import CONSTANT, SheetCells
-from xlcf.formulas.errors import FormulaError, UnsupportedFormulaError
+from xlcf.errors import InputError
+from xlcf.formulas.cells import CONSTANT, BookCells
+from xlcf.formulas.errors import FormulaError
 from xlcf.formulas.graph import Apply, Gather, Node, Pick, Spread, evaluate_node
 from xlcf.formulas.namespace import NUMPY
 from xlcf.formulas.parser import parse
 from xlcf.formulas.ranges import RaggedBatchError, Range, uniform
-from xlcf.formulas.registry import Function, look_up
+from xlcf.formulas.registry import FUNCTIONS, Function, look_up
 from xlcf.formulas.syntax import (
     AreaReference,
     ArrayLiteral,
@@ -26,11 +27,14 @@ from xlcf.formulas.syntax import (
     Missing,
     NameReference,
 )
-from xlcf.formulas.values import ERROR, TEXT, Integers, Value, array_value, constant, scalar_value
+from xlcf.formulas.values import ERROR, Integers, Kinds, Texts, Value, array_value, constant, scalar_value
+from xlcf.ooxml.references import MAX_COLUMNS, MAX_ROWS
 from xlcf.ooxml.workbook import Workbook
 from xlcf.ooxml.worksheet import ExcelError
 
 Operand = Range | Value
+_MANY_ROWS, _MANY_COLUMNS = 65_535, 255  # from here on an area means all that is there
+_INFIX = frozenset({"+", "-", "*", "/", "^", "&", "=", "<>", "<", ">", "<=", ">="})
 T = TypeVar("T", bound=np.generic)
 
 
@@ -104,7 +108,7 @@ class Graph:
 class Tracer:
     """Traces one formula for one batch of cells; it is the `ReferenceContext` of reference functions, too."""
 
-    def __init__(self, workbook: Workbook, cells: dict[str, SheetCells], graph: Graph, batch: Batch) -> None:
+    def __init__(self, workbook: Workbook, cells: BookCells, graph: Graph, batch: Batch) -> None:
         self._workbook, self._cells, self._graph, self._batch = workbook, cells, graph, batch
         self._name_depth = 0
 
@@ -118,6 +122,11 @@ class Tracer:
         """See `ReferenceContext`."""
         return self._batch.columns
 
+    @property
+    def host_size(self) -> tuple[int, int]:
+        """See `ReferenceContext`."""
+        return self._batch.array or (1, 1)
+
     def trace(self, expression: Expression) -> Value:
         """Trace the formula; the value has the batch's shape up to broadcasting.
 
@@ -128,20 +137,20 @@ class Tracer:
 
         """
         array = self._batch.array
-        operand = self._expression(expression, array_mode=array is not None)
+        operand = self._expression(expression, array_mode=array is not None, single=array is None)
         if array is None:
             return self.read(self.intersect(operand))
         value = self.read(operand)
         shape = (*self._batch.shape, *array)
-        if value.varies:
-            if value.has_kind(TEXT):
-                raise UnsupportedFormulaError(
-                    "an array formula whose texts stand beside variable cells is not supported"
-                )
-            return value if value.shape == shape else self._graph.add(Spread(_node(value), shape))
-        return _spread_constant(value, shape)
+        if not value.varies:
+            return _spread_constant(value, shape)
+        if value.shape == shape:
+            return value
+        kinds, texts = _spread_kinds(value, shape)
+        return self._graph.add(Spread(_node(value), shape, kinds, texts))
 
-    def _expression(self, expression: Expression, *, array_mode: bool) -> Operand:
+    def _expression(self, expression: Expression, *, array_mode: bool, single: bool) -> Operand:
+        """Trace a part; `single` where one value is wanted of it."""
         match expression:
             case Literal(value):
                 return scalar_value(value)
@@ -150,9 +159,9 @@ class Tracer:
             case AreaReference():
                 return self._range(expression)
             case NameReference(sheet, name):
-                return self._name(sheet, name, array_mode=array_mode)
+                return self._name(sheet, name, array_mode=array_mode, single=single)
             case Call():
-                return self._call(expression, array_mode=array_mode)
+                return self._calls(expression, array_mode=array_mode, single=single)
             case Missing():
                 return scalar_value(None)
 
@@ -160,56 +169,73 @@ class Tracer:
         sheet = self._batch.sheet if reference.sheet is None else self._sheet(reference.sheet)
         rows = [_place(corner, self._batch.rows) for corner in (reference.row1, reference.row2)]
         columns = [_place(corner, self._batch.columns) for corner in (reference.column1, reference.column2)]
+        if self._name_depth:
+            rows = [(row - 1) % MAX_ROWS + 1 for row in rows]
+            columns = [(column - 1) % MAX_COLUMNS + 1 for column in columns]
         height, width = uniform(abs(rows[1] - rows[0])) + 1, uniform(abs(columns[1] - columns[0])) + 1
         return Range(sheet, np.minimum(*rows), np.minimum(*columns), height, width)
 
     def _sheet(self, name: str) -> str:
-        for existing in self._cells:
-            if existing.lower() == name.lower():
-                return existing
-        raise FormulaError(f"there is no sheet {name!r}")
+        return find_sheet(self._workbook, name)
 
-    def _name(self, sheet: str | None, name: str, *, array_mode: bool) -> Operand:
+    def _name(self, sheet: str | None, name: str, *, array_mode: bool, single: bool) -> Operand:
         found = self._workbook.defined_name(name, self._batch.sheet if sheet is None else self._sheet(sheet))
         if found is None:
             raise FormulaError(f"the name {name} is not defined")
         if self._name_depth > 20:
             raise FormulaError(f"the name {name} refers to itself")
         self._name_depth += 1
-        try:  # a name's relative references are kept as seen from A1
-            return self._expression(parse(found.text.removeprefix("="), 1, 1), array_mode=array_mode)
+        try:  # a name's relative references are kept as seen from A1, and go round at the sheet's edges
+            expression = parse(found.text.removeprefix("="), 1, 1)
+            return self._expression(expression, array_mode=array_mode, single=single)
         finally:
             self._name_depth -= 1
 
-    def _call(self, call: Call, *, array_mode: bool) -> Operand:
+    def _calls(self, call: Call, *, array_mode: bool, single: bool) -> Operand:
+        """Trace a call; a long chain such as A1+A2+A3+... nests to the left, and is gone through without recursion."""
+        chain = [call]
+        while chain[-1].function in _INFIX and isinstance(first := chain[-1].arguments[0], Call):
+            chain.append(first)
+        operand: Operand | None = None
+        while chain:
+            operand = self._call(chain.pop(), operand, array_mode=array_mode, single=single or bool(chain))
+        assert operand is not None
+        return operand
+
+    def _call(self, call: Call, first: Operand | None, *, array_mode: bool, single: bool) -> Operand:
+        """Trace a call, whose first argument may have been traced before."""
         function = look_up(call.function)
+        letters = function.parameters(len(call.arguments))
         operands: list[Operand | None] = []
-        for letter, argument in zip(function.parameters(len(call.arguments)), call.arguments, strict=True):
-            if isinstance(argument, Missing):
+        for number, (letter, argument) in enumerate(zip(letters, call.arguments, strict=True)):
+            if isinstance(argument, Missing) and function.needs_references:
                 operands.append(None)
                 continue
-            operand = self._expression(argument, array_mode=array_mode or letter == "A")
-            if letter == "V" and not array_mode:
-                operand = self.intersect(operand)
-            operands.append(operand)
+            is_single = letter == "V" or (letter == "B" and single)
+            if number == 0 and first is not None:
+                operand = first
+            else:
+                operand = self._expression(argument, array_mode=array_mode or letter == "A", single=is_single)
+            operands.append(self.intersect(operand) if is_single and not array_mode else operand)
         if function.needs_references:
-            # only references in R places: a V is always a value
-            letters = function.parameters(len(operands))
+            # only references in R, B and P places: a V is always a value
             given = [
-                self.read(operand) if letter == "V" and isinstance(operand, Range) else operand
+                self.read(operand) if letter == "V" and operand is not None else operand
                 for letter, operand in zip(letters, operands, strict=True)
             ]
             result: Operand = function.call(self, *given)
             return result
-        return self._apply(function, [None if operand is None else self.read(operand) for operand in operands])
+        return self._apply(function, [self.read(operand) for operand in operands if operand is not None])
 
-    def _apply(self, function: Function, values: list[Value | None]) -> Value:
-        if any(value is not None and value.varies for value in values):
-            arguments = tuple(value.node if value is not None and value.varies else value for value in values)
+    def _apply(self, function: Function, values: list[Value]) -> Value:
+        if any(value.varies for value in values):
+            arguments = tuple(value if value.node is None else value.node for value in values)
             # which elements are numbers, blanks or texts cannot depend on the variables: it is settled here, once
             shown = function.call(NUMPY, *values)
-            kinds = shown.kinds if isinstance(shown, Value) else None
-            return self._graph.add(Apply(function, arguments, kinds))
+            if isinstance(shown, Value) and shown.known is not None:
+                return shown  # no variable has a say in it after all
+            kinds, texts = (shown.kinds, shown.texts) if isinstance(shown, Value) else (None, None)
+            return self._graph.add(Apply(function, arguments, kinds, texts))
         result = function.call(NUMPY, *values)
         return constant(result.numbers, result.kinds, result.texts) if isinstance(result, Value) else constant(result)
 
@@ -223,7 +249,7 @@ class Tracer:
         if isinstance(operand, Value):
             return operand
         cells = self._cells[operand.sheet]
-        rows, columns = self._extent(operand, cells)
+        rows, columns = self._extent(operand)
         slots = cells.slots(rows, columns)
         if cells.pending[slots].any():
             raise PendingCellsError(operand.sheet, self._needs(cells.pending[slots], rows, columns))
@@ -244,15 +270,16 @@ class Tracer:
         in_order = base == index.size and not constants.size and bool((index.ravel() == np.arange(base)).all())
         in_order = in_order and len(sources) == 1
         assert value.cells is not None
-        return self._graph.add(Gather(sources, constants, index, value.cells, value.kinds, in_order))
+        return self._graph.add(Gather(sources, constants, index, value.cells, value.kinds, value.texts, in_order))
 
-    def _extent(self, area: Range, cells: SheetCells) -> tuple[Integers, Integers]:
+    def _extent(self, area: Range) -> tuple[Integers, Integers]:
+        # Whole rows and columns are cut to the size of the largest sheet: what lies beyond is blank. Where they start
+        # does not matter, so that two areas of one size are still of one size.
         height, width = area.height, area.width
-        # whole rows and columns end where the sheet does: what lies beyond is blank
-        if area.row.size == 1 and height > cells.n_rows:
-            height = max(1, min(height, cells.n_rows - int(area.row[0, 0]) + 1))
-        if area.column.size == 1 and width > cells.n_columns:
-            width = max(1, min(width, cells.n_columns - int(area.column[0, 0]) + 1))
+        if height > _MANY_ROWS:
+            height = min(height, self._cells.n_rows)
+        if width > _MANY_COLUMNS:
+            width = min(width, self._cells.n_columns)
         rows = area.row[..., None, None] + np.arange(height)[:, None]
         columns = area.column[..., None, None] + np.arange(width)
         return rows, columns
@@ -289,15 +316,12 @@ class Tracer:
 
     def index(self, value: Value, rows: Integers, columns: Integers) -> Value:
         """See `ReferenceContext`."""
+        kinds = None if value.kinds is None else _pick_array(value.kinds, value.shape, rows, columns)
+        texts = None if value.texts is None else _pick_array(value.texts, value.shape, rows, columns)
         if value.varies:
-            kinds = None if value.kinds is None else _pick_array(value.kinds, value.shape, rows, columns)
-            return self._graph.add(Pick(_node(value), rows, columns, kinds))
+            return self._graph.add(Pick(_node(value), rows, columns, kinds, texts))
         assert value.known is not None
-        return constant(
-            _pick_array(value.known, value.shape, rows, columns),
-            None if value.kinds is None else _pick_array(value.kinds, value.shape, rows, columns),
-            None if value.texts is None else _pick_array(value.texts, value.shape, rows, columns),
-        )
+        return constant(_pick_array(value.known, value.shape, rows, columns), kinds, texts)
 
     def spill(self, anchor: Range) -> Range:
         """See `ReferenceContext`."""
@@ -314,12 +338,31 @@ class Tracer:
 
 
 def references(expression: Expression) -> Iterator[AreaReference | NameReference]:
-    """List the references that a formula names outright."""
-    if isinstance(expression, AreaReference | NameReference):
-        yield expression
-    elif isinstance(expression, Call):
-        for argument in expression.arguments:
-            yield from references(argument)
+    """List the references that a formula names outright and reads."""
+    stack = [expression]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, AreaReference | NameReference):
+            yield part
+        elif isinstance(part, Call):
+            function = FUNCTIONS.get(part.function)
+            for number, argument in enumerate(part.arguments):
+                is_place = function is not None and function.is_place(number)
+                if not is_place or isinstance(argument, Call):
+                    stack.append(argument)
+
+
+def find_sheet(workbook: Workbook, name: str) -> str:
+    """Find a sheet as Excel does, without regard to case.
+
+    Raises:
+        FormulaError: where there is none.
+
+    """
+    try:
+        return workbook.sheet_name(name)
+    except InputError as error:
+        raise FormulaError(f"there is no sheet {name!r}") from error
 
 
 def _node(value: Value) -> int:
@@ -338,14 +381,22 @@ def _pick_array(array: NDArray[T], shape: tuple[int, ...], rows: Integers, colum
 
 def _spread_constant(value: Value, shape: tuple[int, ...]) -> Value:
     """Lay a constant array result over an array formula's area; see `graph.spread`."""
-    rows, columns = value.shape[-2:]
+    kinds, texts = _spread_kinds(value, shape)
+    assert value.known is not None
+    return constant(_lay(value.known, value.shape, shape, np.nan), kinds, texts)
+
+
+def _spread_kinds(value: Value, shape: tuple[int, ...]) -> tuple[Kinds, Texts]:
+    """Lay the kinds and texts of an array result over an array formula's area."""
+    kinds = _lay(value.all_kinds(), value.shape, shape, ERROR)
+    return kinds, _lay(value.all_texts(), value.shape, shape, "#N/A")
+
+
+def _lay(array: NDArray[T], given: tuple[int, ...], shape: tuple[int, ...], fill: object) -> NDArray[T]:
+    rows, columns = given[-2:]
     at_row, at_column = np.arange(shape[2])[:, None], np.arange(shape[3])
     beyond = (at_row >= rows) & (rows > 1) | (at_column >= columns) & (columns > 1)
     at_row, at_column = np.minimum(at_row, rows - 1), np.minimum(at_column, columns - 1)
-
-    def lay(array: NDArray[T], fill: object) -> NDArray[T]:
-        full = np.broadcast_to(array, (*shape[:2], rows, columns))[..., at_row, at_column].copy()
-        full[..., beyond] = fill
-        return full
-
-    return constant(lay(value.numbers, np.nan), lay(value.all_kinds(), ERROR), lay(value.all_texts(), "#N/A"))
+    full = np.broadcast_to(array, (*shape[:2], rows, columns))[..., at_row, at_column].copy()
+    full[..., beyond] = fill
+    return full

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,10 @@ from xlcf.ooxml.worksheet import ExcelError, Scalar
 NUMBER, BLANK, BOOLEAN, TEXT, ERROR = 0, 1, 2, 3, 4
 
 Kinds = NDArray[np.int8]
+_SPELLED_NUMBER = re.compile(r"([+-]?(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)?(?:\.[0-9]*)?(?:E[+-]?[0-9]+)?)\s*(%?)", re.I)
+
 Integers = NDArray[np.int64]
+Texts = NDArray[np.object_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,7 @@ class Value:
     Attributes:
         numbers: float64. A blank is 0, a truth value 0 or 1, a text the number that it spells (else NaN), an error NaN.
         kinds: what each number stands for, or None where all are plain numbers. Kinds never depend on variables.
-        texts: the texts and error codes where kinds say so; None where there are none.
+        texts: the texts and error codes where kinds say so; None where there are none. Nor do they depend on variables.
         cells: the cells that the value was read from, None for a computed one.
         node: the graph node that computes `numbers` from the variables, None for a constant. What varies has no
             error codes: an error is just NaN.
@@ -42,7 +46,7 @@ class Value:
 
     numbers: Array
     kinds: Kinds | None = None
-    texts: NDArray[np.object_] | None = None
+    texts: Texts | None = None
     cells: CellBlock | None = None
     node: int | None = None
     known: NDArray[np.float64] | None = None
@@ -61,13 +65,17 @@ class Value:
         """Give the kinds as an array in any case."""
         return np.zeros((1, 1, 1, 1), np.int8) if self.kinds is None else self.kinds
 
-    def all_texts(self) -> NDArray[np.object_]:
+    def all_texts(self) -> Texts:
         """Give the texts as an array in any case."""
         return np.full((1, 1, 1, 1), None, dtype=object) if self.texts is None else self.texts
 
     def is_kind(self, *kinds: int) -> NDArray[np.bool_]:
         """Tell where the value is of one of these kinds; shape broadcasts to `numbers`."""
-        return np.isin(self.all_kinds(), kinds)
+        held = self.all_kinds()
+        found: NDArray[np.bool_] = held == kinds[0]
+        for kind in kinds[1:]:
+            found = found | (held == kind)
+        return found
 
     def has_kind(self, *kinds: int) -> bool:
         """Tell whether the value is of one of these kinds anywhere."""
@@ -93,7 +101,7 @@ def array_value(rows: list[list[Scalar | None]] | tuple[tuple[Scalar, ...], ...]
 def constant(
     numbers: NDArray[np.float64],
     kinds: Kinds | None = None,
-    texts: NDArray[np.object_] | None = None,
+    texts: Texts | None = None,
     cells: CellBlock | None = None,
 ) -> Value:
     """Make a value that does not vary; kinds and texts that say nothing are dropped."""
@@ -131,9 +139,12 @@ def decode(number: float, kind: int, text: object) -> Scalar | None:
 
 
 def text_number(text: str) -> float:
-    """Read the number that a text spells, as Excel's arithmetic does; NaN where it spells none."""
-    stripped = text.strip()
+    """Read the number that a text spells, as Excel's arithmetic does with a decimal point; NaN where it spells none.
+
+    Dates and currencies, which Excel reads by the user's locale, count as no number.
+    """
+    match = _SPELLED_NUMBER.fullmatch(text.strip())
     try:
-        return float(stripped.replace(",", "").rstrip("%")) / (100 if stripped.endswith("%") else 1)
+        return np.nan if match is None else float(match[1].replace(",", "")) / (100 if match[2] else 1)
     except ValueError:
         return np.nan

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import io
+import lzma
 import posixpath
 import zipfile
+import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -19,6 +22,11 @@ _OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _TOO_LARGE = 4 << 30  # bytes of one uncompressed part
 _SUSPICIOUS_SIZE, _SUSPICIOUS_RATIO = 64 << 20, 400  # a real sheet of this size compresses 5 to 100 times
+# What zipfile raises on damaged bytes, depending on where the damage is. RuntimeError: an encrypted part;
+# NotImplementedError (one, too): an unknown compression.
+_DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError, ValueError)
+# No entities, no network. Without huge_tree, libxml2 keeps its own limits on nesting and on entities in attributes.
+_SAFELY = {"resolve_entities": False, "no_network": True}
 
 
 @dataclass(frozen=True)
@@ -73,46 +81,55 @@ class Package:
                 f"{self.path.name} is refused: its part {name} unpacks to {info.file_size / 2**20:,.0f} MiB from "
                 f"{info.compress_size / 2**20:,.2f} MiB, which no real workbook does."
             )
-        try:
+        with self._explained(name):
             return self._zip.open(info)
-        except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
-            raise InputError(f"{self.path.name} cannot be unpacked ({error}); save it again in Excel.") from error
 
     def read(self, name: str) -> bytes:
         """Read a part whole."""
-        with self.open(name) as stream:
-            try:
-                return stream.read()
-            except (zipfile.BadZipFile, EOFError, OSError) as error:
-                raise InputError(f"{self.path.name} is damaged in {name} ({error}).") from error
+        with self.open(name) as stream, self._explained(name):
+            return stream.read()
 
     def xml(self, name: str) -> etree._Element:
         """Parse a part as XML: no entities, no network."""
-        parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
-        try:
-            root = etree.parse(io.BytesIO(self.read(name)), parser).getroot()
-        except etree.XMLSyntaxError as error:
-            raise InputError(f"{self.path.name} is damaged: {name} is not well-formed XML ({error}).") from error
-        if root.getroottree().docinfo.internalDTD is not None:
-            raise InputError(f"{self.path.name} is refused: {name} declares a DTD, which no workbook needs.")
+        content = io.BytesIO(self.read(name))
+        with self._explained(name):
+            root = etree.parse(content, etree.XMLParser(**_SAFELY)).getroot()
+        self._refuse_dtd(name, root)
         return root
 
     def iterate(self, name: str, *tags: str) -> Iterator[etree._Element]:
         """Stream the finished elements with these local names, each cleared after use."""
         wanted = tuple("{*}" + tag for tag in tags)
         with self.open(name) as stream:
-            try:
-                for _, element in etree.iterparse(
-                    stream, events=("end",), tag=wanted, resolve_entities=False, no_network=True, huge_tree=True
-                ):
-                    yield element
-                    element.clear()
-                    while element.getprevious() is not None:
-                        del element.getparent()[0]
-            except etree.XMLSyntaxError as error:
-                raise InputError(f"{self.path.name} is damaged: {name} is not well-formed XML ({error}).") from error
-            except (zipfile.BadZipFile, EOFError) as error:
-                raise InputError(f"{self.path.name} is damaged in {name} ({error}).") from error
+            with self._explained(name):
+                elements = etree.iterparse(stream, events=("end",), tag=wanted, **_SAFELY)
+            checked = False
+            while True:
+                with self._explained(name):
+                    _, element = next(elements, (None, None))
+                if element is None:
+                    return
+                if not checked:
+                    self._refuse_dtd(name, element)
+                    checked = True
+                yield element
+                element.clear()
+                while element.getprevious() is not None:
+                    del element.getparent()[0]
+
+    @contextmanager
+    def _explained(self, name: str) -> Iterator[None]:
+        """Say of what goes wrong while a part is read that the file is damaged."""
+        try:
+            yield
+        except etree.XMLSyntaxError as error:
+            raise InputError(f"{self.path.name} is damaged: {name} is not well-formed XML ({error}).") from error
+        except _DAMAGE as error:
+            raise InputError(f"{self.path.name} is damaged in {name} ({error}); save it again in Excel.") from error
+
+    def _refuse_dtd(self, name: str, element: etree._Element) -> None:
+        if element.getroottree().docinfo.internalDTD is not None:
+            raise InputError(f"{self.path.name} is refused: {name} declares a DTD, which no workbook needs.")
 
     def relationships(self, part: str = "") -> list[Relationship]:
         """List the relationships of a part; of the package itself with the empty name."""
@@ -147,7 +164,9 @@ def _open_zip(path: Path) -> zipfile.ZipFile:
         if path.is_dir():
             raise InputError(f"{path} is a folder; give the workbook inside it.") from None
         raise InputError(f"{path} may not be read; change its permissions or copy it.") from None
-    except zipfile.BadZipFile:
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror or error}).") from None
+    except (zipfile.BadZipFile, NotImplementedError, ValueError):
         raise InputError(
             f"{path.name} is not an Excel workbook, whatever its name says; open it in a spreadsheet program "
             "and save it as .xlsx."

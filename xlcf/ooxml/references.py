@@ -13,17 +13,19 @@ _COLUMNS = r"\$?[A-Z]{1,3}:\$?[A-Z]{1,3}"
 _ROWS = r"\$?[1-9][0-9]{0,6}:\$?[1-9][0-9]{0,6}"
 
 # Strings, quoted sheet names and bracketed names come first, so that nothing inside them looks like a reference.
+# Excel writes references in capitals; other programs leave them as typed.
 _IN_FORMULA = re.compile(
     r"""(?P<skip>"(?:[^"]|"")*"|'(?:[^']|'')*'|\[(?:[^\[\]]|\[[^\]]*\])*\])"""
-    rf"|(?<![A-Za-z0-9_.$\\!:])(?P<line>{_COLUMNS}|{_ROWS})(?![A-Za-z0-9_.(!:$])"
-    rf"|(?<=!)(?P<sheet_line>{_COLUMNS}|{_ROWS})(?![A-Za-z0-9_.(!:$])"
-    rf"|(?<![A-Za-z0-9_.$\\])(?P<cell>{_CELL})(?![A-Za-z0-9_(!]|\.[A-Za-z0-9])"
+    rf"|(?<![\w.$\\?!:])(?P<line>{_COLUMNS}|{_ROWS})(?![\w.(!:$\\?])"
+    rf"|(?<=!)(?P<sheet_line>{_COLUMNS}|{_ROWS})(?![\w.(!:$\\?])"
+    rf"|(?<![\w.$\\?])(?P<cell>{_CELL})(?![\w(!\\?]|\.\w)",
+    re.IGNORECASE,
 )
-_PARTS = re.compile(r"(\$?)([A-Z]{1,3})(\$?)([1-9][0-9]{0,6})")
-_COLUMN_PART = re.compile(r"(\$?)([A-Z]{1,3})")
+_PARTS = re.compile(r"(\$?)([A-Z]{1,3})(\$?)([1-9][0-9]{0,6})", re.IGNORECASE)
+_COLUMN_PART = re.compile(r"(\$?)([A-Z]{1,3})", re.IGNORECASE)
 _ROW_PART = re.compile(r"(\$?)([1-9][0-9]{0,6})")
 _Writer = Callable[[re.Match[str]], str]
-_AREA = re.compile(rf"(?P<first>{_CELL})(?::(?P<last>{_CELL}))?|(?P<line>{_COLUMNS}|{_ROWS})")
+_AREA = re.compile(rf"(?P<first>{_CELL})(?::(?P<last>{_CELL}))?|(?P<line>{_COLUMNS}|{_ROWS})", re.IGNORECASE)
 
 
 def column_letters(column: int) -> str:
@@ -38,7 +40,7 @@ def column_letters(column: int) -> str:
 def column_number(letters: str) -> int:
     """Number a column: A -> 1, AA -> 27."""
     number = 0
-    for letter in letters:
+    for letter in letters.upper():
         number = number * 26 + ord(letter) - 64
     return number
 
@@ -86,6 +88,11 @@ class Area:
         """Cells."""
         return self.height * self.width
 
+    def __contains__(self, position: tuple[int, int]) -> bool:
+        """Tell whether the area holds the cell at (row, column)."""
+        row, column = position
+        return self.row1 <= row <= self.row2 and self.column1 <= column <= self.column2
+
     def cells(self) -> Iterator[tuple[str, int, int]]:
         """Go through the cells row by row as (sheet, row, column)."""
         for row in range(self.row1, self.row2 + 1):
@@ -103,8 +110,8 @@ class Area:
 
 def quote_sheet(name: str) -> str:
     """Quote a sheet's name where a formula needs it."""
-    reads_as_reference = re.fullmatch(rf"{_CELL}|R?[0-9]*C?[0-9]*", name.upper())
-    if re.fullmatch(r"[^\W\d]\w*", name) and not reads_as_reference:
+    reads_otherwise = re.fullmatch(rf"{_CELL}|R?[0-9]*C?[0-9]*|TRUE|FALSE", name.upper())
+    if re.fullmatch(r"[^\W\d]\w*", name) and not reads_otherwise:
         return name
     return "'" + name.replace("'", "''") + "'"
 
@@ -126,6 +133,8 @@ def parse_area(text: str, sheet: str) -> Area:
         row1, column1 = parse_cell(match["first"])
         row2, column2 = parse_cell(match["last"] or match["first"])
     rows, columns = sorted((row1, row2)), sorted((column1, column2))
+    if rows[1] > MAX_ROWS or columns[1] > MAX_COLUMNS:
+        raise ValueError(f"{text!r} lies outside the sheet")
     return Area(sheet if name is None else name, rows[0], columns[0], rows[1], columns[1])
 
 
@@ -162,10 +171,12 @@ def shift_formula(text: str, rows: int, columns: int) -> str:
         return f"{match[1]}{column_letters(column)}{match[3]}{row}"
 
     def column_only(match: re.Match[str]) -> str:
-        return match[1] + column_letters(column_number(match[2]) + (0 if match[1] else columns))
+        column = column_number(match[2]) + (0 if match[1] else columns)
+        return match[1] + column_letters(column) if 1 <= column <= MAX_COLUMNS else "#REF!"
 
     def row_only(match: re.Match[str]) -> str:
-        return match[1] + str(int(match[2]) + (0 if match[1] else rows))
+        row = int(match[2]) + (0 if match[1] else rows)
+        return f"{match[1]}{row}" if 1 <= row <= MAX_ROWS else "#REF!"
 
     return _rewrite(text, cell, column_only, row_only)
 
@@ -194,6 +205,9 @@ def _rewrite(text: str, cell: _Writer, column_only: _Writer, row_only: _Writer) 
         if match["skip"]:
             return match[0]
         if match["cell"]:
+            _, letters, _, digits = _PARTS.fullmatch(match[0]).groups()  # type: ignore[union-attr]
+            if column_number(letters) > MAX_COLUMNS or int(digits) > MAX_ROWS:
+                return match[0]  # a name such as ZZZ1
             return _PARTS.sub(cell, match[0])
         pattern, write = (_ROW_PART, row_only) if match[0][-1].isdigit() else (_COLUMN_PART, column_only)
         return pattern.sub(write, match[0])

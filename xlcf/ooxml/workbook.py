@@ -83,13 +83,17 @@ def open_workbook(path: str | Path) -> Workbook:
             name = element.get("name", "")
             tabs.append(name)
             link = links.get(next((value for key, value in element.items() if key.endswith("}id")), ""))
-            if link is not None and link.kind == "worksheet":  # chart sheets and dialogs hold no cells
+            if link is None:
+                raise InputError(
+                    f"{package.path.name} is damaged: it lacks the sheet {name!r}; save it again in Excel."
+                )
+            if link.kind == "worksheet":  # chart sheets and dialogs hold no cells
                 sheets[name] = read_worksheet(package, link.target, name, position, strings)
         names = []
         for element in root.iterfind("{*}definedNames/{*}definedName"):
             local = element.get("localSheetId")
-            if local is not None and not 0 <= int(local) < len(tabs):
-                continue
+            if local is not None and not (local.isdecimal() and int(local) < len(tabs)):
+                continue  # left behind by a deleted sheet
             names.append(
                 DefinedName(
                     name=element.get("name", ""),

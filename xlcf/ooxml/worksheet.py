@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,8 +10,20 @@ from datetime import datetime
 
 from lxml import etree
 
+from xlcf.errors import InputError
 from xlcf.ooxml.package import Package
-from xlcf.ooxml.references import Area, address, parse_area, parse_cell, shift_formula
+from xlcf.ooxml.references import (
+    MAX_COLUMNS,
+    MAX_ROWS,
+    Area,
+    address,
+    parse_area,
+    parse_cell,
+    quote_sheet,
+    shift_formula,
+)
+
+_LARGEST_ARRAY = 10_000_000  # cells of one array formula
 
 
 @dataclass(frozen=True)
@@ -82,37 +95,51 @@ class Worksheet:
 
 
 def read_worksheet(package: Package, part: str, name: str, position: int, strings: Sequence[str]) -> Worksheet:
-    """Read a worksheet part; shared formulas and array formulas are resolved to each of their cells."""
+    """Read a worksheet part; shared formulas and array formulas are resolved to each of their cells.
+
+    Raises:
+        InputError: where the part, or a cell in it, is damaged.
+
+    """
     sheet = Worksheet(name, position)
     shared: dict[str, Formula] = {}
-    arrays: list[tuple[Area, Formula]] = []
-    row = 0
+    row = column = 0
     for row_element in package.iterate(part, "row"):
-        row = int(row_element.get("r", row + 1))
-        column = 0
-        for cell in row_element.iterchildren("{*}c"):
-            reference = cell.get("r")
-            row, column = parse_cell(reference) if reference else (row, column + 1)
-            value = _read_value(cell, strings)
-            if value is not None:
-                sheet.values[row, column] = value
-            element = cell.find("{*}f")
-            if element is None:
-                continue
-            formula = _read_formula(element, (row, column), shared, name)
-            if formula is not None:
-                sheet.formulas[row, column] = formula
-                if formula.array is not None:
-                    arrays.append((formula.array, formula))
-    for area, formula in arrays:
-        for _, at_row, at_column in area.cells():
-            sheet.formulas.setdefault((at_row, at_column), formula)
+        try:
+            row, column = int(row_element.get("r", row + 1)), 0
+            for cell in row_element.iterchildren("{*}c"):
+                reference = cell.get("r")
+                row, column = parse_cell(reference) if reference else (row, column + 1)
+                _read_cell(cell, (row, column), sheet, strings, shared)
+        except (ValueError, IndexError) as error:
+            near = f"{quote_sheet(name)}!{address(row, max(column, 1))}"
+            raise InputError(
+                f"{package.path.name} is damaged at or after {near} ({error}); open and save it in Excel."
+            ) from error
+    for formula in list(sheet.formulas.values()):
+        if formula.array is not None and formula.array.size > 1:
+            for _, at_row, at_column in formula.array.cells():
+                sheet.formulas.setdefault((at_row, at_column), formula)
     sheet._set_extent()
     return sheet
 
 
+def _read_cell(
+    cell: etree._Element, at: Position, sheet: Worksheet, strings: Sequence[str], shared: dict[str, Formula]
+) -> None:
+    if not (1 <= at[0] <= MAX_ROWS and 1 <= at[1] <= MAX_COLUMNS):
+        raise ValueError("a cell outside the sheet")
+    value = _read_value(cell, strings)
+    if value is not None:
+        sheet.values[at] = value
+    element = cell.find("{*}f")
+    formula = None if element is None else _read_formula(element, at, shared, sheet.name)
+    if formula is not None:
+        sheet.formulas[at] = formula
+
+
 def _read_formula(element: etree._Element, at: Position, shared: dict[str, Formula], sheet: str) -> Formula | None:
-    kind, text = element.get("t", "normal"), element.text or ""
+    kind, text = element.get("t", "normal"), (element.text or "").removeprefix("=")
     if kind == "shared":
         index = element.get("si", "")
         if text:
@@ -121,7 +148,10 @@ def _read_formula(element: etree._Element, at: Position, shared: dict[str, Formu
     if kind == "dataTable" or not text:
         return None
     if kind == "array":
-        return Formula(text, at, parse_area(element.get("ref") or address(*at), sheet))
+        area = parse_area(element.get("ref") or address(*at), sheet)
+        if area.size > _LARGEST_ARRAY:
+            raise ValueError(f"an array formula over {area.local()}")
+        return Formula(text, at, area)
     return Formula(text, at)
 
 
@@ -134,9 +164,15 @@ def _read_value(cell: etree._Element, strings: Sequence[str]) -> Scalar | None:
     if text is None or (text == "" and kind != "str"):
         return None
     if kind == "n":
-        return float(text)
+        number = float(text)
+        if not math.isfinite(number):
+            raise ValueError(f"{text!r} is no number")
+        return number
     if kind == "s":
-        return strings[int(text)]
+        index = int(text)
+        if not 0 <= index < len(strings):
+            raise ValueError(f"there is no shared string {text}")
+        return strings[index]
     if kind == "b":
         return text.strip() in ("1", "true")
     if kind == "e":
@@ -155,12 +191,14 @@ def unescape(text: str) -> str:
     """Undo the `_x000D_` escapes of ST_Xstring (ECMA-376 Part 1, 22.9.2.19)."""
     if "_x" not in text:
         return text
-    return re.sub(r"_x([0-9A-Fa-f]{4})_", lambda match: chr(int(match[1], 16)), text)
+    text = re.sub(r"_x([0-9A-Fa-f]{4})_", lambda match: chr(int(match[1], 16)), text)
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # joins escaped surrogate pairs
 
 
 def _serial_date(text: str) -> float | str:
     try:
-        moment = datetime.fromisoformat(text.replace("Z", ""))
+        moment = datetime.fromisoformat(text).replace(tzinfo=None)
     except ValueError:
         return text
-    return (moment - datetime(1899, 12, 30)).total_seconds() / 86400
+    days = (moment - datetime(1899, 12, 30)).total_seconds() / 86400
+    return days if days >= 61 else days - 1  # Excel counts a 29 February 1900

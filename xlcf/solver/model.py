@@ -174,11 +174,11 @@ def _variables(workbook: Workbook, sheet: str, text: str, problems: list[str]) -
     if not areas:
         problems.append("The model has no variable cells; choose them in Solver's dialog.")
     for area in areas:
-        if area.size > 10_000_000:
+        if area.size > 1_000_000:
             problems.append(f"The variable cells {area.local()} are whole rows or columns; choose a smaller area.")
             return ()
         held = workbook.sheets[area.sheet].formulas
-        formula = min((position for position in held if position in area), default=None)
+        formula = next(((row, column) for _, row, column in area.cells() if (row, column) in held), None)
         if formula is not None:
             problems.append(
                 f"The variable cell {address(*formula)} on {area.sheet} holds a formula; "

@@ -2,22 +2,34 @@
 
 from xlcf.formulas.functions import (
     aggregates,
+    conditional,
+    distributions,
     elementwise,
+    finance,
     information,
     logical,
     lookup,
+    matching,
     matrices,
     operators,
+    pairs,
     statistics,
+    tables,
 )
 
 __all__ = [
     "aggregates",
+    "conditional",
+    "distributions",
     "elementwise",
+    "finance",
     "information",
     "logical",
     "lookup",
+    "matching",
     "matrices",
     "operators",
+    "pairs",
     "statistics",
+    "tables",
 ]

@@ -6,17 +6,17 @@ as 0 or 1 and a text as the number that it spells.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from xlcf.formulas.errors import FormulaError
+from xlcf.formulas.functions.operators import Mask, ratio
 from xlcf.formulas.namespace import Array, Namespace
-from xlcf.formulas.registry import function
-from xlcf.formulas.values import BLANK, ERROR, NUMBER, Value
-
-Mask = NDArray[np.bool_]
+from xlcf.formulas.ranges import Range, ReferenceContext
+from xlcf.formulas.registry import function, reference_function
+from xlcf.formulas.values import BLANK, ERROR, NUMBER, Value, constant
 
 
 def counted(value: Value, *also: int) -> tuple[Array, Mask | None]:
@@ -28,19 +28,17 @@ def counted(value: Value, *also: int) -> tuple[Array, Mask | None]:
     return value.numbers, None if mask.all() else mask
 
 
-def count(value: Value) -> NDArray[np.float64]:
+def count(value: Value, *also: int) -> NDArray[np.float64]:
     """Count the numbers that count, per value: shape (..., 1, 1)."""
-    _, mask = counted(value)
+    _, mask = counted(value, *also)
     full = np.ones(value.shape, bool) if mask is None else np.broadcast_to(mask, value.shape)
     return np.asarray(full.sum(axis=(-2, -1), keepdims=True), dtype=float)
 
 
-def total(xp: Namespace, values: tuple[Value | None, ...], term: Callable[[Array], Array] = lambda x: x) -> Array:
+def total(xp: Namespace, values: tuple[Value, ...], term: Callable[[Array], Array] = lambda x: x) -> Array:
     """Sum a term over all numbers that count; shape (..., 1, 1)."""
     result: Array = None
     for value in values:
-        if value is None:
-            continue
         numbers, mask = counted(value)
         if mask is not None:
             numbers = xp.where(xp.asarray(mask), numbers, 0.0)
@@ -49,73 +47,73 @@ def total(xp: Namespace, values: tuple[Value | None, ...], term: Callable[[Array
     return np.zeros((1, 1, 1, 1)) if result is None else result
 
 
-def total_count(values: tuple[Value | None, ...]) -> NDArray[np.float64]:
+def total_count(values: tuple[Value, ...]) -> NDArray[np.float64]:
     """Count the numbers of several arguments; shape (..., 1, 1)."""
-    return np.asarray(sum((count(value) for value in values if value is not None), np.zeros((1, 1, 1, 1))))
+    return np.asarray(sum((count(value) for value in values), np.zeros((1, 1, 1, 1))))
 
 
 @function("SUM", takes="R+")
-def sum_(xp: Namespace, *values: Value | None) -> Array:
+def sum_(xp: Namespace, *values: Value) -> Array:
     return total(xp, values)
 
 
 @function("SUMSQ", takes="R+")
-def sumsq(xp: Namespace, *values: Value | None) -> Array:
+def sumsq(xp: Namespace, *values: Value) -> Array:
     return total(xp, values, xp.square)
 
 
 @function("COUNT", takes="R+")
-def count_(xp: Namespace, *values: Value | None) -> Array:
-    result = np.zeros((1, 1, 1, 1))
+def count_(xp: Namespace, *values: Value) -> Array:
+    result: Array = 0.0
     for value in values:
-        if value is None:
-            continue
-        _, mask = counted(value)
-        good = ~np.isnan(value.known) if value.known is not None else np.ones(value.shape, bool)
-        good = good & (True if mask is None else mask)
-        result = result + np.broadcast_to(good, value.shape).sum(axis=(-2, -1), keepdims=True)
-    return xp.asarray(result)
-
-
-@function("COUNTA", takes="R+")
-def counta(xp: Namespace, *values: Value | None) -> Array:
-    return xp.asarray(_count_where(values, lambda value: ~value.is_kind(BLANK)))
-
-
-@function("COUNTBLANK", takes="R")
-def countblank(xp: Namespace, value: Value) -> Array:
-    empty_text = np.equal(value.texts, "") if value.texts is not None else False
-    return xp.asarray(_count_where((value,), lambda v: v.is_kind(BLANK) | empty_text))
-
-
-def _count_where(values: tuple[Value | None, ...], holds: Callable[[Value], Mask]) -> NDArray[np.float64]:
-    result = np.zeros((1, 1, 1, 1))
-    for value in values:
-        if value is not None:
-            result = result + np.broadcast_to(holds(value), value.shape).sum(axis=(-2, -1), keepdims=True)
+        numbers, mask = counted(value)
+        good = abs(numbers) < np.inf  # errors do not count
+        if mask is not None:
+            good = good & xp.asarray(mask)
+        result = result + xp.sum(xp.where(good, 1.0, 0.0))
     return result
 
 
+@function("COUNTA", takes="R+")
+def counta(xp: Namespace, *values: Value) -> Array:
+    result = np.zeros((1, 1, 1, 1))
+    for value in values:
+        result = result + np.broadcast_to(~value.is_kind(BLANK), value.shape).sum(axis=(-2, -1), keepdims=True)
+    return xp.asarray(result)
+
+
+@reference_function("COUNTBLANK", takes="R")
+def countblank(context: ReferenceContext, cells: Range | Value) -> Value:
+    value = context.read(cells)
+    size = cells.height * cells.width if isinstance(cells, Range) else value.shape[-2] * value.shape[-1]
+    filled = ~(value.is_kind(BLANK) | np.asarray(np.equal(value.all_texts(), ""), dtype=bool))
+    return constant(size - np.broadcast_to(filled, value.shape).sum(axis=(-2, -1), keepdims=True).astype(float))
+
+
+def mean(xp: Namespace, values: tuple[Value, ...]) -> Array:
+    """Average the numbers that count; shape (..., 1, 1)."""
+    return ratio(xp, total(xp, values), xp.asarray(total_count(values)))
+
+
 @function("AVERAGE", takes="R+")
-def average(xp: Namespace, *values: Value | None) -> Array:
-    n = total_count(values)
-    return total(xp, values) / xp.asarray(np.where(n == 0, np.nan, n))
+def average(xp: Namespace, *values: Value) -> Array:
+    return mean(xp, values)
 
 
 @function("MAX", takes="R+")
-def max_(xp: Namespace, *values: Value | None) -> Array:
+def max_(xp: Namespace, *values: Value) -> Array:
     return -_least(xp, values, sign=-1.0)
 
 
 @function("MIN", takes="R+")
-def min_(xp: Namespace, *values: Value | None) -> Array:
+def min_(xp: Namespace, *values: Value) -> Array:
     return _least(xp, values, sign=1.0)
 
 
-def _least(xp: Namespace, values: tuple[Value | None, ...], sign: float) -> Array:
+def _least(xp: Namespace, values: tuple[Value, ...], sign: float) -> Array:
     parts = []
     for value in values:
-        if value is None or not count(value).any():
+        if not count(value).any():
             continue
         numbers, mask = counted(value)
         numbers = numbers * sign
@@ -129,11 +127,9 @@ def _least(xp: Namespace, values: tuple[Value | None, ...], sign: float) -> Arra
 
 
 @function("PRODUCT", takes="R+")
-def product(xp: Namespace, *values: Value | None) -> Array:
+def product(xp: Namespace, *values: Value) -> Array:
     result: Array = None
     for value in values:
-        if value is None:
-            continue
         numbers, mask = counted(value)
         if mask is not None:
             numbers = xp.where(xp.asarray(mask), numbers, 1.0)
@@ -142,12 +138,12 @@ def product(xp: Namespace, *values: Value | None) -> Array:
             for j in range(value.shape[-1]):
                 factor = numbers[..., i : i + 1, j : j + 1]
                 result = factor if result is None else xp.multiply(result, factor)
-    return np.zeros((1, 1, 1, 1)) if result is None else result
+    return xp.where(xp.asarray(total_count(values) == 0), 0.0, result)  # Excel: the product of nothing is 0
 
 
 @function("SUMPRODUCT", takes="A+")
 def sumproduct(xp: Namespace, *values: Value) -> Array:
-    _require_equal_shapes("SUMPRODUCT", values)
+    require_equal_shapes("SUMPRODUCT", values)
     result: Array = None
     for value in values:
         mask = value.is_kind(NUMBER, ERROR)  # anything else counts as 0
@@ -173,13 +169,16 @@ def sumx2py2(xp: Namespace, x: Value, y: Value) -> Array:
 
 def _sum_pairs(name: str, xp: Namespace, x: Value, y: Value, term: Callable[[Array, Array], Array]) -> Array:
     """Sum over pairs, skipping a pair where either is blank, a text or a truth value, as Excel does."""
-    _require_equal_shapes(name, (x, y))
+    require_equal_shapes(name, (x, y))
     both = x.is_kind(NUMBER, ERROR) & y.is_kind(NUMBER, ERROR)
-    terms = term(x.numbers, y.numbers)
-    return xp.sum(terms if both.all() else xp.where(xp.asarray(both), terms, 0.0))
+    if both.all():
+        return xp.sum(term(x.numbers, y.numbers))
+    mask = xp.asarray(both)  # before the term, for the sake of its gradient: a text's number is NaN
+    return xp.sum(term(xp.where(mask, x.numbers, 0.0), xp.where(mask, y.numbers, 0.0)))
 
 
-def _require_equal_shapes(name: str, values: tuple[Value, ...]) -> None:
+def require_equal_shapes(name: str, values: Iterable[Value]) -> None:
+    """Raise FormulaError where arguments are not of one size."""
     shapes = {value.shape[-2:] for value in values}
     if len(shapes) > 1:
         listed = " and ".join(f"{rows} x {columns}" for rows, columns in sorted(shapes))

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
+from xlcf.formulas.functions.operators import ratio
 from xlcf.formulas.namespace import Array, Namespace
 from xlcf.formulas.registry import function
 from xlcf.formulas.values import Value, scalar_value
+
+ZERO = scalar_value(0.0)
+_SLACK = 1e-15  # Excel rounds the 15 digits that it shows: ROUND(1.005,2) is 1.01, though 1.005 is stored as less
 
 
 def _enter(excel: str, numpy: str) -> None:
@@ -32,6 +37,11 @@ for _excel, _numpy in {
     "SINH": "sinh",
     "COSH": "cosh",
     "TANH": "tanh",
+    "ASINH": "arcsinh",
+    "ACOSH": "arccosh",
+    "ATANH": "arctanh",
+    "DEGREES": "rad2deg",
+    "RADIANS": "deg2rad",
 }.items():
     _enter(_excel, _numpy)
 
@@ -50,11 +60,18 @@ def log10(xp: Namespace, value: Value) -> Array:
 def log(xp: Namespace, value: Value, base: Value | None = None) -> Array:
     if base is None:
         return log10(xp, value)
-    return xp.divide(_log(xp, value.numbers), _log(xp, base.numbers))
+    return ratio(xp, _log(xp, value.numbers), _log(xp, base.numbers))
 
 
 def _log(xp: Namespace, numbers: Array) -> Array:
     return xp.where(numbers > 0, xp.elementwise("log", numbers), np.nan)
+
+
+@function("ATAN2", takes="VV")
+def atan2(xp: Namespace, x: Value, y: Value) -> Array:
+    """Excel takes x before y."""
+    at_origin = (x.numbers == 0) & (y.numbers == 0)
+    return xp.where(at_origin, np.nan, xp.elementwise("arctan2", y.numbers, x.numbers))
 
 
 @function("PI", takes="")
@@ -64,15 +81,53 @@ def pi(xp: Namespace) -> Value:
 
 @function("MOD", takes="VV")
 def mod(xp: Namespace, value: Value, divisor: Value) -> Array:
-    quotient = xp.elementwise("floor", xp.divide(value.numbers, divisor.numbers))
-    return xp.where(divisor.numbers == 0, np.nan, value.numbers - xp.multiply(divisor.numbers, quotient))
+    quotient = xp.elementwise("floor", ratio(xp, value.numbers, divisor.numbers))
+    return value.numbers - xp.multiply(divisor.numbers, quotient)
 
 
 @function("ROUND", takes="VV")
 def round_(xp: Namespace, value: Value, digits: Value) -> Array:
-    scale = xp.power(10.0 + 0.0 * digits.numbers, xp.elementwise("trunc", digits.numbers))
-    scaled = xp.multiply(value.numbers, scale)
-    halves_away = xp.multiply(
-        xp.elementwise("sign", scaled), xp.elementwise("floor", xp.elementwise("abs", scaled) + 0.5)
-    )
-    return xp.divide(halves_away, scale)
+    """Halves go away from zero."""
+    return _rounded(xp, value, digits, lambda size: xp.elementwise("floor", size + 0.5))
+
+
+@function("ROUNDDOWN", takes="VV")
+def rounddown(xp: Namespace, value: Value, digits: Value) -> Array:
+    return _rounded(xp, value, digits, lambda size: xp.elementwise("floor", size))
+
+
+@function("TRUNC", takes="VV?")
+def trunc(xp: Namespace, value: Value, digits: Value = ZERO) -> Array:
+    return rounddown(xp, value, digits)
+
+
+@function("ROUNDUP", takes="VV")
+def roundup(xp: Namespace, value: Value, digits: Value) -> Array:
+    return _rounded(xp, value, digits, lambda size: -xp.elementwise("floor", -size), slack=-_SLACK)
+
+
+def _rounded(
+    xp: Namespace, value: Value, digits: Value, whole: Callable[[Array], Array], slack: float = _SLACK
+) -> Array:
+    places = xp.elementwise("trunc", digits.numbers)
+    scale = xp.power(10.0 + 0.0 * places, xp.elementwise("abs", places))
+    scaled = xp.where(places < 0, xp.divide(value.numbers, scale), xp.multiply(value.numbers, scale))
+    size = xp.elementwise("abs", scaled)
+    size = xp.where(size < 1e14, size * (1 + slack), size)
+    rounded = xp.multiply(xp.elementwise("sign", scaled), whole(size))
+    return xp.where(places < 0, xp.multiply(rounded, scale), xp.divide(rounded, scale))
+
+
+@function("CEILING", takes="VV")
+def ceiling(xp: Namespace, value: Value, step: Value) -> Array:
+    return xp.where(step.numbers == 0, 0.0 * value.numbers, _to_step(xp, "ceil", value, step))
+
+
+@function("FLOOR", takes="VV")
+def floor(xp: Namespace, value: Value, step: Value) -> Array:
+    return _to_step(xp, "floor", value, step)
+
+
+def _to_step(xp: Namespace, whole: str, value: Value, step: Value) -> Array:
+    steps = xp.elementwise(whole, ratio(xp, value.numbers, step.numbers))
+    return xp.where((value.numbers > 0) & (step.numbers < 0), np.nan, xp.multiply(steps, step.numbers))

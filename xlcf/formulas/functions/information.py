@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from xlcf.formulas.functions.logical import is_error
+from xlcf.formulas.functions.logical import is_error, is_na
 from xlcf.formulas.namespace import Namespace
 from xlcf.formulas.registry import function
-from xlcf.formulas.values import BLANK, BOOLEAN, ERROR, NUMBER, TEXT, Value, constant
+from xlcf.formulas.values import BLANK, BOOLEAN, NUMBER, TEXT, Value, constant, scalar_value
+from xlcf.ooxml.worksheet import ExcelError
 
 _BOOLEANS = np.full((1, 1, 1, 1), BOOLEAN, np.int8)
 
@@ -26,7 +27,7 @@ _enter("ISLOGICAL", BOOLEAN)
 
 @function("ISNUMBER", takes="V")
 def isnumber(xp: Namespace, value: Value) -> Value:
-    is_number = xp.asarray(value.is_kind(NUMBER)) & ~xp.isnan(value.numbers)
+    is_number = xp.asarray(value.is_kind(NUMBER)) & ~is_error(xp, value)
     return Value(xp.where(is_number, 1.0, 0.0), _BOOLEANS)
 
 
@@ -37,9 +38,13 @@ def iserror(xp: Namespace, value: Value) -> Value:
 
 @function("ISNA", takes="V")
 def isna(xp: Namespace, value: Value) -> Value:
-    is_na = value.is_kind(ERROR) & (np.equal(value.texts, "#N/A") if value.texts is not None else False)
-    holds = np.broadcast_to(is_na, value.shape).astype(float)
+    holds = np.broadcast_to(is_na(value), value.shape).astype(float)
     return constant(holds, np.full(holds.shape, BOOLEAN, np.int8))
+
+
+@function("NA", takes="")
+def na(xp: Namespace) -> Value:
+    return scalar_value(ExcelError("#N/A"))
 
 
 @function("N", takes="V")

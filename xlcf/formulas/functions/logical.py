@@ -5,66 +5,110 @@ from __future__ import annotations
 import numpy as np
 
 from xlcf.formulas.errors import UnsupportedFormulaError
-from xlcf.formulas.functions.aggregates import counted
+from xlcf.formulas.functions.aggregates import count, counted
+from xlcf.formulas.functions.operators import Mask
 from xlcf.formulas.namespace import Array, Namespace
 from xlcf.formulas.registry import function
-from xlcf.formulas.values import BLANK, BOOLEAN, ERROR, NUMBER, TEXT, Value, scalar_value
+from xlcf.formulas.values import BLANK, BOOLEAN, ERROR, NUMBER, TEXT, Kinds, Texts, Value, scalar_value
+from xlcf.ooxml.worksheet import ExcelError
 
 FALSE = scalar_value(False)
-EMPTY = scalar_value(None)
 _BOOLEANS = np.full((1, 1, 1, 1), BOOLEAN, np.int8)
 
 
-@function("IF", takes="VR?R?")
-def if_(xp: Namespace, condition: Value, yes: Value | None, no: Value | None = FALSE) -> Value:
-    yes, no = yes or EMPTY, no or EMPTY
-    return choose_where(xp, condition, condition.numbers != 0, yes, no)
+@function("IF", takes="VB?B?")
+def if_(xp: Namespace, condition: Value, yes: Value, no: Value = FALSE) -> Value:
+    condition = truth(xp, condition)
+    numbers = xp.where(condition.numbers != 0, yes.numbers, no.numbers)
+    numbers = xp.where(is_error(xp, condition), np.nan, numbers)
+    if condition.known is None:
+        return Value(numbers, *_common_kinds(yes, no))
+    wrong, holds = np.isnan(condition.known), condition.known != 0
+    kinds = np.where(wrong, np.int8(ERROR), np.where(holds, yes.all_kinds(), no.all_kinds()))
+    texts = np.where(wrong, condition.all_texts(), np.where(holds, yes.all_texts(), no.all_texts()))
+    return Value(numbers, kinds, texts)
 
 
-@function("IFERROR", takes="VR")
-def iferror(xp: Namespace, value: Value, otherwise: Value | None) -> Value:
-    return choose_where(xp, value, is_error(xp, value), otherwise or EMPTY, value)
+@function("IFERROR", takes="BB")
+def iferror(xp: Namespace, value: Value, otherwise: Value) -> Value:
+    settled = None if value.known is None else ~np.isfinite(value.known) & ~value.is_kind(TEXT)
+    return _replace_where(xp, is_error(xp, value), settled, value, otherwise)
+
+
+@function("IFNA", takes="BB")
+def ifna(xp: Namespace, value: Value, otherwise: Value) -> Value:
+    replaced = is_na(value)
+    return _replace_where(xp, xp.asarray(replaced), replaced, value, otherwise)
+
+
+def _replace_where(xp: Namespace, condition: Array, settled: Mask | None, value: Value, otherwise: Value) -> Value:
+    """Replace where the condition holds; `settled` is the condition where no variable has a say in it."""
+    numbers = xp.where(condition, otherwise.numbers, value.numbers)
+    if settled is None:
+        return Value(numbers, *_common_kinds(otherwise, value, surely_no=value.is_kind(TEXT)))
+    kinds = np.where(settled, otherwise.all_kinds(), value.all_kinds())
+    return Value(numbers, kinds, np.where(settled, otherwise.all_texts(), value.all_texts()))
 
 
 def is_error(xp: Namespace, value: Value) -> Array:
-    """Tell where a value is an error; a text is none."""
-    return xp.isnan(value.numbers) & xp.asarray(~value.is_kind(TEXT))
+    """Tell where a value is an error; a text is none, and infinity is one (#NUM!)."""
+    return ~(abs(value.numbers) < np.inf) & xp.asarray(~value.is_kind(TEXT))
 
 
-def choose_where(xp: Namespace, source: Value, condition: Array, yes: Value, no: Value) -> Value:
-    """Take `yes` where the condition, worked out from `source`, holds, else `no`; an error in the source stays one.
+def is_na(value: Value) -> Mask:
+    """Tell where a value is #N/A."""
+    return np.asarray(value.is_kind(ERROR) & np.equal(value.all_texts(), "#N/A"), dtype=bool)
+
+
+def truth(xp: Namespace, value: Value) -> Value:
+    """Read a condition: of texts only TRUE and FALSE count, any other is #VALUE!."""
+    is_text = value.is_kind(TEXT)
+    if not is_text.any():
+        return value
+    spelled = np.frompyfunc(lambda text: {"TRUE": 1.0, "FALSE": 0.0}.get(str(text).upper(), np.nan), 1, 1)
+    meant = spelled(value.all_texts()).astype(float)
+    known = None if value.known is None else np.where(is_text, meant, value.known)
+    texts = np.where(is_text, "#VALUE!", value.all_texts())
+    return Value(xp.where(xp.asarray(is_text), xp.asarray(meant), value.numbers), None, texts, known=known)
+
+
+def _common_kinds(yes: Value, no: Value, *, surely_no: Mask | None = None) -> tuple[Kinds | None, Texts | None]:
+    """Give kinds and texts of a result where the variables choose between two values.
 
     Raises:
         UnsupportedFormulaError: where it would depend on variables whether the result is a text or a number.
 
     """
-    numbers = xp.where(condition, yes.numbers, no.numbers)
-    if source is not no:
-        numbers = xp.where(is_error(xp, source), np.nan, numbers)
-    if source.known is None:
-        return Value(numbers, _common_kinds(yes, no))
-    # the source is a constant, so the choice is known, and with it every kind
-    known = np.isnan(source.known) if source is no else source.known != 0
-    kinds = np.where(known, yes.all_kinds(), no.all_kinds())
-    texts = np.where(known, yes.all_texts(), no.all_texts())
-    return Value(numbers, kinds if kinds.any() else None, texts if (kinds >= TEXT).any() else None)
-
-
-def _common_kinds(yes: Value, no: Value) -> np.ndarray[tuple[int, ...], np.dtype[np.int8]] | None:
-    plain = (NUMBER, BLANK, ERROR)
     if not (yes.has_kind(TEXT, BOOLEAN) or no.has_kind(TEXT, BOOLEAN)):
-        return None
+        return None, None
+    plain = (NUMBER, BLANK, ERROR)
     kinds = [np.where(np.isin(value.all_kinds(), plain), NUMBER, value.all_kinds()) for value in (yes, no)]
-    if (kinds[0] != kinds[1]).any() or (kinds[0] == TEXT).any():
+    undecided = (kinds[0] != kinds[1]) | (kinds[0] == TEXT)
+    if surely_no is not None:
+        undecided = undecided & ~surely_no
+    if undecided.any():
         raise UnsupportedFormulaError(
             "whether the result is a text or a number depends on variable cells, which is not supported"
         )
-    return kinds[0].astype(np.int8)
+    return np.broadcast_to(kinds[1], undecided.shape).astype(np.int8), no.texts
+
+
+@function("CHOOSE", takes="VB+")
+def choose(xp: Namespace, number: Value, *values: Value) -> Value:
+    if number.known is None:
+        raise UnsupportedFormulaError("CHOOSE by a number that depends on variable cells is not supported")
+    chosen = np.trunc(number.known)
+    result = scalar_value(ExcelError("#VALUE!"))
+    for place, value in enumerate(values, start=1):
+        settled = chosen == place
+        result = _replace_where(xp, xp.asarray(settled), settled, result, value)
+    return result
 
 
 @function("NOT", takes="V")
 def not_(xp: Namespace, value: Value) -> Value:
-    return Value(xp.where(xp.isnan(value.numbers), np.nan, xp.where(value.numbers == 0, 1.0, 0.0)), _BOOLEANS)
+    value = truth(xp, value)
+    return Value(xp.where(is_error(xp, value), np.nan, xp.where(value.numbers == 0, 1.0, 0.0)), _BOOLEANS)
 
 
 @function("AND", takes="R+")
@@ -80,14 +124,29 @@ def or_(xp: Namespace, *values: Value) -> Value:
 
 def _all(xp: Namespace, values: tuple[Value, ...], *, wanted: bool) -> Value:
     result: Array = None
+    if not any(count(value, BOOLEAN).any() for value in values):
+        return scalar_value(ExcelError("#VALUE!"))
     for value in values:
         numbers, mask = counted(value, BOOLEAN)
+        if mask is None:
+            numbers = truth(xp, value).numbers
         holds = xp.where((numbers != 0) if wanted else (numbers == 0), 1.0, xp.where(xp.isnan(numbers), np.nan, 0.0))
         if mask is not None:
             holds = xp.where(xp.asarray(mask), holds, 1.0)
         least = xp.amin(holds)
         result = least if result is None else xp.multiply(result, least)
     return Value(result, _BOOLEANS)
+
+
+@function("XOR", takes="R+")
+def xor(xp: Namespace, *values: Value) -> Value:
+    result: Array = None
+    for value in values:
+        numbers, mask = counted(value, BOOLEAN)
+        numbers = truth(xp, value).numbers if mask is None else xp.where(xp.asarray(mask), numbers, 0.0)
+        odd = xp.sum(xp.where(xp.isnan(numbers), np.nan, xp.where(numbers != 0, 1.0, 0.0)))
+        result = odd if result is None else result + odd
+    return Value(result - 2.0 * xp.elementwise("floor", result / 2.0), _BOOLEANS)
 
 
 @function("TRUE", takes="")

@@ -1,29 +1,23 @@
-"""Functions that find cells: INDEX, MATCH, OFFSET, and what a reference says of itself.
+"""Functions that give cells by their place: INDEX, OFFSET, and what a reference says of itself.
 
 Where they look must not depend on variable cells: a model whose wiring changes with its variables has no gradient.
 """
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_left, bisect_right
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
 from xlcf.formulas.errors import UnsupportedFormulaError
-from xlcf.formulas.namespace import Namespace
 from xlcf.formulas.ranges import RaggedBatchError, Range, ReferenceContext, positions, uniform
-from xlcf.formulas.registry import function, reference_function
-from xlcf.formulas.values import BLANK, ERROR, NUMBER, TEXT, Value, constant, decode, scalar_value
+from xlcf.formulas.registry import reference_function
+from xlcf.formulas.values import Value, constant
 from xlcf.ooxml.references import MAX_COLUMNS, MAX_ROWS
-from xlcf.ooxml.worksheet import ExcelError
 
 Operand = Range | Value
 
 
-def _require_constant(what: str, *values: Value | None) -> None:
+def require_constant(what: str, *values: Value | None) -> None:
+    """Raise UnsupportedFormulaError where an argument depends on variable cells."""
     if any(value is not None and value.varies for value in values):
         raise UnsupportedFormulaError(f"{what} looks up a place that depends on variable cells")
 
@@ -40,7 +34,7 @@ def _has_error(*values: Value | None) -> bool:
     return False
 
 
-@reference_function("OFFSET", takes="RVVV?V?")
+@reference_function("OFFSET", takes="PVVV?V?")
 def offset(
     context: ReferenceContext,
     start: Operand,
@@ -49,7 +43,7 @@ def offset(
     height: Value | None = None,
     width: Value | None = None,
 ) -> Operand:
-    _require_constant("OFFSET", rows, columns, height, width)
+    require_constant("OFFSET", rows, columns, height, width)
     if not isinstance(start, Range):
         raise UnsupportedFormulaError("OFFSET needs a reference to start from")
     if _has_error(rows, columns, height, width):
@@ -69,7 +63,7 @@ def offset(
 
 @reference_function("INDEX", takes="RVV?")
 def index(context: ReferenceContext, source: Operand, rows: Value | None, columns: Value | None = None) -> Operand:
-    _require_constant("INDEX", rows, columns)
+    require_constant("INDEX", rows, columns)
     if _has_error(rows, columns):
         return context.error("#VALUE!")
     height, width = (source.height, source.width) if isinstance(source, Range) else source.shape[-2:]
@@ -98,31 +92,31 @@ def index(context: ReferenceContext, source: Operand, rows: Value | None, column
     return context.index(source, (row - 1)[..., None, None], (column - 1)[..., None, None])
 
 
-@reference_function("ROW", takes="R?")
+@reference_function("ROW", takes="P?")
 def row(context: ReferenceContext, reference: Operand | None = None) -> Value:
     if reference is None:
-        return constant(context.host_rows[..., None, None].astype(float))
+        return constant((context.host_rows[..., None, None] + np.arange(context.host_size[0])[:, None]).astype(float))
     if not isinstance(reference, Range):
         raise UnsupportedFormulaError("ROW needs a reference")
     return constant((reference.row[..., None, None] + np.arange(reference.height)[:, None]).astype(float))
 
 
-@reference_function("COLUMN", takes="R?")
+@reference_function("COLUMN", takes="P?")
 def column(context: ReferenceContext, reference: Operand | None = None) -> Value:
     if reference is None:
-        return constant(context.host_columns[..., None, None].astype(float))
+        return constant((context.host_columns[..., None, None] + np.arange(context.host_size[1])).astype(float))
     if not isinstance(reference, Range):
         raise UnsupportedFormulaError("COLUMN needs a reference")
     return constant((reference.column[..., None, None] + np.arange(reference.width)).astype(float))
 
 
-@reference_function("ROWS", takes="R")
+@reference_function("ROWS", takes="P")
 def rows(context: ReferenceContext, reference: Operand) -> Value:
     height = reference.height if isinstance(reference, Range) else reference.shape[-2]
     return constant(np.full((1, 1, 1, 1), float(height)))
 
 
-@reference_function("COLUMNS", takes="R")
+@reference_function("COLUMNS", takes="P")
 def columns(context: ReferenceContext, reference: Operand) -> Value:
     width = reference.width if isinstance(reference, Range) else reference.shape[-1]
     return constant(np.full((1, 1, 1, 1), float(width)))
@@ -142,82 +136,3 @@ def anchorarray(context: ReferenceContext, anchor: Operand) -> Operand:
     if not isinstance(anchor, Range):
         raise UnsupportedFormulaError("# needs the cell of a dynamic array formula before it")
     return context.spill(anchor)
-
-
-@function("MATCH", takes="VRV?")
-def match(xp: Namespace, sought: Value, places: Value, how: Value | None = None) -> Value:
-    _require_constant("MATCH", sought, places, how)
-    assert sought.known is not None
-    assert places.known is not None
-    kind = 1 if how is None or how.known is None else int(np.sign(how.known.flat[0]))
-    if 1 not in places.shape[-2:]:
-        return scalar_value(ExcelError("#N/A"))
-    batch = np.broadcast_shapes(sought.shape[:2], places.shape[:2])
-    keys = _keys(sought)
-    shape = (*batch, *sought.shape[2:])
-    keys = np.broadcast_to(keys, shape)
-    columns: dict[tuple[int, int], _Column] = {}
-    all_places = _keys(places)
-    numbers = np.full(shape, np.nan)
-    for at in np.ndindex(shape):
-        where = tuple(min(i, n - 1) for i, n in zip(at[:2], places.shape[:2], strict=True))
-        if where not in columns:
-            columns[where] = _Column([all_places[where][i] for i in np.ndindex(places.shape[2:])])
-        found = columns[where].find(keys[at], kind)
-        if found is not None:
-            numbers[at] = found + 1
-    missing = np.isnan(numbers)
-    codes = np.full(shape, None, dtype=object)
-    codes[missing] = "#N/A"
-    return constant(numbers, np.where(missing, ERROR, NUMBER).astype(np.int8), codes)
-
-
-def _keys(value: Value) -> NDArray[np.object_]:
-    """Give each element as (kind, comparable), where only equal kinds compare; None for a blank or an error."""
-    assert value.known is not None
-    result = np.empty(value.shape, dtype=object)
-    texts = value.all_texts()
-    numbers, kinds = (np.broadcast_to(array, value.shape) for array in (value.known, value.all_kinds()))
-    texts = np.broadcast_to(texts, value.shape)
-    for at in np.ndindex(value.shape):
-        scalar = decode(float(numbers[at]), int(kinds[at]), texts[at])
-        if kinds[at] == TEXT:
-            result[at] = ("text", str(scalar).lower())
-        elif kinds[at] not in (BLANK, ERROR) and not np.isnan(numbers[at]):
-            result[at] = ("boolean" if isinstance(scalar, bool) else "number", float(numbers[at]))
-    return result
-
-
-class _Column:
-    """The places of one MATCH, by kind of value; keys are pairs (kind, value), or None."""
-
-    def __init__(self, keys: list[Any]) -> None:
-        self._first: dict[tuple[str, Any], int] = {}
-        self._sorted: dict[str, tuple[list[Any], list[int]]] = {}
-        for position, key in enumerate(keys):
-            if key is not None:
-                self._first.setdefault(key, position)
-                held = self._sorted.setdefault(key[0], ([], []))
-                held[0].append(key[1])
-                held[1].append(position)
-
-    def find(self, key: Any, how: int) -> int | None:
-        if key is None:
-            return None
-        if how == 0:
-            if key[0] == "text" and re.search(r"[*?~]", key[1]):
-                pattern = _wildcard(key[1])
-                return next(
-                    (at for (kind, text), at in self._first.items() if kind == "text" and pattern.fullmatch(text)), None
-                )
-            return self._first.get(key)
-        keys, places = self._sorted.get(key[0], ([], []))
-        # ascending: the last that is not greater; descending: the last that is not smaller
-        at = bisect_right(keys, key[1]) - 1 if how > 0 else len(keys) - bisect_left(keys[::-1], key[1]) - 1
-        return places[at] if at >= 0 else None
-
-
-def _wildcard(text: str) -> re.Pattern[str]:
-    pieces = re.findall(r"~[*?~]|.", text, flags=re.DOTALL)
-    special = {"*": ".*", "?": "."}
-    return re.compile("".join(special.get(piece) or re.escape(piece[-1]) for piece in pieces), flags=re.DOTALL)

@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 from xlcf.formulas.errors import UnsupportedFormulaError
 from xlcf.formulas.namespace import Array, Namespace
 from xlcf.formulas.registry import function
-from xlcf.formulas.values import BLANK, BOOLEAN, TEXT, Value, constant, decode
+from xlcf.formulas.values import BLANK, BOOLEAN, ERROR, TEXT, Value, constant, decode, text_number
 from xlcf.ooxml.worksheet import ExcelError
+
+Mask = NDArray[np.bool_]
 
 
 @function("+", takes="VV")
@@ -31,7 +33,12 @@ def multiply(xp: Namespace, left: Value, right: Value) -> Array:
 
 @function("/", takes="VV")
 def divide(xp: Namespace, left: Value, right: Value) -> Array:
-    return xp.where(right.numbers == 0, np.nan, xp.divide(left.numbers, right.numbers))
+    return ratio(xp, left.numbers, right.numbers)
+
+
+def ratio(xp: Namespace, numerator: Array, denominator: Array) -> Array:
+    """Divide; by zero it is an error."""
+    return xp.where(denominator == 0, np.nan, xp.divide(numerator, denominator))
 
 
 @function("^", "POWER", takes="VV")
@@ -56,7 +63,13 @@ def percent(xp: Namespace, value: Value) -> Array:
 def join(xp: Namespace, left: Value, right: Value) -> Value:
     pieces = np.frompyfunc(lambda a, b: a + b, 2, 1)
     texts = pieces(as_texts(left), as_texts(right))
-    return constant(np.full(texts.shape, np.nan), np.full(texts.shape, TEXT, np.int8), texts)
+    numbers = np.frompyfunc(text_number, 1, 1)(texts).astype(float)
+    kinds = np.full(texts.shape, TEXT, np.int8)
+    for value in (right, left):  # the left one's error goes first
+        wrong = np.isnan(_known(value)) & ~value.is_kind(TEXT)
+        numbers, kinds = np.where(wrong, np.nan, numbers), np.where(wrong, np.int8(ERROR), kinds)
+        texts = np.where(wrong, as_texts(value), texts)
+    return constant(numbers, kinds, texts)
 
 
 def as_texts(value: Value) -> NDArray[np.object_]:
@@ -66,15 +79,19 @@ def as_texts(value: Value) -> NDArray[np.object_]:
         UnsupportedFormulaError: where the value varies: texts cannot follow variables.
 
     """
-    if value.known is None:
-        raise UnsupportedFormulaError("a text that depends on variable cells is not supported")
     texts = value.all_texts()
-    numbers, kinds = (np.broadcast_to(array, value.shape) for array in (value.known, value.all_kinds()))
+    numbers, kinds = (np.broadcast_to(array, value.shape) for array in (_known(value), value.all_kinds()))
     texts = np.broadcast_to(texts, value.shape)
     result = np.empty(value.shape, dtype=object)
     for at in np.ndindex(value.shape):
         result[at] = _as_text(decode(float(numbers[at]), int(kinds[at]), texts[at]))
     return result
+
+
+def _known(value: Value) -> NDArray[np.float64]:
+    if value.known is None:
+        raise UnsupportedFormulaError("a text that depends on variable cells is not supported")
+    return value.known
 
 
 def _as_text(scalar: float | str | bool | ExcelError | None) -> str:
@@ -90,10 +107,13 @@ def _as_text(scalar: float | str | bool | ExcelError | None) -> str:
 def _comparison(sign: str, compare: Callable[[Array, Array], Array]) -> None:
     @function(sign, takes="VV")
     def operator(xp: Namespace, left: Value, right: Value) -> Value:
+        result = compare(left.numbers, right.numbers)
         if left.has_kind(TEXT, BOOLEAN) or right.has_kind(TEXT, BOOLEAN):
-            result = _compare_kinds(xp, left, right, compare)
-        else:
-            result = compare(left.numbers, right.numbers)
+            settled, outcome = _compare_kinds(left, right, compare)
+            with_text = left.is_kind(TEXT) | right.is_kind(TEXT)
+            if (left.varies or right.varies) and (settled & with_text).all():
+                return _settled(left, right, outcome)
+            result = xp.where(xp.asarray(settled), xp.asarray(outcome), result)
         errors = xp.isnan(left.numbers) & ~_mask(xp, left, TEXT) | xp.isnan(right.numbers) & ~_mask(xp, right, TEXT)
         numbers = xp.where(errors, np.nan, xp.where(result, 1.0, 0.0))
         return Value(numbers, np.full((1, 1, 1, 1), BOOLEAN, np.int8))
@@ -103,19 +123,32 @@ def _mask(xp: Namespace, value: Value, kind: int) -> Array:
     return xp.asarray(value.is_kind(kind))
 
 
-def _compare_kinds(xp: Namespace, left: Value, right: Value, compare: Callable[[Array, Array], Array]) -> Array:
-    """Compare where kinds differ: number < text < truth value; a blank takes the other's kind."""
+def _compare_kinds(left: Value, right: Value, compare: Callable[[Array, Array], Array]) -> tuple[Mask, Mask]:
+    """Tell where kinds and texts settle a comparison, and how: number < text < truth value; a blank takes any kind."""
     ranks = []
     for one, other in ((left, right), (right, left)):
         rank = one.is_kind(TEXT) * 1 + one.is_kind(BOOLEAN) * 2
         other_rank = other.is_kind(TEXT) * 1 + other.is_kind(BOOLEAN) * 2
         ranks.append(np.where(one.is_kind(BLANK), other_rank, rank))
-    same, both_texts = ranks[0] == ranks[1], (ranks[0] == 1) & (ranks[1] == 1)
-    result = xp.where(xp.asarray(same), compare(left.numbers, right.numbers), xp.asarray(compare(ranks[0], ranks[1])))
-    if not both_texts.any():
-        return result
-    lower = [np.frompyfunc(lambda text: (text or "").lower(), 1, 1)(value.all_texts()) for value in (left, right)]
-    return xp.where(xp.asarray(both_texts), xp.asarray(np.asarray(compare(*lower), dtype=bool)), result)
+    differ, both_texts = ranks[0] != ranks[1], (ranks[0] == 1) & (ranks[1] == 1)
+    outcome = compare(ranks[0], ranks[1])
+    if both_texts.any():
+        lower = [np.frompyfunc(lambda text: (text or "").lower(), 1, 1)(value.all_texts()) for value in (left, right)]
+        outcome = np.where(both_texts, np.asarray(compare(*lower), dtype=bool), outcome)
+    return differ | both_texts, outcome
+
+
+def _settled(left: Value, right: Value, outcome: Mask) -> Value:
+    """Give a comparison with a text, which no variable changes, as a constant.
+
+    So =IF(A1="","",2*A1) is known to be a number where A1 is one. The price: should A1 become an error in the course of
+    a fit, the comparison does not.
+    """
+    numbers = outcome.astype(float)
+    for value in (left, right):
+        if value.known is not None:
+            numbers = np.where(np.isnan(value.known) & ~value.is_kind(TEXT), np.nan, numbers)
+    return constant(numbers, np.full(numbers.shape, BOOLEAN, np.int8))
 
 
 _comparison("=", lambda a, b: a == b)

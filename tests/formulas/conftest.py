@@ -1,0 +1,72 @@
+"""Small workbooks for the tests of the formulas room."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+
+from xlcf.formulas.compiler import compile_cells
+from xlcf.formulas.program import Program
+from xlcf.ooxml import Workbook, open_workbook
+from xlcf.ooxml.references import parse_area, split_union
+
+Content = float | str | bool | None
+
+
+def write_book(path: Path, cells: Mapping[str, Content], names: Mapping[str, str] | None = None) -> Path:
+    """Write `{"A1": 2, "T!B1": "=A1", "C1:D2": "{=...}"}`; where no sheet is named it is S. `'=` makes a text."""
+    book = xlsxwriter.Workbook(path)
+    sheets = {"S": book.add_worksheet("S")}
+    for place, content in cells.items():
+        name, _, local = place.rpartition("!")
+        if (name or "S") not in sheets:
+            sheets[name] = book.add_worksheet(name)
+        sheet = sheets[name or "S"]
+        if isinstance(content, str) and content.startswith("{="):
+            if ":" in local:
+                sheet.write_array_formula(local, content)
+            else:
+                sheet.write_array_formula(f"{local}:{local}", content)
+        elif isinstance(content, str) and content.startswith("'"):
+            sheet.write_string(local, content[1:])
+        elif content is not None:
+            sheet.write(local, content)
+    for name, text in (names or {}).items():
+        book.define_name(name, text)
+    book.close()
+    return path
+
+
+def cells_of(text: str) -> list[tuple[str, int, int]]:
+    """List the cells of areas such as `A1:B2, T!C3`."""
+    return [cell for part in split_union(text) for cell in parse_area(part, "S").cells()]
+
+
+class Sheets:
+    """Writes workbooks into a folder, and compiles them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "book.xlsx"
+
+    def book(self, cells: Mapping[str, Content], names: Mapping[str, str] | None = None) -> Workbook:
+        return open_workbook(write_book(self.path, cells, names))
+
+    def program(
+        self,
+        cells: Mapping[str, Content],
+        outputs: str,
+        variables: str = "",
+        names: Mapping[str, str] | None = None,
+    ) -> Program:
+        return compile_cells(self.book(cells, names), cells_of(outputs), cells_of(variables) if variables else [])
+
+    def values(self, cells: Mapping[str, Content], outputs: str, variables: str = "") -> Sequence[float]:
+        program = self.program(cells, outputs, variables)
+        return [float(value) for value in program(program.start)]
+
+
+@pytest.fixture(scope="session")
+def sheets(tmp_path_factory: pytest.TempPathFactory) -> Sheets:
+    """Give a maker of small workbooks; each replaces the one before."""
+    return Sheets(tmp_path_factory.mktemp("sheets"))
