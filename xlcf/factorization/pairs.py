@@ -51,14 +51,12 @@ class Pairs:
         """Give the predictions' gradients at x: shape (ratings, variables)."""
         import torch
 
-        from xlcf.formulas.torch_namespace import TorchNamespace
+        from xlcf.formulas.torch_namespace import TorchNamespace, jacobian
 
         point = torch.tensor(x, dtype=torch.float64, requires_grad=True)
         results = evaluate(self.program.nodes[: self.node + 1], TorchNamespace(), point)
         flat = results[self.node].numbers.reshape(-1)[torch.tensor(self.positions)]
-        directions = torch.eye(len(self.positions), dtype=torch.float64)
-        (rows,) = torch.autograd.grad(flat, point, directions, is_grads_batched=True)
-        return np.asarray(rows.numpy())
+        return np.asarray(jacobian(flat, point).numpy())
 
 
 def find_pairs(program: Program) -> Iterator[Pairs]:

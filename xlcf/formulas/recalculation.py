@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from xlcf.errors import InputError
 from xlcf.formulas.cells import BookCells
 from xlcf.formulas.compiler import Cell, _Compiler, _Fill
 from xlcf.formulas.errors import FormulaError
@@ -212,7 +213,7 @@ class _Evaluator(_Compiler):
             reason = self._unreadable[expression.function]
         self._failed[cell] = reason
         text = self._workbook.sheets[cell[0]].formulas[cell[1:]].text
-        if VOLATILE & _functions(text):
+        if is_volatile(text):
             self._volatile.add(cell)
         cells = self._cells[fill.sheet]
         rows, columns, slots = self._place(fill, [position])
@@ -230,7 +231,7 @@ class _Evaluator(_Compiler):
             return True
         try:
             areas = [area for reference in references(expression) for area in self._named_areas(cell, reference)]
-        except FormulaError:
+        except InputError:
             return True
         slots = ((area.sheet, self._slots_in(area)) for area in areas)
         return any(
@@ -273,7 +274,7 @@ class _Evaluator(_Compiler):
         if text not in self._expressions:
             try:
                 self._expressions[text] = parse(formula.text, *formula.origin)
-            except (FormulaError, RecursionError) as error:
+            except (InputError, RecursionError) as error:
                 self._unreadable[text] = _reason(error)
                 self._expressions[text] = Call(text, ())  # a function that nobody knows: it fails when its turn comes
         return self._expressions[text]
@@ -281,7 +282,7 @@ class _Evaluator(_Compiler):
     def _precedents(self, cell: Cell, expression: Expression) -> list[Cell]:
         try:
             return super()._precedents(cell, expression)
-        except FormulaError:
+        except InputError:
             return []  # tracing meets the same error, and fails
 
     def _by_dependence(self, fill: _Fill, positions: list[Position]) -> list[list[Position]]:
@@ -292,11 +293,17 @@ class _Evaluator(_Compiler):
                 for reference in references(fill.expression)
                 for area in self._named_areas((fill.sheet, *positions[0]), reference)
             ]
-        except FormulaError:
+        except InputError:
             areas = []
         each = sum(min(area.height, self._cells.n_rows) * min(area.width, self._cells.n_columns) for area in areas)
         size = max(1, _LARGEST_READ // max(each, 1))
         return [positions[start : start + size] for start in range(0, len(positions), size)]
+
+    def _by_texts(self, fill: _Fill, positions: list[Position]) -> list[list[Position]]:
+        try:
+            return super()._by_texts(fill, positions)
+        except InputError:
+            return [positions]
 
     def _try_batch(self, fill: _Fill, positions: list[Position]) -> bool:
         batch = make_batch(fill.sheet, positions, fill.array)
@@ -309,7 +316,7 @@ class _Evaluator(_Compiler):
             return True
         # Whatever else goes wrong in one formula must not take the others with it.
         except (
-            FormulaError,
+            InputError,
             RaggedBatchError,
             ArithmeticError,
             LookupError,
@@ -375,4 +382,6 @@ def _reason(error: Exception) -> str:
         return "its areas do not fit together"
     if isinstance(error, RecursionError):
         return "it is nested too deep"
+    if isinstance(error, InputError):
+        return str(error)
     return f"xlcf cannot compute it ({type(error).__name__}: {error})"
