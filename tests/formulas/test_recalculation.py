@@ -93,6 +93,8 @@ def test_a_formula_beyond_xlcf_spoils_no_other(tmp_path: Path) -> None:
         "B6": "=nowhere!A1",
         "B7": "=A1:A2 A1:B1",
         "B8": "=undefined_name",
+        "B11": "=''!A1",
+        "B12": "=''!A2",
         "B9": "=RAND()",
         "B10": "=" + "(" * 300 + "A1" + ")" * 300,
         "C1": "=B1+A1",
@@ -105,7 +107,7 @@ def test_a_formula_beyond_xlcf_spoils_no_other(tmp_path: Path) -> None:
     values = by_address(result.values)
     assert {cell: values[cell] for cell in ("C1", "C3", "C4")} == {"C1": 9.0, "C3": 20.0, "C4": 14.0}
     reasons = by_address(result.unsupported)  # type: ignore[arg-type]
-    assert {"B1", "B2", "B3", "B4", "B5", "B6", "B7", "B8", "B9"} <= set(reasons)
+    assert {"B1", "B2", "B3", "B4", "B5", "B6", "B7", "B8", "B9", "B11", "B12"} <= set(reasons)
     assert reasons["B1"] == "the function NOSUCH is not supported"
     assert reasons["B3"] == reasons["B4"] == reasons["B5"] == "it refers to itself in a circle"
     assert result.volatile == {at("B9")}

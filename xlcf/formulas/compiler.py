@@ -42,11 +42,11 @@ def compile_cells(workbook: Workbook, outputs: Sequence[Cell], variables: Sequen
         FormulaError: where a formula that the outputs need cannot be evaluated; it names cell, formula and reason.
 
     """
-    return _Compiler(workbook, variables).compile(outputs)
+    return Compiler(workbook, variables).compile(outputs)
 
 
 @dataclass
-class _Fill:
+class Fill:
     """Cells filled with one formula that are still to be traced."""
 
     sheet: str
@@ -56,7 +56,9 @@ class _Fill:
     ready: set[Position] = field(default_factory=set)
 
 
-class _Compiler:
+class Compiler:
+    """Follows and traces what output cells need; `Recalculation`'s evaluator builds on it."""
+
     def __init__(self, workbook: Workbook, variables: Sequence[Cell]) -> None:
         self._workbook = workbook
         by_sheet: dict[str, dict[Position, int]] = {name: {} for name in workbook.sheets}
@@ -67,12 +69,12 @@ class _Compiler:
         start = np.array([self._start(cell) for cell in variables], dtype=np.float64)
         self._graph = Graph(start)
         self._graph.add(Input(len(variables)))
-        self._fills: dict[tuple[str, str, tuple[int, int] | None], _Fill] = {}  # by sheet, R1C1 text, array's size
+        self._fills: dict[tuple[str, str, tuple[int, int] | None], Fill] = {}  # by sheet, R1C1 text, array's size
         self._expressions: dict[str, Expression] = {}  # by R1C1 text
-        self._fill_of: dict[Cell, _Fill] = {}  # by host cell: for an array formula the first of its area
+        self._fill_of: dict[Cell, Fill] = {}  # by host cell: for an array formula the first of its area
         self._dependents: dict[Cell, list[Cell]] = {}
         self._areas: dict[Area, list[Cell]] = {}
-        self._fully_ready: deque[_Fill] = deque()
+        self._fully_ready: deque[Fill] = deque()
         self._first_error: Cell | None = None
 
     def _start(self, cell: Cell) -> float:
@@ -84,6 +86,7 @@ class _Compiler:
         return value
 
     def compile(self, outputs: Sequence[Cell]) -> Program:
+        """Compile the output cells; see `compile_cells`."""
         self._discover(self._host(cell) for cell in outputs if self._is_formula(cell))
         while (fill := self._next_fill()) is not None:
             self._trace(fill)
@@ -122,7 +125,7 @@ class _Compiler:
         sheet = cell[0]
         array = None if formula.array is None else (formula.array.height, formula.array.width)
         text = r1c1_formula(formula.text, *formula.origin)
-        fill = self._fills.setdefault((sheet, text, array), _Fill(sheet, expression, array))
+        fill = self._fills.setdefault((sheet, text, array), Fill(sheet, expression, array))
         self._fill_of[cell] = fill
         self._wait_for(cell, [p for p in precedents if not self._is_done(p)])
 
@@ -140,7 +143,7 @@ class _Compiler:
         else:
             self._make_ready(fill, position)
 
-    def _make_ready(self, fill: _Fill, position: Position) -> None:
+    def _make_ready(self, fill: Fill, position: Position) -> None:
         fill.ready.add(position)
         if len(fill.ready) == len(fill.waiting):
             self._fully_ready.append(fill)
@@ -198,14 +201,14 @@ class _Compiler:
 
     # -- tracing -----------------------------------------------------------------------------------------------------
 
-    def _next_fill(self) -> _Fill | None:
+    def _next_fill(self) -> Fill | None:
         while self._fully_ready:
             fill = self._fully_ready.popleft()
             if fill.ready and len(fill.ready) == len(fill.waiting):
                 return fill
         return next((fill for fill in self._fills.values() if fill.ready), None)
 
-    def _trace(self, fill: _Fill) -> None:
+    def _trace(self, fill: Fill) -> None:
         """Trace the ready cells of a fill, together where that works, else one by one."""
         for group in self._by_dependence(fill, sorted(fill.ready)):
             if self._try_batch(fill, group):
@@ -215,7 +218,7 @@ class _Compiler:
                     for position in alike:
                         self._try_batch(fill, [position])
 
-    def _by_dependence(self, fill: _Fill, positions: list[Position]) -> list[list[Position]]:
+    def _by_dependence(self, fill: Fill, positions: list[Position]) -> list[list[Position]]:
         """Split into cells that may depend on a variable and cells that cannot, so that the latter are folded."""
         groups: dict[bool, list[Position]] = {}
         for position in positions:
@@ -236,7 +239,7 @@ class _Compiler:
         columns = np.arange(area.column1, min(area.column2, max(cells.n_columns, area.column1)) + 1)[None, :]
         return cells[area.sheet].slots(rows, columns)
 
-    def _by_texts(self, fill: _Fill, positions: list[Position]) -> list[list[Position]]:
+    def _by_texts(self, fill: Fill, positions: list[Position]) -> list[list[Position]]:
         """Split by where the cells referred to hold texts: what works for a number may not work for a text."""
         groups: dict[tuple[bool, ...], list[Position]] = {}
         for position in positions:
@@ -246,7 +249,7 @@ class _Compiler:
             groups.setdefault(texts, []).append(position)
         return list(groups.values())
 
-    def _try_batch(self, fill: _Fill, positions: list[Position]) -> bool:
+    def _try_batch(self, fill: Fill, positions: list[Position]) -> bool:
         """Trace cells as one batch; False where they have to be traced one by one."""
         batch = make_batch(fill.sheet, positions, fill.array)
         length = len(self._graph.nodes)
@@ -270,7 +273,7 @@ class _Compiler:
         self._store(fill, positions, value)
         return True
 
-    def _postpone(self, fill: _Fill, positions: list[Position], pending: PendingCellsError) -> None:
+    def _postpone(self, fill: Fill, positions: list[Position], pending: PendingCellsError) -> None:
         """Let each cell wait for the pending cells that tracing found it to read."""
         for position, needed in zip(positions, pending.needs, strict=True):
             hosts = list(dict.fromkeys(self._host((pending.sheet, *at)) for at in needed))
@@ -281,7 +284,7 @@ class _Compiler:
             fill.ready.discard(position)
             self._wait_for(cell, [host for host in hosts if not self._is_done(host)])
 
-    def _store(self, fill: _Fill, positions: list[Position], value: Value) -> None:
+    def _store(self, fill: Fill, positions: list[Position], value: Value) -> None:
         batch = make_batch(fill.sheet, positions, fill.array)
         height, width = fill.array or (1, 1)
         rows = batch.rows[..., None, None] + np.arange(height)[:, None]

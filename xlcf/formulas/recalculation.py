@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from xlcf.errors import InputError
 from xlcf.formulas.cells import BookCells
-from xlcf.formulas.compiler import Cell, _Compiler, _Fill
+from xlcf.formulas.compiler import Cell, Compiler, Fill
 from xlcf.formulas.errors import FormulaError
 from xlcf.formulas.parser import parse
 from xlcf.formulas.ranges import RaggedBatchError, Range
@@ -137,7 +137,7 @@ class _Reader(Tracer):
         return value
 
 
-class _Evaluator(_Compiler):
+class _Evaluator(Compiler):
     """The compiler without variables: everything is constant, and what fails keeps its cached value."""
 
     def __init__(self, workbook: Workbook, changed: frozenset[Cell]) -> None:
@@ -206,7 +206,7 @@ class _Evaluator(_Compiler):
 
     # -- what fails keeps its cached value ---------------------------------------------------------------------------
 
-    def _fail(self, fill: _Fill, position: Position, reason: str) -> None:
+    def _fail(self, fill: Fill, position: Position, reason: str) -> None:
         cell = (fill.sheet, *position)
         expression = fill.expression
         if isinstance(expression, Call) and expression.function in self._unreadable:
@@ -285,7 +285,7 @@ class _Evaluator(_Compiler):
         except InputError:
             return []  # tracing meets the same error, and fails
 
-    def _by_dependence(self, fill: _Fill, positions: list[Position]) -> list[list[Position]]:
+    def _by_dependence(self, fill: Fill, positions: list[Position]) -> list[list[Position]]:
         """Split into batches that fit into memory."""
         try:
             areas = [
@@ -299,13 +299,13 @@ class _Evaluator(_Compiler):
         size = max(1, _LARGEST_READ // max(each, 1))
         return [positions[start : start + size] for start in range(0, len(positions), size)]
 
-    def _by_texts(self, fill: _Fill, positions: list[Position]) -> list[list[Position]]:
+    def _by_texts(self, fill: Fill, positions: list[Position]) -> list[list[Position]]:
         try:
             return super()._by_texts(fill, positions)
         except InputError:
             return [positions]
 
-    def _try_batch(self, fill: _Fill, positions: list[Position]) -> bool:
+    def _try_batch(self, fill: Fill, positions: list[Position]) -> bool:
         batch = make_batch(fill.sheet, positions, fill.array)
         reader = _Reader(self._workbook, self._cells, self._graph, batch, self._marks)
         try:
@@ -335,7 +335,7 @@ class _Evaluator(_Compiler):
         self._store(fill, positions, value)
         return True
 
-    def _wait(self, fill: _Fill, positions: list[Position], pending: PendingCellsError) -> None:
+    def _wait(self, fill: Fill, positions: list[Position], pending: PendingCellsError) -> None:
         """Postpone the cells of a batch, but for those that would wait for themselves."""
         waiting: list[Position] = []
         needs: list[list[Position]] = []
@@ -348,7 +348,7 @@ class _Evaluator(_Compiler):
                 needs.append(needed)
         self._postpone(fill, waiting, PendingCellsError(pending.sheet, needs))
 
-    def _place(self, fill: _Fill, positions: list[Position]) -> tuple[Integers, Integers, Integers]:
+    def _place(self, fill: Fill, positions: list[Position]) -> tuple[Integers, Integers, Integers]:
         """Give rows, columns and slots of the cells that a batch fills: shape (batch rows, batch columns, h, w)."""
         batch = make_batch(fill.sheet, positions, fill.array)
         height, width = fill.array or (1, 1)

@@ -114,8 +114,9 @@ class Package:
                     checked = True
                 yield element
                 element.clear()
-                while element.getprevious() is not None:
-                    del element.getparent()[0]
+                parent = element.getparent()
+                while parent is not None and element.getprevious() is not None:
+                    del parent[0]
 
     @contextmanager
     def _explained(self, name: str) -> Iterator[None]:

@@ -1,0 +1,186 @@
+"""`xlcf verify`: whether a workbook file is sound, its formulas' values true, and its original kept."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from xlcf_cli.console import working
+
+if TYPE_CHECKING:
+    from xlcf.ooxml.comparison import CellChange, Comparison, Status
+    from xlcf.ooxml.worksheet import Scalar
+    from xlcf.verification import ValueCheck, Verification
+
+_CHANGES_SHOWN = 5
+_STATUSES: tuple[Status, ...] = ("lost", "changed", "added", "same")  # the most interesting first
+
+
+@click.command(epilog="Example: xlcf verify book.fitted.xlsx --against book.xlsx")
+@click.argument("workbook", type=click.Path(path_type=Path))
+@click.option(
+    "--against",
+    metavar="ORIGINAL",
+    type=click.Path(path_type=Path),
+    help="Say which parts and cells differ from this workbook; a part of it that is lost is a fault.",
+)
+@click.option("--libreoffice", is_flag=True, help="Let LibreOffice compute the formulas, too; this takes some seconds.")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+@click.option("--quiet", is_flag=True, help="Print nothing but faults (and JSON, where asked for).")
+def verify(workbook: Path, against: Path | None, libreoffice: bool, as_json: bool, quiet: bool) -> None:
+    """Check the file WORKBOOK for what makes Excel repair or refuse it, and for values that are not true.
+
+    Formulas are computed anew and compared with the values that Excel stored. The exit code is 0 where there is no
+    fault, 1 where there is one, 2 where the file is no workbook.
+    """
+    with working("Checking ...", quiet=quiet):
+        from xlcf import verification
+
+        done = verification.verify(workbook, against, libreoffice=libreoffice)
+    if as_json:
+        click.echo(json.dumps(as_dict(done), indent=2))
+    else:
+        for line in [str(fault) for fault in done.faults] if quiet else lines(done):
+            click.echo(line)
+    sys.exit(1 if done.faults else 0)
+
+
+def lines(done: Verification) -> list[str]:
+    """Say it in lines for a person: each finding in one."""
+    text = [str(finding) for finding in done.findings]
+    if done.comparison is not None:
+        text += [*_compared(done.comparison), ""]
+    checked = done.checked
+    counts = ((checked.parts, "part"), (checked.sheets, "sheet"), (checked.cells, "cell"))
+    text.append(f"{done.path}: {', '.join(_count(*pair) for pair in counts)}.")
+    text += _values("xlcf", done.values)
+    if done.libreoffice is not None:
+        text += _values("LibreOffice", done.libreoffice)
+    text.append(f"{_count(len(done.faults), 'fault')}." if done.faults else "No faults.")
+    return text
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _values(who: str, values: ValueCheck) -> list[str]:
+    if values.skipped is not None:
+        return [f"Formulas: not computed by {who}: {values.skipped.rstrip('.')}."]
+    beyond = sum(map(len, values.unsupported.values()))
+    if not (values.compared or beyond or values.volatile or values.without_value):
+        return ["Formulas: none."]
+    counts = [
+        f"{values.compared - len(values.differing) - len(values.placeholders):,} as stored",
+        f"{len(values.differing):,} different",
+        f"{len(values.placeholders):,} placeholders" if values.placeholders else "",
+        f"{values.without_value:,} without a stored value" if values.without_value else "",
+        f"{values.volatile:,} volatile" if values.volatile else "",
+        f"{beyond:,} not computed" if beyond else "",
+    ]
+    text = [f"Formulas, computed by {who}: {', '.join(filter(None, counts))}."]
+    from xlcf.verification import name_cell
+
+    for reason, cells in values.unsupported.items():
+        more = f" and {len(cells) - 1:,} more" if len(cells) > 1 else ""
+        text.append(f"  not computed: {name_cell(cells[0])}{more}: {reason}")
+    return text
+
+
+def _compared(comparison: Comparison) -> list[str]:
+    """Lay out the parts as a table, those that differ first, and the cells changed."""
+    parts = sorted(comparison.parts, key=lambda part: _STATUSES.index(part.status))
+    width = max((len(part.name) for part in parts), default=0)
+    text = ["", f"{'part':{width}}  {'status':7}  {'bytes before':>12}  {'now':>12}"]
+    for part in parts:
+        sizes = ["-" if size is None else f"{size:,}" for size in (part.size_before, part.size)]
+        text.append(f"{part.name:{width}}  {part.status:7}  {sizes[0]:>12}  {sizes[1]:>12}")
+    text.append("parts: " + ", ".join(f"{comparison.count(status)} {status}" for status in _STATUSES))
+    for title, sheets in (("added", comparison.sheets_added), ("lost", comparison.sheets_lost)):
+        if sheets:
+            text.append(f"sheets {title}: {', '.join(sheets)}")
+    for sheet, changes in comparison.cells.items():
+        shown = ", ".join(map(_change, changes[:_CHANGES_SHOWN]))
+        more = f", and {len(changes) - _CHANGES_SHOWN:,} more" if len(changes) > _CHANGES_SHOWN else ""
+        text.append(f"cells changed on {sheet}: {len(changes):,}: {shown}{more}")
+    if not comparison.cells and not comparison.not_compared:
+        text.append("cells changed: none")
+    return text
+
+
+def _change(change: CellChange) -> str:
+    from xlcf.verification import show
+
+    before, after = (change.before, change.after)
+    if change.formula_before != change.formula:
+        return f"{change.cell} {change.formula_before or show(before)} -> {change.formula or show(after)}"
+    return f"{change.cell} {show(before)} -> {show(after)}"
+
+
+def as_dict(done: Verification) -> dict[str, Any]:
+    """Give it under the keys that docs/reference/json.md lists."""
+    return {
+        "workbook": str(done.path),
+        "sound": not done.faults,
+        "findings": [asdict(finding) for finding in done.findings],
+        "parts": done.checked.parts,
+        "sheets": done.checked.sheets,
+        "cells": done.checked.cells,
+        "formulas": done.checked.formulas,
+        "values": _values_dict(done.values),
+        "libreoffice": None if done.libreoffice is None else _values_dict(done.libreoffice),
+        "against": None if done.comparison is None else _comparison_dict(done.comparison),
+    }
+
+
+def _values_dict(values: ValueCheck) -> dict[str, Any]:
+    from xlcf.verification import name_cell
+
+    return {
+        "compared": values.compared,
+        "differing": [
+            {
+                "cell": name_cell(difference.cell),
+                "formula": difference.formula,
+                "cached": _plain(difference.cached),
+                "computed": _plain(difference.computed),
+            }
+            for difference in values.differing
+        ],
+        "placeholders": len(values.placeholders),
+        "without_value": values.without_value,
+        "volatile": values.volatile,
+        "unsupported": {reason: [name_cell(cell) for cell in cells] for reason, cells in values.unsupported.items()},
+        "skipped": values.skipped,
+    }
+
+
+def _comparison_dict(comparison: Comparison) -> dict[str, Any]:
+    return {
+        "parts": [asdict(part) for part in comparison.parts],
+        "sheets_added": list(comparison.sheets_added),
+        "sheets_lost": list(comparison.sheets_lost),
+        "cells": {
+            sheet: [
+                {
+                    "cell": change.cell,
+                    "before": _plain(change.before),
+                    "after": _plain(change.after),
+                    "formula_before": change.formula_before,
+                    "formula": change.formula,
+                }
+                for change in changes
+            ]
+            for sheet, changes in comparison.cells.items()
+        },
+        "not_compared": comparison.not_compared,
+    }
+
+
+def _plain(value: Scalar | None) -> float | str | bool | None:
+    return value if value is None or isinstance(value, float | str | bool) else str(value)

@@ -1,0 +1,131 @@
+"""LibreOffice as a second calculator: a prepared copy of a workbook, recalculated and read back.
+
+LibreOffice (7.4 and others) computes some things differently from Excel, whatever the values; the copy is prepared so
+that it does not matter:
+
+- it trusts cached values unless its configuration says otherwise: a profile of its own says so
+- it draws pivot tables anew when it opens a file, over whatever stands there: the copy has none
+- SUMXMY2 and its kin count a blank as 0 there, and skip the pair in Excel: written as SUMPRODUCT over pairs of numbers
+- it does not know `_xlfn.SINGLE`, the @ of newer Excel: its ordinary formulas intersect without it
+
+Its output is read and thrown away, never handed on.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import shutil
+import subprocess
+import tempfile
+import zipfile
+from pathlib import Path
+
+from openpyxl.formula.tokenizer import Token, Tokenizer, TokenizerError
+
+from xlcf.errors import FitError, InputError
+from xlcf.ooxml.package import Package
+from xlcf.ooxml.workbook import Workbook, open_workbook
+
+_ALWAYS_RECALCULATE = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry">
+  <item oor:path="/org.openoffice.Office.Calc/Formula/Load">
+    <prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop>
+  </item>
+</oor:items>
+"""
+_FORMULA = re.compile(rb"(<(?:\w+:)?f(?:\s[^>]*)?>)([^<]+)(?=</)")
+_PIVOT = re.compile(rb"<(?:\w+:)?Relationship\s[^>]*/pivotTable[\"'][^>]*?(?:/>|>\s*</(?:\w+:)?Relationship>)")
+# what SUMXMY2(x, y) and its kin sum over the pairs of numbers
+_PAIR_SUMS = {"SUMXMY2": "(({x})-({y}))^2", "SUMX2MY2": "({x})^2-({y})^2", "SUMX2PY2": "({x})^2+({y})^2"}
+
+
+def require_soffice() -> str:
+    """Give the path of LibreOffice's program.
+
+    Raises:
+        InputError: where it is not installed.
+
+    """
+    soffice = shutil.which("soffice") or shutil.which("libreoffice")
+    if soffice is None:
+        raise InputError("LibreOffice is not installed (there is no soffice on the PATH); install it, or go without.")
+    return soffice
+
+
+def recalculate_in_libreoffice(path: str | Path, *, timeout: float = 300) -> Workbook:
+    """Let LibreOffice compute all formulas of a copy of a workbook, and read the copy.
+
+    Raises:
+        InputError: where LibreOffice is not installed, or the workbook cannot be read.
+        FitError: where LibreOffice cannot convert it, or needs more than `timeout` seconds.
+
+    """
+    soffice = require_soffice()
+    with tempfile.TemporaryDirectory(prefix="xlcf-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        copy = folder / "copy.xlsx"
+        prepare(path, copy)
+        profile = folder / "profile"
+        (profile / "user").mkdir(parents=True)
+        (profile / "user" / "registrymodifications.xcu").write_text(_ALWAYS_RECALCULATE, encoding="utf-8")
+        command = [soffice, f"-env:UserInstallation={profile.as_uri()}", "--headless"]
+        command += ["--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", str(folder / "out"), str(copy)]
+        try:
+            subprocess.run(command, capture_output=True, timeout=timeout, check=False, stdin=subprocess.DEVNULL)
+        except subprocess.TimeoutExpired:
+            raise FitError(f"LibreOffice did not recalculate {Path(path).name} within {timeout:g} seconds.") from None
+        if not (folder / "out" / copy.name).exists():
+            raise FitError(f"LibreOffice could not open {Path(path).name}.")
+        return open_workbook(folder / "out" / copy.name)
+
+
+def prepare(path: str | Path, target: str | Path) -> None:
+    """Write a copy of a workbook that LibreOffice computes as Excel does; see the module's docstring."""
+    with Package(path) as package, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for name in package.names:
+            content = package.read(name)
+            if name.endswith(".rels"):
+                content = _PIVOT.sub(b"", content)
+            elif re.search(rb"SUMX2?[MP]Y2|_xlfn\.SINGLE", content):
+                content = _FORMULA.sub(_translated, content)
+            archive.writestr(name, content)
+
+
+def _translated(match: re.Match[bytes]) -> bytes:
+    text = html.unescape(match[2].decode("utf-8", "surrogateescape"))
+    try:
+        text = translate(text)
+    except (TokenizerError, IndexError):
+        return match[0]
+    return match[1] + html.escape(text, quote=False).encode("utf-8", "surrogateescape")
+
+
+def translate(formula: str) -> str:
+    """Write a formula, without its leading `=`, so that LibreOffice computes it as Excel does."""
+    pending: list[tuple[str, list[str]]] = [("", [""])]
+    for token in Tokenizer("=" + formula).items:
+        opens, closes = token.subtype == Token.OPEN, token.subtype == Token.CLOSE
+        if token.type in (Token.FUNC, Token.PAREN, Token.ARRAY) and opens:
+            pending.append((token.value, [""]))
+            continue
+        name, arguments = pending[-1]
+        if token.type in (Token.FUNC, Token.PAREN, Token.ARRAY) and closes:
+            pending.pop()
+            pending[-1][1][-1] += _call(name, arguments, token.value)
+        elif token.type == Token.SEP and name.endswith("(") and token.value == ",":
+            arguments.append("")
+        else:
+            arguments[-1] += token.value
+    return pending[0][1][0]
+
+
+def _call(opening: str, arguments: list[str], closing: str) -> str:
+    name = opening.rstrip("(").upper()
+    if name in _PAIR_SUMS and len(arguments) == 2:
+        x, y = arguments
+        both = f"ISNUMBER({x})*ISNUMBER({y})"
+        return f"SUMPRODUCT(IF({both},{_PAIR_SUMS[name].format(x=x, y=y)},0))"
+    if name == "_XLFN.SINGLE" and len(arguments) == 1:
+        return f"({arguments[0]})"
+    return opening + ",".join(arguments) + closing
