@@ -18,10 +18,9 @@ from xlcf.errors import FitError, InputError, XlcfError
 
 if TYPE_CHECKING:
     from xlcf._version import __version__
-    from xlcf.bridge import find_models, fit, fit_workbook, read_problem
+    from xlcf.bridge import find_models, fit, fit_workbook, open_workbook, read_problem
     from xlcf.fitting.fit import FitOptions
     from xlcf.fitting.result import FitResult
-    from xlcf.ooxml.workbook import open_workbook
     from xlcf.ratings.ratings import Ratings
     from xlcf.ratings.readers import read_ratings
     from xlcf.solver.model import SolverModel, solver_models
@@ -37,7 +36,7 @@ _HOMES = {
     "find_models": "xlcf.bridge",
     "fit": "xlcf.bridge",
     "fit_workbook": "xlcf.bridge",
-    "open_workbook": "xlcf.ooxml.workbook",
+    "open_workbook": "xlcf.bridge",
     "read_problem": "xlcf.bridge",
     "read_ratings": "xlcf.ratings.readers",
     "solver_models": "xlcf.solver.model",

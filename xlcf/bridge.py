@@ -6,23 +6,68 @@ import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 from numpy.typing import NDArray
 
 from xlcf._version import __version__
-from xlcf.errors import InputError
+from xlcf.errors import InputError, OtherFormatError
 from xlcf.factorization import Factorization, recognise
 from xlcf.fitting.fit import FitOptions, fit_problem
 from xlcf.fitting.result import FitResult
-from xlcf.ooxml.workbook import Workbook, open_workbook
+from xlcf.libreoffice import convert_to_xlsx, has_soffice
+from xlcf.ooxml.workbook import Workbook
+from xlcf.ooxml.workbook import open_workbook as read_workbook
 from xlcf.report import write_report
 from xlcf.report.fit_report import FitReport
 from xlcf.solver.model import SolverModel, solver_models
 from xlcf.solver.problem import Problem, compile_problem
+from xlcf.write_back import Written, stored_start, write_back
 
 Floats = NDArray[np.float64]
+
+
+class Book(Workbook):
+    """A workbook that was read, with its Solver models.
+
+    One in another format than .xlsx or .xlsm is read from a converted copy, which lives as long as the book.
+    """
+
+    _folder: TemporaryDirectory[str] | None = None
+
+    @cached_property
+    def solver_models(self) -> list[SolverModel]:
+        """Every Solver model in tab order; one that cannot be solved says why in its `problem`."""
+        return solver_models(self)
+
+
+def open_workbook(path: str | Path) -> Book:
+    """Read a workbook: sheets with values and formulas, defined names, Solver models.
+
+    xlcf reads .xlsx and .xlsm itself; .xls, .xlsb and .ods go through LibreOffice, where that is installed.
+
+    Raises:
+        InputError: where the file is missing or is no workbook that can be read.
+
+    """
+    try:
+        read = read_workbook(path)
+    except OtherFormatError as error:
+        return _open_converted(Path(path), error)
+    return Book(read.path, read.sheets, read.defined_names)
+
+
+def _open_converted(path: Path, error: OtherFormatError) -> Book:
+    if not has_soffice():
+        raise InputError(f"{error} Or install LibreOffice: xlcf then reads such files through it.") from None
+    folder = TemporaryDirectory(prefix="xlcf-", ignore_cleanup_errors=True)
+    read = read_workbook(convert_to_xlsx(path, Path(folder.name)))
+    book = Book(read.path, read.sheets, read.defined_names)
+    book.source, book._folder = path, folder
+    return book
 
 
 @dataclass(frozen=True)
@@ -56,7 +101,7 @@ class Fit:
         rmse_start: root mean squared error of the ratings at the start, None without ratings.
         rmse: likewise at the end.
         mae: mean absolute error of the ratings at the end.
-        output: the workbook that was written, or None.
+        written: the workbook that was written, and what it took.
 
     """
 
@@ -68,7 +113,7 @@ class Fit:
     rmse_start: float | None
     rmse: float | None
     mae: float | None
-    output: Path | None
+    written: Written
 
 
 def find_models(workbook: Workbook) -> list[ModelFound]:
@@ -98,7 +143,7 @@ def read_problem(book: str | Path | Workbook, sheet: str | None = None) -> Probl
 def _choose(workbook: Workbook, sheet: str | None) -> tuple[Problem, tuple[str, ...]]:
     """Give the model to fit, and the sheets of the other models that look usable."""
     models = solver_models(workbook)
-    name = workbook.path.name
+    name = workbook.source.name
     if not models:
         raise InputError(
             f"{name} holds no Solver model. Set one up in Excel (Data > Solver: objective, variable cells, then Close) "
@@ -178,21 +223,70 @@ def fit(
     return replace(result, command=_command(stated, options))
 
 
+@dataclass(frozen=True)
+class OutputOptions:
+    """Where and how a fit is written.
+
+    Attributes:
+        output: the file; None for `BOOK.fitted.xlsx` (or `.xlsm`) beside the workbook.
+        in_place: replace the workbook itself, keeping a backup beside it.
+        report_only: write a new workbook with the report's sheets alone.
+        keep_start: leave the variable cells as they are, and only add the report's sheets.
+
+    """
+
+    output: Path | None = None
+    in_place: bool = False
+    report_only: bool = False
+    keep_start: bool = False
+
+    def target(self, book: Path) -> Path:
+        """Give the file to write.
+
+        Raises:
+            InputError: where the options contradict each other, or the output would replace the workbook unasked.
+
+        """
+        if self.in_place and (self.output is not None or self.report_only):
+            raise InputError("--in-place writes into the workbook itself; leave out -o and --report-only.")
+        if self.report_only and self.keep_start:
+            raise InputError("--report-only leaves the workbook as it is anyway; leave out --keep-start.")
+        reads_itself = book.suffix.lower() in (".xlsx", ".xlsm")
+        if self.in_place:
+            if not reads_itself:
+                raise InputError(f"{book.name} cannot be written in its own format; leave out --in-place.")
+            return book
+        suffix = book.suffix if reads_itself and not self.report_only else ".xlsx"
+        if self.output is None:
+            return book.with_name(f"{book.stem}.{'report' if self.report_only else 'fitted'}{suffix}")
+        if self.output.suffix.lower() != suffix.lower():
+            raise InputError(f"The output's name must end in {suffix}, as Excel expects of such a workbook.")
+        if self.output.exists() and self.output.samefile(book):
+            raise InputError(f"The output {self.output} is the workbook itself; choose another, or use --in-place.")
+        return self.output
+
+
 def fit_workbook(
     path: str | Path,
     options: FitOptions,
     *,
     sheet: str | None = None,
-    output: str | Path | None = None,
+    output: OutputOptions | None = None,
+    from_last_fit: bool = False,
     notice: Callable[[str], None] = lambda _: None,
 ) -> Fit:
-    """Fit a workbook's model and write the answer as a workbook.
+    """Fit a workbook's model and write the answer into a copy of it.
+
+    The copy has the fitted numbers in its variable cells, true values in the formulas that depend on them, and the
+    report's sheets; everything else is as it was. A workbook that was fitted before is fitted from the same start
+    again, and its report's sheets are replaced.
 
     Args:
         path: the workbook.
         options: how to fit.
         sheet: the sheet whose model is meant; None for the first usable one.
-        output: where to write; None for `BOOK.fitted.xlsx` beside the workbook.
+        output: where and how to write.
+        from_last_fit: start from the numbers that the last fit left, not from where that one started.
         notice: is told, in a sentence, what the reader must know before the fit is done.
 
     Raises:
@@ -200,24 +294,33 @@ def fit_workbook(
         FitError: where the fit failed; nothing is written then.
 
     """
+    output = output or OutputOptions()
     workbook = open_workbook(path)
-    target = Path(output) if output is not None else workbook.path.with_name(f"{workbook.path.stem}.fitted.xlsx")
-    if target.exists() and target.samefile(workbook.path):
-        raise InputError(f"The output {target} is the workbook itself; choose another file with -o.")
+    target = output.target(workbook.source)
+    if workbook.source != workbook.path:
+        notice(f"{workbook.source.name} was read through LibreOffice; the output is an .xlsx workbook.")
     problem, others = _choose(workbook, sheet)
     if others and sheet is None:
         notice(
             f"Fitting the model on {problem.model.sheet}; "
-            f"{workbook.path.name} has more, choose with --sheet: {', '.join(others)}."
+            f"{workbook.source.name} has more, choose with --sheet: {', '.join(others)}."
         )
     warnings = tuple(_warnings(problem))
     for warning in warnings:
         notice(f"WARNING: {warning}")
     factorization = recognise(problem)
-    result = fit_problem(problem, factorization, options)
-    result = replace(result, command=_command(problem, options, output))
+    start = None if from_last_fit or options.starts else stored_start(problem)
+    if start is not None:
+        notice("Starting where the last fit of this workbook started; --continue starts from its answer.")
+    result = fit_problem(problem, factorization, options, start)
+    command = _command(problem, options, output=output, from_last_fit=from_last_fit)
+    result = replace(result, command=command)
     report = _report(problem, factorization, result, warnings)
-    write_report(target, report)
+    if output.report_only:
+        write_report(target, report)
+        written = Written(target, None, (), ())
+    else:
+        written = write_back(problem, report, target, keep_start=output.keep_start, backup=output.in_place)
     errors = _errors(factorization, result.x)
     before = _errors(factorization, result.x_start)
     return Fit(
@@ -229,7 +332,7 @@ def fit_workbook(
         rmse_start=None if before is None else float(np.sqrt(np.mean(before**2))),
         rmse=None if errors is None else float(np.sqrt(np.mean(errors**2))),
         mae=None if errors is None else float(np.mean(np.abs(errors))),
-        output=target,
+        written=written,
     )
 
 
@@ -260,7 +363,7 @@ def _report(
     assert model.objective is not None
     sheet, row, column = model.objective
     return FitReport(
-        workbook=workbook.path.name,
+        workbook=workbook.source.name,
         sheet=model.sheet,
         objective_cell=model.objective_address() or "",
         objective_formula=workbook.sheets[sheet].formula_at(row, column) or "",
@@ -279,9 +382,11 @@ def _report(
     )
 
 
-def _command(problem: Problem, options: FitOptions, output: str | Path | None = None) -> str:
+def _command(
+    problem: Problem, options: FitOptions, output: OutputOptions | None = None, *, from_last_fit: bool = False
+) -> str:
     """Write the command line that repeats a fit."""
-    words = ["xlcf", "fit", str(problem.workbook.path), "--sheet", problem.model.sheet]
+    words = ["xlcf", "fit", str(problem.workbook.source), "--sheet", problem.model.sheet]
     default = FitOptions()
     words += ["--method", options.method]
     for name in (
@@ -299,6 +404,12 @@ def _command(problem: Problem, options: FitOptions, output: str | Path | None = 
             words += ["--" + name.replace("_", "-"), f"{value:.17g}" if isinstance(value, float) else str(value)]
     if options.polish:
         words.append("--polish")
+    if from_last_fit:
+        words.append("--continue")
     if output is not None:
-        words += ["-o", str(output)]
+        words += [
+            "--" + name.replace("_", "-") for name in ("in_place", "report_only", "keep_start") if getattr(output, name)
+        ]
+        if output.output is not None:
+            words += ["-o", str(output.output)]
     return shlex.join(words)

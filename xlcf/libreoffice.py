@@ -8,7 +8,7 @@ that it does not matter:
 - SUMXMY2 and its kin count a blank as 0 there, and skip the pair in Excel: written as SUMPRODUCT over pairs of numbers
 - it does not know `_xlfn.SINGLE`, the @ of newer Excel: its ordinary formulas intersect without it
 
-Its output is read and thrown away, never handed on.
+Its output is read and thrown away, never handed on; but for workbooks in formats that only LibreOffice reads here.
 """
 
 from __future__ import annotations
@@ -40,6 +40,11 @@ _PIVOT = re.compile(rb"<(?:\w+:)?Relationship\s[^>]*/pivotTable[\"'][^>]*?(?:/>|
 _PAIR_SUMS = {"SUMXMY2": "(({x})-({y}))^2", "SUMX2MY2": "({x})^2-({y})^2", "SUMX2PY2": "({x})^2+({y})^2"}
 
 
+def has_soffice() -> bool:
+    """Tell whether LibreOffice is installed."""
+    return (shutil.which("soffice") or shutil.which("libreoffice")) is not None
+
+
 def require_soffice() -> str:
     """Give the path of LibreOffice's program.
 
@@ -61,23 +66,40 @@ def recalculate_in_libreoffice(path: str | Path, *, timeout: float = 300) -> Wor
         FitError: where LibreOffice cannot convert it, or needs more than `timeout` seconds.
 
     """
-    soffice = require_soffice()
+    require_soffice()
     with tempfile.TemporaryDirectory(prefix="xlcf-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
-        copy = folder / "copy.xlsx"
+        copy = Path(name) / "copy.xlsx"
         prepare(path, copy)
-        profile = folder / "profile"
+        return open_workbook(_to_xlsx(copy, Path(name) / "out", Path(path).name, timeout))
+
+
+def convert_to_xlsx(path: str | Path, folder: Path, *, timeout: float = 300) -> Path:
+    """Write a workbook in another format (.xls, .xlsb, .ods) as an .xlsx of the same stem in `folder`.
+
+    Raises:
+        InputError: where LibreOffice is not installed.
+        FitError: where LibreOffice cannot read it, or needs more than `timeout` seconds.
+
+    """
+    return _to_xlsx(Path(path).absolute(), folder, Path(path).name, timeout)
+
+
+def _to_xlsx(source: Path, folder: Path, name: str, timeout: float) -> Path:
+    """Run LibreOffice with a profile of its own, so that a person's running LibreOffice is left alone."""
+    with tempfile.TemporaryDirectory(prefix="xlcf-", ignore_cleanup_errors=True) as profile_name:
+        profile = Path(profile_name)
         (profile / "user").mkdir(parents=True)
         (profile / "user" / "registrymodifications.xcu").write_text(_ALWAYS_RECALCULATE, encoding="utf-8")
-        command = [soffice, f"-env:UserInstallation={profile.as_uri()}", "--headless"]
-        command += ["--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", str(folder / "out"), str(copy)]
+        command = [require_soffice(), f"-env:UserInstallation={profile.as_uri()}", "--headless"]
+        command += ["--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", str(folder), str(source)]
         try:
             subprocess.run(command, capture_output=True, timeout=timeout, check=False, stdin=subprocess.DEVNULL)
         except subprocess.TimeoutExpired:
-            raise FitError(f"LibreOffice did not recalculate {Path(path).name} within {timeout:g} seconds.") from None
-        if not (folder / "out" / copy.name).exists():
-            raise FitError(f"LibreOffice could not open {Path(path).name}.")
-        return open_workbook(folder / "out" / copy.name)
+            raise FitError(f"LibreOffice did not finish with {name} within {timeout:g} seconds.") from None
+    converted = folder / f"{source.stem}.xlsx"
+    if not converted.exists():
+        raise FitError(f"LibreOffice could not open {name}.")
+    return converted
 
 
 def prepare(path: str | Path, target: str | Path) -> None:

@@ -12,6 +12,7 @@ from xlcf_cli.console import notice, working
 
 if TYPE_CHECKING:
     from xlcf.bridge import Fit
+    from xlcf.write_back import Written
 
 METHODS = ("scipy", "solver", "sgd", "momentum", "adam", "adamw")
 
@@ -19,6 +20,9 @@ METHODS = ("scipy", "solver", "sgd", "momentum", "adam", "adamw")
 @click.command(epilog="Example: xlcf fit book.xlsx --sheet dotprod --method adam -o fitted.xlsx")
 @click.argument("workbook", type=click.Path(path_type=Path))
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Where to write.  [default: BOOK.fitted.xlsx]")
+@click.option("--in-place", is_flag=True, help="Write into WORKBOOK itself, and keep a backup beside it.")
+@click.option("--report-only", is_flag=True, help="Write a new workbook with the report's sheets alone.")
+@click.option("--keep-start", is_flag=True, help="Leave the variable cells as they are; only add the report's sheets.")
 @click.option("--sheet", help="The sheet whose Solver model to fit.  [default: the first usable one]")
 @click.option(
     "--method",
@@ -46,17 +50,39 @@ METHODS = ("scipy", "solver", "sgd", "momentum", "adam", "adamw")
 )
 @click.option("--weight-decay", type=click.FloatRange(min=0), default=0.0, help="For gradient descent.")
 @click.option("--max-iterations", type=click.IntRange(min=1), help="Stop after so many iterations.")
+@click.option("--continue", "from_last_fit", is_flag=True, help="Start from the last fit's answer, not from its start.")
 @click.option("--polish", is_flag=True, help="Go on to the optimum with SciPy after another method.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors and warnings (and JSON, where asked for).")
-def fit(workbook: Path, output: Path | None, sheet: str | None, as_json: bool, quiet: bool, **options: Any) -> None:
-    """Fit the model that Excel's Solver keeps in WORKBOOK, and write the answer as a workbook."""
+def fit(
+    workbook: Path,
+    sheet: str | None,
+    output: Path | None,
+    in_place: bool,
+    report_only: bool,
+    keep_start: bool,
+    from_last_fit: bool,
+    as_json: bool,
+    quiet: bool,
+    **options: Any,
+) -> None:
+    """Fit the model that Excel's Solver keeps in WORKBOOK, and write the answer into a copy of it.
+
+    The copy has the fitted numbers in its variable cells and new sheets that explain them; nothing else is changed.
+    """
     with working("Fitting ...", quiet=quiet):
-        from xlcf.bridge import fit_workbook
+        from xlcf.bridge import OutputOptions, fit_workbook
         from xlcf.fitting.fit import FitOptions
 
         said: list[str] = []
-        done = fit_workbook(workbook, FitOptions(**options), sheet=sheet, output=output, notice=said.append)
+        done = fit_workbook(
+            workbook,
+            FitOptions(**options),
+            sheet=sheet,
+            output=OutputOptions(output, in_place, report_only, keep_start),
+            from_last_fit=from_last_fit,
+            notice=said.append,
+        )
     for sentence in said:
         if not quiet or sentence.startswith("WARNING"):
             notice(sentence)
@@ -69,7 +95,7 @@ def fit(workbook: Path, output: Path | None, sheet: str | None, as_json: bool, q
 def lines(done: Fit) -> list[str]:
     """Say what was found and what came of it, a line each."""
     problem, result, ratings = done.problem, done.result, done.factorization and done.factorization.ratings
-    where = f"{problem.workbook.path.name}, sheet {problem.model.sheet}"
+    where = f"{problem.workbook.source.name}, sheet {problem.model.sheet}"
     found = (
         f"{where}: {problem.model.goal} {problem.model.objective_address()} over {len(problem.cells)} variable cells"
     )
@@ -87,7 +113,18 @@ def lines(done: Fit) -> list[str]:
     ]
     if done.rmse is not None:
         text.append(f"RMSE {done.rmse_start:.6f} -> {done.rmse:.6f}, mean absolute error {done.mae:.6f}")
-    return [*text, result.message, f"written: {done.output}"]
+    return [*text, result.message, *_written_lines(done.written)]
+
+
+def _written_lines(written: Written) -> list[str]:
+    text = []
+    if written.not_recomputed:
+        cells = ", ".join(cell for cell, _ in written.not_recomputed[:5])
+        more = f" and {len(written.not_recomputed) - 5} more" if len(written.not_recomputed) > 5 else ""
+        text.append(f"left for Excel to compute: {cells}{more} ({written.not_recomputed[0][1]})")
+    if written.backup is not None:
+        text.append(f"backup: {written.backup}")
+    return [*text, f"written: {written.output}"]
 
 
 def as_dict(done: Fit) -> dict[str, Any]:
@@ -95,7 +132,7 @@ def as_dict(done: Fit) -> dict[str, Any]:
     problem, result, factorization = done.problem, done.result, done.factorization
     ratings = factorization and factorization.ratings
     return {
-        "workbook": str(problem.workbook.path),
+        "workbook": str(problem.workbook.source),
         "sheet": problem.model.sheet,
         "objective": problem.model.objective_address(),
         "goal": problem.model.goal,
@@ -123,5 +160,8 @@ def as_dict(done: Fit) -> dict[str, Any]:
         "command": result.command,
         "warnings": list(done.warnings),
         "other_sheets": list(done.other_sheets),
-        "output": str(done.output),
+        "output": str(done.written.output),
+        "backup": done.written.backup and str(done.written.backup),
+        "sheets": list(done.written.sheets),
+        "not_recomputed": [{"cell": cell, "reason": reason} for cell, reason in done.written.not_recomputed],
     }

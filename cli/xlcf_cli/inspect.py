@@ -27,8 +27,7 @@ def inspect(workbook: Path, as_json: bool, quiet: bool) -> None:
     xlcf reads the formulas as Excel does.
     """
     with working("Reading ...", quiet=quiet):
-        from xlcf.bridge import find_models
-        from xlcf.ooxml.workbook import open_workbook
+        from xlcf.bridge import find_models, open_workbook
 
         book = open_workbook(workbook)
         models = find_models(book)
@@ -40,7 +39,7 @@ def inspect(workbook: Path, as_json: bool, quiet: bool) -> None:
 
 def lines(book: Workbook, models: list[ModelFound]) -> list[str]:
     """Say it in lines for a person."""
-    text = [str(book.path)]
+    text = [str(book.source)]
     width = max((len(sheet.name) for sheet in book), default=0)
     text += [
         f"  {sheet.name:{width}}  {len(sheet.values):>7,} values, {len(sheet.formulas):>7,} formulas" for sheet in book
@@ -91,7 +90,7 @@ def _model_lines(found: ModelFound) -> list[str]:
 def as_dict(book: Workbook, models: list[ModelFound]) -> dict[str, Any]:
     """Give it under the keys that docs/reference/json.md lists."""
     return {
-        "workbook": str(book.path),
+        "workbook": str(book.source),
         "sheets": [
             {"name": sheet.name, "values": len(sheet.values), "formulas": len(sheet.formulas)} for sheet in book
         ],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,16 +44,25 @@ class Labels:
 class _Line:
     """One line of labels, by code, and the texts that may say what they are, nearest first."""
 
-    labels: list[Scalar]
+    labels: dict[int, Scalar]
     headers: list[str]
 
     @property
     def is_text(self) -> bool:
-        return any(isinstance(value, str) for value in self.labels)
+        return any(isinstance(value, str) for value in self.labels.values())
+
+    def completed(self, others: list[_Line]) -> _Line:
+        """Add the labels of further members from a line that says the same of those that both have."""
+        for other in others:
+            if len(other.labels) > len(self.labels) and self.labels.items() <= other.labels.items():
+                return _Line(other.labels, self.headers + other.headers)
+        return self
 
 
 def label(problem: Problem, pairs: Pairs, tables: Sequence[Integers], codes: Sequence[Integers]) -> Labels:
     """Find ids and titles of both sides' users or items; where there are none they are numbered from 1.
+
+    Labels beside the ratings go before labels beside the factors, which complete them.
 
     Args:
         problem: the problem.
@@ -68,14 +77,21 @@ def label(problem: Problem, pairs: Pairs, tables: Sequence[Integers], codes: Seq
     titles: list[list[str] | None] = []
     headers: list[list[str]] = []
     for table, code in zip(tables, codes, strict=True):
-        lines = _block_lines(problem, sheet, pairs, table, code) if is_block else _long_lines(sheet, pairs, code)
-        numbers = next((line for line in lines if not line.is_text), None)
-        texts = next((line for line in lines if line.is_text), None)
-        ids.append(_ids(numbers or texts, len(table)))
-        titles.append(None if texts is None or numbers is None else _titles(texts, ids[-1]))
-        headers.append([header for line in lines for header in line.headers])
+        lines = _block_lines(problem, sheet, pairs, table, code) if is_block else _long_lines(problem, pairs, code)
+        beside = _factor_lines(problem, pairs, table)
+        numbers = _first(lines or beside, is_text=False)
+        texts = _first(lines, is_text=True) or _first(beside, is_text=True)
+        named, entitled = (None if line is None else line.completed(beside) for line in (numbers or texts, texts))
+        ids.append(_ids(named, len(table)))
+        titles.append(None if entitled is None or numbers is None else _titles(entitled, ids[-1]))
+        known = [line for line in (named, *lines, *beside) if line is not None]
+        headers.append([header for line in known for header in line.headers])
     user_side, names = _name_sides(headers, default=0 if not is_block or _runs_along(pairs.rows, codes[0]) else 1)
     return Labels(user_side, (ids[0], ids[1]), (titles[0], titles[1]), names)
+
+
+def _first(lines: list[_Line], *, is_text: bool) -> _Line | None:
+    return next((line for line in lines if line.is_text == is_text), None)
 
 
 def _name_sides(headers: list[list[str]], default: int) -> tuple[int, tuple[str, str]]:
@@ -104,11 +120,12 @@ def _runs_along(line: Integers, codes: Integers) -> bool:
 def _block_lines(problem: Problem, sheet: Worksheet, pairs: Pairs, table: Integers, codes: Integers) -> list[_Line]:
     """Find lines of labels beside a block of ratings: columns to its left, or rows above it."""
     top, left = int(pairs.rows.min()), int(pairs.columns.min())
+    variables = set(problem.cells)
     lines = []
     if _runs_along(pairs.rows, codes):
         rows = _with_unrated(problem, table, codes, pairs.rows)
         for column in range(left - 1, max(0, left - 1 - _LINES), -1):
-            labels = _read_line({code: (row, column) for code, row in rows.items()}, sheet)
+            labels = _read_line({code: (row, column) for code, row in rows.items()}, sheet, variables)
             if labels is not None:
                 beside = [(top, column - step) for step in range(1, 4)]
                 above = [(top - step, column) for step in range(1, 4)]
@@ -116,11 +133,34 @@ def _block_lines(problem: Problem, sheet: Worksheet, pairs: Pairs, table: Intege
     elif _runs_along(pairs.columns, codes):
         columns = _with_unrated(problem, table, codes, pairs.columns)
         for row in range(top - 1, max(0, top - 1 - _LINES), -1):
-            labels = _read_line({code: (row, column) for code, column in columns.items()}, sheet)
+            labels = _read_line({code: (row, column) for code, column in columns.items()}, sheet, variables)
             if labels is not None:
                 beside = [(row, column) for column in range(left - 1, 0, -1)]
                 above = [(row - step, left) for step in range(1, 4)]
                 lines.append(_Line(labels, _headers(sheet, beside + above)))
+    return lines
+
+
+def _factor_lines(problem: Problem, pairs: Pairs, table: Integers) -> list[_Line]:
+    """Find lines of labels beside the factors: columns to their left, or rows above them."""
+    (name, top, left), *_ = cells = [problem.cells[row[0]] for row in table]
+    sheet = problem.workbook.sheets[name]
+    taken = set(problem.cells) | {
+        (pairs.sheet, row, column) for row, column in zip(pairs.rows.tolist(), pairs.columns.tolist(), strict=True)
+    }
+    in_rows = len({column for _, _, column in cells}) == 1
+    if not in_rows and len({row for _, row, _ in cells}) > 1:
+        return []
+    start = min(problem.cells[v][2 if in_rows else 1] for row in table for v in row if v >= 0)
+    lines = []
+    for at in range(start - 1, max(0, start - 1 - _LINES), -1):
+        places = {code: (row, at) if in_rows else (at, column) for code, (_, row, column) in enumerate(cells)}
+        if any((name, *place) in taken for place in places.values()):
+            break
+        labels = _read_line(places, sheet, taken)
+        if labels is not None:
+            above = [(top - step, at) if in_rows else (at, left - step) for step in range(1, 4)]
+            lines.append(_Line(labels, _headers(sheet, above)))
     return lines
 
 
@@ -136,8 +176,9 @@ def _with_unrated(problem: Problem, table: Integers, codes: Integers, lines: Int
     return places
 
 
-def _long_lines(sheet: Worksheet, pairs: Pairs, codes: Integers) -> list[_Line]:
+def _long_lines(problem: Problem, pairs: Pairs, codes: Integers) -> list[_Line]:
     """Find columns beside a column of ratings whose values go one to one with the codes."""
+    sheet = problem.workbook.sheets[pairs.sheet]
     at, top = int(pairs.columns[0]), int(pairs.rows.min())
     nearest_first = sorted(range(max(1, at - _LINES), at + _LINES + 1), key=lambda column: (abs(column - at), column))
     lines = []
@@ -151,22 +192,23 @@ def _long_lines(sheet: Worksheet, pairs: Pairs, codes: Integers) -> list[_Line]:
                 break
         else:
             if len(set(by_code.values())) == len(by_code):
-                labels = [by_code[code] for code in sorted(by_code)]
-                lines.append(_Line(labels, _headers(sheet, [(top - 1, column)])))
+                lines.append(_Line(by_code, _headers(sheet, [(top - 1, column)])))
     return lines
 
 
-def _read_line(places: dict[int, tuple[int, int]], sheet: Worksheet) -> list[Scalar] | None:
-    """Read labels by code; None unless all are there, differ, and are no computed numbers."""
-    labels: list[Scalar] = []
-    for code in sorted(places):
-        value = sheet.values.get(places[code])
-        if value is None or isinstance(value, ExcelError | bool) or value == "":
+def _read_line(
+    places: dict[int, tuple[int, int]], sheet: Worksheet, variables: Container[tuple[str, int, int]]
+) -> dict[int, Scalar] | None:
+    """Read labels by code; None unless all are there, differ, and are neither variables nor computed numbers."""
+    labels: dict[int, Scalar] = {}
+    for code, place in places.items():
+        value = sheet.values.get(place)
+        if value is None or isinstance(value, ExcelError | bool) or value == "" or (sheet.name, *place) in variables:
             return None
-        if isinstance(value, float) and (places[code] in sheet.formulas or value != int(value)):
+        if isinstance(value, float) and (place in sheet.formulas or value != int(value)):
             return None
-        labels.append(value)
-    return labels if len(set(labels)) == len(labels) else None
+        labels[code] = value
+    return labels if len(set(labels.values())) == len(labels) else None
 
 
 def _headers(sheet: Worksheet, places: list[tuple[int, int]]) -> list[str]:
@@ -177,13 +219,16 @@ def _headers(sheet: Worksheet, places: list[tuple[int, int]]) -> list[str]:
 
 
 def _ids(line: _Line | None, count: int) -> list[Id]:
-    """Make ids by code of a line's labels; members beyond it are numbered on."""
-    labels: list[Scalar] = [] if line is None else line.labels
-    ids: list[Id] = [int(v) if isinstance(v, float) and v == int(v) else str(v) for v in labels]
-    taken = set(ids)
-    numbers = (number for number in range(1, 2 * count + len(ids) + 1) if number not in taken)
-    return ids + [next(numbers) for _ in range(count - len(ids))]
+    """Make ids by code of a line's labels; a member without one gets a number that is free."""
+    labels: dict[int, Scalar] = {} if line is None else line.labels
+    known: dict[int, Id] = {
+        code: int(value) if isinstance(value, float) and value == int(value) else str(value)
+        for code, value in labels.items()
+    }
+    taken = set(known.values())
+    numbers = (number for number in range(1, count + len(known) + 1) if number not in taken)
+    return [known[code] if code in known else next(numbers) for code in range(count)]
 
 
 def _titles(line: _Line, ids: list[Id]) -> list[str]:
-    return [str(text) for text in line.labels] + [str(i) for i in ids[len(line.labels) :]]
+    return [str(line.labels.get(code, label)) for code, label in enumerate(ids)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,8 @@ Floats = NDArray[np.float64]
 
 DESCENT = ("sgd", "momentum", "adam", "adamw")
 METHODS = ("scipy", "solver", *DESCENT)
+
+_ENDLESS = 1e12  # times the objective at the start: one so far below it has no end
 
 
 @dataclass(frozen=True)
@@ -44,8 +47,12 @@ class FitOptions:
             value = getattr(self, name)
             if value is not None and not value > 0:
                 raise InputError(f"The {name.replace('_', ' ')} must be above 0, not {value}.")
-        if self.weight_decay < 0 or self.starts < 0 or self.seed < 0:
-            raise InputError("Weight decay, starts and seed must be 0 or more.")
+        for name in ("weight_decay", "starts", "seed"):
+            if not getattr(self, name) >= 0:
+                raise InputError(f"The {name.replace('_', ' ')} must be 0 or more, not {getattr(self, name)}.")
+        for name in ("learning_rate", "weight_decay"):
+            if getattr(self, name) == inf:
+                raise InputError(f"The {name.replace('_', ' ')} must be a finite number.")
         if self.method not in DESCENT:
             for name in ("learning_rate", "epochs", "batch_size"):
                 if getattr(self, name) is not None:
@@ -53,10 +60,21 @@ class FitOptions:
                         f"The method {self.method} has no {name.replace('_', ' ')}; "
                         f"leave it out, or choose one of {', '.join(DESCENT)}."
                     )
+            if self.weight_decay:
+                raise InputError(
+                    f"The method {self.method} has no weight decay; leave it out, "
+                    f"or choose one of {', '.join(DESCENT)}."
+                )
+        if self.derivatives != "solver" and self.method != "solver":
+            raise InputError(
+                f"Derivatives can be chosen for the method solver only; {self.method} always takes exact ones."
+            )
 
 
-def fit_problem(problem: Problem, factorization: Factorization | None, options: FitOptions) -> FitResult:
-    """Fit from the sheet's own numbers, or from random starts of which the best end is kept.
+def fit_problem(
+    problem: Problem, factorization: Factorization | None, options: FitOptions, start: Floats | None = None
+) -> FitResult:
+    """Fit from `start`, shape (variables,), else from the sheet's numbers; or from random starts, the best kept.
 
     Raises:
         InputError: where the options do not suit the problem.
@@ -65,26 +83,40 @@ def fit_problem(problem: Problem, factorization: Factorization | None, options: 
     """
     run = _method(problem, factorization, options)
     if options.starts == 0:
-        result = run(problem.start)
+        result = run(problem.start if start is None else start)
     else:
         starts = random_starts(problem, options.starts, options.seed, unit=factorization is not None)
         results = [run(start) for start in starts if np.isfinite(problem.objective(start))]
         if not results:
-            raise FitError(f"The objective is an error at all {options.starts} random starts; start from the sheet.")
+            raise FitError(
+                f"The objective is an error at all random starts ({options.starts}); start from the sheet's own "
+                "numbers, or give the variable cells bounds in Solver's dialog."
+            )
         result = min(results, key=lambda result: (_badness(problem, result), problem.loss(result.objective_end)))
         result = replace(result, seconds=sum(r.seconds for r in results), starts=options.starts, seed=options.seed)
-    if not np.isfinite(result.objective_end):
-        raise FitError(f"The fit ended at an error in the objective cell; {result.message}")
+    _require_an_end(problem, result)
     if options.batch_size is not None:
         result = replace(result, seed=options.seed)
     return _polished(problem, result) if options.polish and options.method != "scipy" else result
+
+
+def _require_an_end(problem: Problem, result: FitResult) -> None:
+    if not np.isfinite(result.objective_end):
+        raise FitError(f"The fit ended at an error in the objective cell, so nothing was written. {result.message}")
+    start, end = problem.loss(result.objective_start), problem.loss(result.objective_end)
+    if end < -_ENDLESS * max(1.0, abs(start)):
+        way = "rising" if problem.model.goal == "max" else "falling"
+        raise FitError(
+            f"The objective goes on {way} without end (it reached {result.objective_end:.3g}), so there is no best "
+            "value; check the goal in Solver's dialog, or add constraints there."
+        )
 
 
 def _badness(problem: Problem, result: FitResult) -> bool:
     """Tell whether a result breaks constraints: any that keeps them goes before it."""
     if problem.constraints is None:
         return False
-    return bool(problem.constraints.violation(result.x).max() > 10 * problem.model.options.precision)
+    return not problem.constraints.violation(result.x).max() <= 10 * problem.model.options.precision
 
 
 def _method(
@@ -100,7 +132,8 @@ def _method(
         return lambda start: fit_by_solver_rule(
             problem, start, derivatives=options.derivatives, max_iterations=options.max_iterations
         )
-    epochs = options.epochs or options.max_iterations
+    given = [limit for limit in (options.epochs, options.max_iterations) if limit is not None]
+    epochs = min(given, default=None)
     if options.batch_size is None:
         from xlcf.fitting.gradient_descent import fit_by_gradient_descent
 
@@ -118,6 +151,11 @@ def _method(
         )
     if problem.has_bounds or problem.constraints is not None:
         raise InputError("Mini-batches cannot keep the model's bounds or constraints; leave the batch size out.")
+    if problem.model.goal != "min":
+        raise InputError(
+            "Mini-batches make the ratings' errors small, but the model's goal is not Min; leave the batch size out, "
+            "or choose Min in Solver's dialog."
+        )
     from xlcf.fitting.mini_batches import fit_by_mini_batches
 
     recognised, batch_size = factorization, options.batch_size

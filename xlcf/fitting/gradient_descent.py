@@ -19,6 +19,7 @@ Floats = NDArray[np.float64]
 EPOCHS = 2000
 _TRIAL_EPOCHS = 30
 _DIVERGED = 1e6  # times the loss at the start
+_SETTLED = 1e-6  # relative change of the objective in the last tenth of a run
 
 
 def fit_by_gradient_descent(
@@ -30,7 +31,9 @@ def fit_by_gradient_descent(
     epochs: int | None = None,
     weight_decay: float = 0.0,
 ) -> FitResult:
-    """Descend from `start`, shape (variables,), one step an epoch; the best point on the way is kept.
+    """Descend from `start`, shape (variables,), one step an epoch.
+
+    The best point on the way is kept; with weight decay the last one, for the best objective knows nothing of decay.
 
     Args:
         problem: what to fit; bounds are kept by clipping after each step.
@@ -49,14 +52,15 @@ def fit_by_gradient_descent(
         raise InputError(
             f"The method {method} cannot keep the model's constraints (bounds are fine); use --method scipy."
         )
-    value = problem.loss(problem.objective(np.clip(start, problem.lower, problem.upper)))
-    loss = Loss(problem, start, abs(value) if np.isfinite(value) and value else 1.0)
+    loss = Loss(problem, start)
+    at_start = problem.loss(loss.objectives[0])
+    loss.scale = abs(at_start) if np.isfinite(at_start) and at_start else 1.0
     rate = learning_rate or find_learning_rate(
-        lambda rate: _descend(loss, method, rate, _TRIAL_EPOCHS, weight_decay, trial=True)
+        lambda rate: _descend(loss, method, rate, _TRIAL_EPOCHS, weight_decay, trial=True), at_start / loss.scale
     )
     count = epochs or EPOCHS
     _descend(loss, method, rate, count, weight_decay, trial=False)
-    x = loss.best
+    x = loss.last if weight_decay and loss.iterations == count else loss.best
     status, message = verdict(loss, count, rate)
     options: dict[str, object] = {"learning_rate": rate, "epochs": count, "weight_decay": weight_decay}
     return loss.result(method, x, status, message, options)
@@ -77,9 +81,11 @@ def _descend(loss: Loss, method: str, rate: float, epochs: int, weight_decay: fl
         point = x.detach().numpy().copy()
         value, gradient = loss.value_and_gradient(point)
         losses.append(value)
+        if value > _DIVERGED:
+            break
         if not trial and epoch > 0:
-            loss.record(loss.objective(point))
-        if epoch == epochs or not math.isfinite(value) or abs(value) > _DIVERGED:
+            loss.record(point)
+        if epoch == epochs:
             break
         x.grad = torch.from_numpy(gradient)
         optimizer.step()
@@ -96,14 +102,18 @@ def verdict(loss: Loss, epochs: int, rate: float) -> tuple[str, str]:
     objectives = np.array(loss.objectives)
     if loss.iterations < epochs:
         return "stopped", (
-            f"Gradient descent diverged in epoch {loss.iterations}; the best point before is kept. "
-            f"Try a learning rate below {rate:g}."
+            f"Gradient descent diverged in epoch {loss.iterations + 1}; the best point before is kept. "
+            f"Try a learning rate well below {rate:g}."
         )
     tail = objectives[-max(2, len(objectives) // 10) :]
-    change = float(np.ptp(tail) / max(abs(tail[-1]), 1e-300))
-    if change < 1e-6:
-        return "converged", f"The objective no longer changes (by {change:.1e}, relatively, in the last tenth)."
-    return (
-        "limit",
-        f"All {epochs} epochs are done; in the last tenth the objective changed by {change:.1e}, relatively.",
+    # beside an objective that went down to nothing, what it was at the start
+    size = max(abs(tail[-1]), 1e-9 * abs(objectives[0]), 1e-300)
+    change = float(np.ptp(tail) / size)
+    if change < _SETTLED:
+        return "converged", (
+            "The objective has settled: over the last tenth of the epochs it changed by less than a millionth."
+        )
+    return "limit", (
+        f"All {epochs:,} epochs are done, and over the last tenth of them the objective still changed by {change:.1e} "
+        "of itself; more epochs, or polishing, may improve it."
     )

@@ -13,7 +13,7 @@ from xlcf.solver.problem import Problem
 
 Floats = NDArray[np.float64]
 
-_OUT_OF_DOMAIN = 1e10  # where the objective is an error: any step back is better
+_OUT_OF_DOMAIN = 1e10  # times the loss at the start, where the objective is an error: any step back is better
 
 
 class Loss:
@@ -25,7 +25,8 @@ class Loss:
         scale: what the loss is divided by, so that a search's first step has a sensible length.
         evaluations: objective evaluations so far.
         gradients: exact gradients so far.
-        best: the point with the lowest loss so far, shape (variables,).
+        best: the point with the lowest loss of those recorded, shape (variables,).
+        last: the point recorded last.
 
     """
 
@@ -33,20 +34,25 @@ class Loss:
         self.problem = problem
         self.start = np.clip(start, problem.lower, problem.upper)
         self.evaluations = self.gradients = 0
-        self.best, self._best_loss = self.start, np.inf
+        self.best = self.last = self.start
+        self._best_loss = np.inf
         self._began = time.perf_counter()
         self._rows: list[tuple[float, int, float]] = []
         self._objective_at: tuple[bytes, float] | None = None
+        self._gradient_at: tuple[bytes, float, Floats] | None = None
         self.scale = scale
-        self.record(problem.objective(self.start))
+        self.record(self.start)
 
     @cached_property
     def start_slope(self) -> float:
         """The largest component of the gradient at the start, divided by `scale`; 1 where that is no use."""
-        value, gradient = self.problem.program.value_and_gradient(self.start)
-        _, gradient = self.problem.loss_and_gradient_of(value, gradient)
-        slope = float(np.max(np.abs(gradient), initial=0.0)) / self.scale
+        slope = float(np.max(np.abs(self.gradient(self.start)), initial=0.0)) / self.scale
         return slope if np.isfinite(slope) and slope else 1.0
+
+    @cached_property
+    def _outside(self) -> float:
+        """What stands for the loss where the objective is an error."""
+        return _OUT_OF_DOMAIN * max(1.0, abs(self.problem.loss(self.objectives[0])) / self.scale)
 
     @property
     def seconds(self) -> float:
@@ -60,24 +66,37 @@ class Loss:
 
     def value_and_gradient(self, x: Floats) -> tuple[float, Floats]:
         """Give the loss and its exact gradient, both divided by `scale`."""
-        self.evaluations += 1
-        self.gradients += 1
-        objective, gradient = self.problem.program.value_and_gradient(x)
-        self._remember(x, objective)
-        value, gradient = self.problem.loss_and_gradient_of(objective, gradient)
+        value, gradient = self._exact(x)
         if not np.isfinite(value):
-            return _OUT_OF_DOMAIN, np.zeros_like(x)
+            return self._outside, np.zeros_like(x)
         # a derivative that does not exist (a root at zero) pulls nowhere
         return value / self.scale, np.where(np.isfinite(gradient), gradient, 0.0) / self.scale
+
+    def gradient(self, x: Floats) -> Floats:
+        """Give the exact gradient of the loss as it is, neither divided nor kept finite."""
+        return self._exact(x)[1]
+
+    def _exact(self, x: Floats) -> tuple[float, Floats]:
+        """Give the loss and its exact gradient; the last ones are not worked out again."""
+        if self._gradient_at is None or self._gradient_at[0] != x.tobytes():
+            self.evaluations += 1
+            self.gradients += 1
+            objective, slopes = self.problem.program.value_and_gradient(x)
+            self._remember(x, objective)
+            self._gradient_at = (x.tobytes(), *self.problem.loss_and_gradient_of(objective, slopes))
+        return self._gradient_at[1:]
+
+    def value(self, x: Floats) -> float:
+        """Give the loss, divided by `scale`; the last evaluation is not repeated."""
+        value = self.problem.loss(self.objective(x))
+        return value / self.scale if np.isfinite(value) else self._outside
 
     def values(self, points: Floats) -> Floats:
         """Give the loss, divided by `scale`, at many points: shape (points,) from (points, variables)."""
         self.evaluations += len(points)
         objectives = self.problem.program(points)[:, 0]
-        for x, objective in zip(points[:1], objectives[:1], strict=True):
-            self._remember(x, float(objective))
         losses = np.array([self.problem.loss(float(objective)) for objective in objectives])
-        return np.where(np.isfinite(losses), losses / self.scale, _OUT_OF_DOMAIN)
+        return np.where(np.isfinite(losses), losses / self.scale, self._outside)
 
     def measure(self, x: Floats) -> float:
         """Give the objective cell's value at x, counted as an evaluation."""
@@ -88,19 +107,21 @@ class Loss:
 
     def _remember(self, x: Floats, objective: float) -> None:
         self._objective_at = (x.tobytes(), objective)
-        loss = self.problem.loss(objective)
-        if loss < self._best_loss:
-            self._best_loss, self.best = loss, x.copy()
 
     def objective(self, x: Floats) -> float:
         """Give the objective cell's value at x; the last evaluation is not repeated."""
         if self._objective_at is not None and self._objective_at[0] == x.tobytes():
             return self._objective_at[1]
-        return self.problem.objective(x)
+        return self.measure(x)
 
-    def record(self, objective: float) -> None:
-        """Note the end of an iteration."""
+    def record(self, x: Floats) -> None:
+        """Note the end of an iteration at x."""
+        objective = self.objective(x)
         self._rows.append((objective, self.evaluations, self.seconds))
+        self.last = x.copy()
+        loss = self.problem.loss(objective)
+        if loss < self._best_loss:
+            self._best_loss, self.best = loss, self.last
 
     @property
     def objectives(self) -> list[float]:

@@ -40,6 +40,8 @@ def fit_by_mini_batches(
 ) -> FitResult:
     """Train from `start`, shape (variables,); each epoch goes through all ratings once, in an order drawn from `seed`.
 
+    What is kept of the epochs' ends is the best; with weight decay the last, for the objective knows nothing of decay.
+
     Args:
         problem: the problem that was recognised.
         factorization: its factorization.
@@ -60,7 +62,7 @@ def fit_by_mini_batches(
         module = copy.deepcopy(fresh)
         return _train(loss, factorization, module, method, rate, epochs, batch_size, weight_decay, seed, trial=trial)
 
-    rate = learning_rate or find_learning_rate(lambda rate: train(rate, _TRIAL_EPOCHS, trial=True))
+    rate = learning_rate or find_learning_rate(lambda rate: train(rate, _TRIAL_EPOCHS, trial=True), loss.objectives[0])
     train(rate, count, trial=False)
     status, message = verdict(loss, count, rate)
     options: dict[str, object] = {
@@ -69,7 +71,8 @@ def fit_by_mini_batches(
         "batch_size": batch_size,
         "weight_decay": weight_decay,
     }
-    return loss.result(method, loss.best, status, message, options)
+    x = loss.last if weight_decay and loss.iterations == count else loss.best
+    return loss.result(method, x, status, message, options)
 
 
 def _train(
@@ -89,7 +92,9 @@ def _train(
     users, items = torch.from_numpy(ratings.users), torch.from_numpy(ratings.items)
     values = torch.from_numpy(ratings.values)
     generator = torch.Generator().manual_seed(seed)
-    parameters = [parameter for parameter in module.parameters() if parameter.requires_grad]
+    parameters: list[torch.Tensor] = [parameter for parameter in module.parameters() if parameter.requires_grad]
+    if factorization.global_bias_index is not None:
+        parameters.append(module.global_bias.requires_grad_())
     optimizer = make_optimizer(method, parameters, rate, weight_decay)
     schedule = None if trial else cosine(optimizer, epochs * math.ceil(len(ratings) / batch_size))
     objective = math.inf
@@ -106,5 +111,5 @@ def _train(
         if not math.isfinite(objective):
             break
         if not trial:
-            loss.record(objective)
+            loss.record(x)
     return objective

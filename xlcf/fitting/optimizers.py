@@ -10,8 +10,8 @@ from torch.optim.lr_scheduler import CosineAnnealingLR
 
 METHODS = ("sgd", "momentum", "adam", "adamw")
 
+_ABOUT = 0.15  # relatively: runs that end so close count as equally good
 # powers of ten by halves; the loss is divided by that at the start, so these serve any objective
-_ABOUT = 0.15  # relative
 _TRIED = tuple(float(10 ** (exponent / 2)) for exponent in range(-10, 7))
 
 
@@ -40,16 +40,19 @@ def cosine(optimizer: torch.optim.Optimizer, steps: int) -> CosineAnnealingLR:
     return CosineAnnealingLR(optimizer, T_max=max(1, steps))
 
 
-def find_learning_rate(trial: Callable[[float], float]) -> float:
+def find_learning_rate(trial: Callable[[float], float], start: float) -> float:
     """Find the largest learning rate whose short trial run ends about as low as the best.
 
     Small rates win a short run by a hair and lose the long one, hence the largest. Tried are powers of ten by halves.
 
     Args:
         trial: runs a few steps from the start with a learning rate, and gives the loss towards their end.
+        start: the loss at the start.
 
     """
     losses = [trial(rate) for rate in _TRIED]
     finite = [loss if math.isfinite(loss) else math.inf for loss in losses]
-    good = min(finite) + _ABOUT * abs(min(finite))
+    best = min(finite)
+    # about as low: beside what is left of the loss, and beside what the best run took off it
+    good = best + _ABOUT * min(abs(best), max(0.0, start - best))
     return max((rate for rate, loss in zip(_TRIED, finite, strict=True) if loss <= good), default=_TRIED[0])

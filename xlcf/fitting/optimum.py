@@ -1,7 +1,7 @@
 """To the optimum, with SciPy and exact gradients.
 
-Without bounds and with up to 1000 variables: BFGS; otherwise L-BFGS-B (Byrd, Lu, Nocedal, Zhu 1995); with constraints:
-SLSQP (Kraft 1988).
+L-BFGS-B (Byrd, Lu, Nocedal, Zhu 1995), and BFGS from there where that gave up on a model without bounds; with
+constraints: SLSQP (Kraft 1988).
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ Floats = NDArray[np.float64]
 
 _FLAT = 1e-9  # relative to the gradient at the start: one smaller than this is called zero
 _NEARLY_FLAT = 1e-5  # where rounding ends a search, a gradient this small still means an optimum
+_NOTHING = 1e-9  # relative to the objective at the start: the smallest that a root of squares can be brought to
+_LARGEST_MATRIX = 1000  # variables; BFGS keeps a matrix of their square
 _FIRST_STEP = 0.3  # length of the first step, relative to that of the start
 
 
@@ -31,32 +33,29 @@ def fit_to_optimum(problem: Problem, start: Floats, *, max_iterations: int | Non
         max_iterations: stop after so many; the default is ample.
 
     """
-    loss = Loss(problem, start, _scale(problem, start))
+    loss = Loss(problem, start)
+    loss.scale = _scale(loss)
     limit = max_iterations or 100_000
-    algorithm = _algorithm(problem)
+    algorithm = "L-BFGS-B" if problem.constraints is None else "SLSQP"
     x, outcome = _minimize(algorithm, loss, loss.start, limit)
     slope = _slope(problem, loss, x)
-    if algorithm == "BFGS" and slope > _FLAT and loss.iterations < limit:
-        # its line search gave up for rounding: the other algorithm goes on from there
-        better, other = _minimize("L-BFGS-B", loss, x, limit - loss.iterations)
+    if slope > _NEARLY_FLAT and loss.iterations < limit and _suits_bfgs(problem):
+        # its line search gave up: the algorithm that keeps the whole matrix goes on from there
+        better, other = _minimize("BFGS", loss, x, limit - loss.iterations)
         if problem.loss(loss.objective(better)) <= problem.loss(loss.objective(x)):
             x, outcome, slope = better, other, _slope(problem, loss, better)
-    status, message = _verdict(problem, algorithm, loss, x, slope, limit, outcome)
+    status, message = _verdict(problem, loss, x, slope, limit, outcome)
     return loss.result("scipy", x, status, message, {"algorithm": algorithm})
 
 
-def _algorithm(problem: Problem) -> str:
-    if problem.constraints is not None:
-        return "SLSQP"
-    return "L-BFGS-B" if problem.has_bounds or len(problem.cells) > 1000 else "BFGS"
+def _suits_bfgs(problem: Problem) -> bool:
+    return problem.constraints is None and not problem.has_bounds and len(problem.cells) <= _LARGEST_MATRIX
 
 
-def _scale(problem: Problem, start: Floats) -> float:
+def _scale(loss: Loss) -> float:
     """Give what to divide the loss by, so that the first step of a search along the gradient has a sensible length."""
-    value, gradient = problem.program.value_and_gradient(np.clip(start, problem.lower, problem.upper))
-    _, gradient = problem.loss_and_gradient_of(value, gradient)
-    slope = float(np.linalg.norm(gradient))
-    length = float(np.linalg.norm(start)) or 1.0
+    slope = float(np.linalg.norm(loss.gradient(loss.start)))
+    length = float(np.linalg.norm(loss.start)) or 1.0
     return slope / (_FIRST_STEP * length) if np.isfinite(slope) and slope else 1.0
 
 
@@ -82,7 +81,7 @@ def _minimize(algorithm: str, loss: Loss, start: Floats, limit: int) -> tuple[Fl
         more["constraints"] = _scipy_constraints(problem)
 
     def callback(intermediate_result: Any) -> None:
-        loss.record(loss.objective(np.asarray(intermediate_result.x)))
+        loss.record(np.asarray(intermediate_result.x))
 
     with np.errstate(all="ignore"):
         outcome = minimize(
@@ -122,23 +121,39 @@ def _slope(problem: Problem, loss: Loss, x: Floats) -> float:
     return float(np.max(np.abs(gradient) * free, initial=0.0)) / loss.start_slope
 
 
-def _verdict(
-    problem: Problem, algorithm: str, loss: Loss, x: Floats, slope: float, limit: int, outcome: Any
-) -> tuple[str, str]:
+def _verdict(problem: Problem, loss: Loss, x: Floats, slope: float, limit: int, outcome: Any) -> tuple[str, str]:
     if loss.iterations >= limit:
         return "limit", f"Stopped at the limit of {limit} iterations; raise it to go on."
     if problem.constraints is not None:
         worst = float(np.max(problem.constraints.violation(x), initial=0.0))
         precision = problem.model.options.precision
-        if worst > max(precision, 1e-9) * 10:
-            return "stopped", f"No point was found that meets all constraints; the worst is violated by {worst:.3g}."
+        if not worst <= max(precision, 1e-9) * 10:
+            text = problem.constraints.texts[int(np.argmax(problem.constraints.violation(x)))]
+            return "stopped", (
+                f"No point was found that meets all constraints; {text} is violated by {worst:.3g}. "
+                "Check that they can hold together, or try other starts."
+            )
         if outcome.success:
-            return "converged", f"Optimum reached within the constraints ({algorithm}: {outcome.message})."
-        return "stopped", f"The search stopped: {outcome.message}."
+            return "converged", "Optimum reached within the constraints."
+        return "stopped", (
+            f"The search within the constraints found no better point ({str(outcome.message).strip(' .')}); "
+            "try other starts."
+        )
+    bounded = " within the bounds" if problem.has_bounds else ""
+    if loss.iterations == 0 and slope <= _NEARLY_FLAT:
+        return "converged", (
+            f"The start is an optimum already{bounded}: small changes of the variable cells do not improve the "
+            "objective. Where formulas move in steps (ROUND, INT, IF), that may be a stair only: try other starts."
+        )
     if slope <= _NEARLY_FLAT:
-        bounded = " within the bounds" if problem.has_bounds else ""
-        return "converged", f"Optimum reached{bounded}: the gradient is {slope:.1e} of that at the start."
+        return "converged", (
+            f"Optimum reached{bounded}: small changes of the variable cells no longer improve the objective "
+            f"(its gradient is {slope:.1e} of that at the start)."
+        )
+    start, end = loss.objectives[0], loss.objective(x)
+    if problem.model.goal == "min" and abs(end) <= _NOTHING * abs(start):
+        return "converged", f"The objective came down to nothing: {end:.1e}, from {start:.3g} at the start."
     return "stopped", (
-        f"The search stopped before the gradient vanished ({outcome.message}); "
-        "the model may not be smooth there, so try other starts."
+        "The search found no better point, yet the objective is not flat there "
+        f"({str(outcome.message).strip(' .:')}): the formulas may have a kink or a jump at it, so try other starts."
     )

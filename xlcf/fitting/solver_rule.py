@@ -20,6 +20,7 @@ from xlcf.solver.problem import Problem
 Floats = NDArray[np.float64]
 
 _STEPS = 5
+_FLAT = 1e-3  # relative to the slope at the start; numeric derivatives tell no better
 _POINT_ELEMENTS = 20_000_000  # numbers held at once for numeric derivatives
 
 
@@ -57,9 +58,10 @@ def fit_by_solver_rule(
     loss = Loss(problem, start)
     central = options.central
     stopped_by: list[str] = []
+    first_slope: list[float] = []
 
     def callback(intermediate_result: Any) -> None:
-        loss.record(loss.objective(np.asarray(intermediate_result.x)))
+        loss.record(np.asarray(intermediate_result.x))
         if _changed_little(loss.objectives, tolerance):
             stopped_by.append("rule")
         elif loss.iterations >= limit:
@@ -69,14 +71,18 @@ def fit_by_solver_rule(
         if stopped_by:
             raise StopIteration
 
-    def numeric(x: Floats) -> tuple[float, Floats]:
-        return _differences(loss, x, central=central)
+    def slope(x: Floats) -> tuple[float, Floats]:
+        exact = derivatives == "exact"
+        value, gradient = loss.value_and_gradient(x) if exact else _differences(loss, x, central=central)
+        if not first_slope:
+            first_slope.append(float(np.max(np.abs(gradient), initial=0.0)))
+        return value, gradient
 
     bounds = {"bounds": np.stack([problem.lower, problem.upper], axis=1)} if problem.has_bounds else {}
     algorithm = "L-BFGS-B" if bounds or len(problem.cells) > 1000 else "BFGS"
     with np.errstate(all="ignore"):
         outcome = minimize(
-            loss.value_and_gradient if derivatives == "exact" else numeric,
+            slope,
             loss.start,
             jac=True,
             method=algorithm,
@@ -85,7 +91,8 @@ def fit_by_solver_rule(
             **bounds,
         )
     x = np.asarray(outcome.x, dtype=np.float64)
-    status, message = _verdict(stopped_by, tolerance, limit, seconds)
+    is_flat = float(np.max(np.abs(outcome.jac), initial=0.0)) <= _FLAT * max(first_slope, default=0.0)
+    status, message = _verdict(stopped_by, tolerance, limit, seconds, is_flat=is_flat)
     used = {
         "derivatives": derivatives if derivatives == "exact" else "central" if central else "forward",
         "convergence": tolerance,
@@ -100,19 +107,26 @@ def _changed_little(objectives: list[float], tolerance: float) -> bool:
     return bool((np.abs(np.diff(last)) < tolerance * np.maximum(np.abs(last[:-1]), 1e-300)).all())
 
 
-def _verdict(stopped_by: list[str], tolerance: float, limit: int, seconds: float | None) -> tuple[str, str]:
+def _verdict(
+    stopped_by: list[str], tolerance: float, limit: int, seconds: float | None, *, is_flat: bool
+) -> tuple[str, str]:
     match stopped_by[:1]:
         case ["rule"]:
             return "stopped", (
-                f"Solver's rule ended the fit: the objective changed by less than {tolerance:g}, relatively, "
-                "in each of the last five iterations."
+                "Solver's rule ended the fit: in each of the last five iterations the objective changed by less than "
+                f"{tolerance:g} of itself (Solver's Convergence)."
             )
         case ["iterations"]:
             return "limit", f"Stopped at the limit of {limit} iterations."
         case ["seconds"]:
             return "limit", f"Stopped at the limit of {seconds:g} seconds."
-        case _:
+        case _ if is_flat:
             return "converged", "No step improves the objective any more."
+        case _:
+            return "stopped", (
+                "The search found no better point, yet the objective is not flat there: the formulas may have a kink "
+                "or a jump, or the objective no end; try --method scipy, or other starts."
+            )
 
 
 def _differences(loss: Loss, x: Floats, *, central: bool) -> tuple[float, Floats]:
@@ -120,17 +134,19 @@ def _differences(loss: Loss, x: Floats, *, central: bool) -> tuple[float, Floats
     lower, upper = loss.problem.lower, loss.problem.upper
     epsilon = np.finfo(np.float64).eps
     steps = (epsilon ** (1 / 3) if central else epsilon**0.5) * (1 + np.abs(x))
-    # a bound turns a step round rather than being crossed
-    ahead = np.where(x + steps <= upper, x + steps, x - steps if not central else upper)
-    behind = np.maximum(x - steps, lower) if central else x
-    value = float(loss.values(x[None])[0])
+    ahead = np.minimum(x + steps, upper)
+    behind = np.maximum(x - steps, lower)
+    if not central:  # a bound turns a step round rather than being crossed
+        ahead, behind = np.where(x + steps <= upper, ahead, behind), x
+    value = loss.value(x)
     chunk = max(1, _POINT_ELEMENTS // loss.problem.program.size)
     gradient = np.empty_like(x)
     for first in range(0, len(x), chunk):
         at = np.arange(first, min(first + chunk, len(x)))
         high = loss.values(_moved(x, at, ahead))
         low = loss.values(_moved(x, at, behind)) if central else value
-        gradient[at] = (high - low) / (ahead[at] - behind[at])
+        moved = ahead[at] - behind[at]
+        gradient[at] = np.where(moved == 0, 0.0, (high - low) / np.where(moved == 0, 1.0, moved))
     return value, gradient
 
 

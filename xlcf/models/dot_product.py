@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -65,7 +64,7 @@ class EmbeddingDot(nn.Module):
         return Factors(
             user_factors=_numpy(self.user_factors),
             item_factors=_numpy(self.item_factors),
-            global_bias=float(self.global_bias),
+            global_bias=float(self.global_bias.detach()),
             rating_range=self.rating_range,
         )
 
@@ -112,7 +111,7 @@ class EmbeddingDotBias(EmbeddingDot):
             item_factors=_numpy(self.item_factors),
             user_bias=_numpy(self.user_bias)[:, 0],
             item_bias=_numpy(self.item_bias)[:, 0],
-            global_bias=float(self.global_bias),
+            global_bias=float(self.global_bias.detach()),
             rating_range=self.rating_range,
         )
 
@@ -141,4 +140,5 @@ def module_of(factors: Factors) -> EmbeddingDot:
 
 
 def _numpy(embedding: nn.Embedding) -> Floats:
-    return np.array(embedding.weight.detach().cpu(), dtype=np.float64)
+    array: Floats = embedding.weight.detach().cpu().double().numpy().copy()
+    return array

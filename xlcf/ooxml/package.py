@@ -16,7 +16,7 @@ from typing import IO
 
 from lxml import etree
 
-from xlcf.errors import InputError
+from xlcf.errors import InputError, OtherFormatError
 
 _OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -155,7 +155,7 @@ def _open_zip(path: Path) -> zipfile.ZipFile:
         with path.open("rb") as stream:
             head = stream.read(8)
             if head == _OLE_MAGIC:
-                raise InputError(_explain_ole(path))
+                raise _explain_ole(path)
         archive = zipfile.ZipFile(path)
     except FileNotFoundError:
         raise InputError(f"There is no file {path}; check the name and the folder.") from None
@@ -175,18 +175,20 @@ def _open_zip(path: Path) -> zipfile.ZipFile:
     names = {name.lower() for name in archive.namelist()}
     if "xl/workbook.bin" in names:
         archive.close()
-        raise InputError(f"{path.name} is a binary workbook (.xlsb); save it as .xlsx in Excel and try again.")
+        raise OtherFormatError(f"{path.name} is a binary workbook (.xlsb); save it as .xlsx in Excel and try again.")
     if "[content_types].xml" not in names or "_rels/.rels" not in names:
         archive.close()
-        kind = "an OpenDocument sheet" if "mimetype" in names else "a zip file, but not an Excel workbook"
-        raise InputError(f"{path.name} is {kind}; open it in a spreadsheet program and save it as .xlsx.")
+        mend = "open it in a spreadsheet program and save it as .xlsx"
+        if "mimetype" in names:
+            raise OtherFormatError(f"{path.name} is an OpenDocument sheet; {mend}.")
+        raise InputError(f"{path.name} is a zip file, but not an Excel workbook; {mend}.")
     return archive
 
 
-def _explain_ole(path: Path) -> str:
+def _explain_ole(path: Path) -> InputError:
     if _ENCRYPTED in path.read_bytes():
-        return (
+        return InputError(
             f"{path.name} is protected by a password; open it in Excel, remove the password under "
             "File > Info > Protect Workbook, save, and try again."
         )
-    return f"{path.name} is in the old .xls format; save it as .xlsx in Excel and try again."
+    return OtherFormatError(f"{path.name} is in the old .xls format; save it as .xlsx in Excel and try again.")

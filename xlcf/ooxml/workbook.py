@@ -22,10 +22,18 @@ class DefinedName:
 
 
 class Workbook:
-    """A workbook that was read: `sheets` by name in tab order (worksheets only), and `defined_names`."""
+    """A workbook that was read.
+
+    Attributes:
+        path: the file that was read.
+        source: the file that a person named; another one where `path` was made from it.
+        sheets: the worksheets by name, in tab order.
+        defined_names: all defined names, hidden ones too.
+
+    """
 
     def __init__(self, path: Path, sheets: dict[str, Worksheet], defined_names: tuple[DefinedName, ...]) -> None:
-        self.path = path
+        self.path = self.source = path
         self.sheets = sheets
         self.defined_names = defined_names
 

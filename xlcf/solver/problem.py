@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -90,7 +91,8 @@ class Problem:
         """Whether the computed objective equals the cached one to 1e-9, relatively."""
         if self.cached is None:
             return False
-        return abs(self.computed - self.cached) <= 1e-9 * max(abs(self.cached), 1e-300)
+        # what remains of squares that cancel is rounding, and differs between any two programs
+        return abs(self.computed - self.cached) <= max(1e-9 * abs(self.cached), 1e-14)
 
     def variable_addresses(self) -> list[str]:
         """Name each variable cell, with its sheet where that is not the model's own."""
@@ -110,16 +112,18 @@ def compile_problem(workbook: Workbook, model: SolverModel) -> Problem:
     if model.problem is not None or model.objective is None:
         raise InputError(f"The Solver model on {model.sheet} cannot be solved. {model.problem}")
     cells = tuple(model.variable_cells())
+    _require_numbers(workbook, cells)
     program = compile_cells(workbook, [model.objective], cells)
+    if not np.isfinite(program(program.start)[0]):
+        raise InputError(
+            f"The objective {model.objective_address()} on {model.sheet} is an error. It begins in the cell "
+            f"{program.first_error or model.objective_address()}; mend that cell, or those that it reads "
+            "(blank cells, numbers stored as text)."
+        )
     if not program.varies:
         raise InputError(
             f"The objective {model.objective_address()} on {model.sheet} does not depend on any of the variable "
             f"cells {model.variables_text()}; check both in Solver's dialog."
-        )
-    if not np.isfinite(program(program.start)[0]):
-        raise InputError(
-            f"The objective {model.objective_address()} on {model.sheet} is an error: "
-            f"{program.first_error or 'its value is no finite number'}; mend that cell first."
         )
     lower, upper, others = split_bounds(workbook, model, cells)
     cached = workbook.sheets[model.objective[0]].values.get(model.objective[1:])
@@ -133,3 +137,14 @@ def compile_problem(workbook: Workbook, model: SolverModel) -> Problem:
         constraints=compile_constraints(workbook, others, cells) if others else None,
         cached=cached if isinstance(cached, float) else None,
     )
+
+
+def _require_numbers(workbook: Workbook, cells: Sequence[Cell]) -> None:
+    for sheet, row, column in cells:
+        value = workbook.sheets[sheet].values.get((row, column))
+        if value is not None and not isinstance(value, float):
+            kind = f"the text {value!r}" if isinstance(value, str) else str(value).upper()
+            raise InputError(
+                f"The variable cell {quote_sheet(sheet)}!{address(row, column)} holds {kind}; "
+                "put a number there, or leave the cell out of the variable cells."
+            )

@@ -1,0 +1,124 @@
+"""Namespaces, and XML as the parts of a workbook hold it: as small trees, and as bytes too large for a tree."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Protocol
+from xml.sax.saxutils import escape, unescape
+
+from lxml import etree
+
+from xlcf.errors import InputError
+
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+DOCUMENT = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+RELATIONSHIPS = "http://schemas.openxmlformats.org/package/2006/relationships"
+CONTENT_TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
+
+DECLARATION = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+# attributes of a start tag, whose values may hold a ">"
+ATTRIBUTES = rb"""(?:\s+[^\s=<>"'/]+\s*=\s*(?:"[^"]*"|'[^']*'))*\s*"""
+# what may stand between elements and look like one inside
+NO_ELEMENT = rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>"
+
+_BLOCK = 1 << 20  # bytes
+_ROOT = re.compile(rb"<(?:(?P<prefix>[^\s:<>/?!]+):)?(?P<tag>[^\s:<>/?!]+)" + ATTRIBUTES + rb"/?>")
+_QUOTES = {'"': "&quot;"}
+_UNQUOTES = {"&quot;": '"', "&apos;": "'"}
+
+
+class Reader(Protocol):
+    """What bytes are read from."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Give the next bytes, at most `size`; none at the end."""
+        ...
+
+
+def main_tag(tag: str) -> str:
+    """Give the full name of an element of SpreadsheetML."""
+    return f"{{{MAIN}}}{tag}"
+
+
+def serialise(root: etree._Element) -> bytes:
+    """Write a tree as the bytes of a part."""
+    content: bytes = etree.tostring(root, encoding="UTF-8", xml_declaration=False)
+    return DECLARATION + content
+
+
+def child_in_order(parent: etree._Element, tag: str, order: tuple[str, ...]) -> etree._Element:
+    """Find the child with a SpreadsheetML tag, made at the place that the schema's `order` gives it if need be."""
+    child = parent.find(main_tag(tag))
+    if child is None:
+        child = etree.SubElement(parent, main_tag(tag))
+        later = {main_tag(name) for name in order[order.index(tag) + 1 :]}
+        successor = next((element for element in parent if element.tag in later), None)
+        if successor is not None:
+            successor.addprevious(child)
+    return child
+
+
+def integer(element: etree._Element, attribute: str, default: int = 0) -> int:
+    """Read a number from an attribute; `default` where it is missing or damaged."""
+    text = element.get(attribute, "")
+    return int(text) if text.isdecimal() else default
+
+
+def escape_text(text: str) -> bytes:
+    """Write text as the content of an element or of an attribute in double quotes."""
+    return escape(text, _QUOTES).encode()
+
+
+def unescape_text(content: bytes) -> str:
+    """Read the content of an element or attribute that holds no markup."""
+    text = re.sub(r"&#(?:x([0-9A-Fa-f]+)|([0-9]+));", _character, content.decode())
+    return unescape(text, _UNQUOTES)
+
+
+def _character(match: re.Match[str]) -> str:
+    return escape(chr(int(match[1], 16) if match[1] else int(match[2])), _QUOTES)
+
+
+def root_prefix(head: bytes) -> bytes:
+    """Give the namespace prefix, with its colon, of a part's root element; empty for the default namespace.
+
+    Raises:
+        InputError: where the part is not in UTF-8, declares a DTD, or holds no element.
+
+    """
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff") or re.match(
+        rb"""(?i)<\?xml[^>]*encoding\s*=\s*["']UTF-?(?:16|32)""", head
+    ):
+        raise InputError("A part of the workbook is not written in UTF-8; open it in Excel and save it again.")
+    if b"<!DOCTYPE" in head:
+        raise InputError("A part of the workbook declares a DTD, which no workbook needs; save it again in Excel.")
+    match = _root(head)
+    if match is None:
+        raise InputError("A part of the workbook holds no XML; open it in Excel and save it again.")
+    return match["prefix"] + b":" if match["prefix"] else b""
+
+
+def _root(head: bytes) -> re.Match[bytes] | None:
+    return _ROOT.search(re.sub(rb"<!--.*?-->", b"", head, flags=re.DOTALL))
+
+
+def blocks(stream: Reader, tag: bytes) -> Iterator[bytes]:
+    """Cut a part into blocks of about a megabyte that end just before a start tag `tag`, or at the part's end.
+
+    Where comments or CDATA sections occur, in which such a tag would be none, the rest comes as one block.
+    """
+    pending = b""
+    marker = b""
+    while chunk := stream.read(_BLOCK):
+        pending += chunk
+        if not marker:
+            if _root(pending) is None:
+                continue
+            marker = b"<" + root_prefix(pending) + tag
+        cut = -1 if b"<!" in pending else pending.rfind(marker)
+        if cut > 0:
+            yield pending[:cut]
+            pending = pending[cut:]
+    if pending:
+        yield pending

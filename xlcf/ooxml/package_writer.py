@@ -1,0 +1,329 @@
+"""A workbook's package with some of its parts changed; all other parts keep their bytes, order and times."""
+
+from __future__ import annotations
+
+import lzma
+import os
+import posixpath
+import re
+import shutil
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import IO, cast
+
+from lxml import etree
+
+from xlcf.errors import InputError
+from xlcf.ooxml.markup import CONTENT_TYPES, RELATIONSHIPS, Reader, serialise
+from xlcf.ooxml.package import Package, Relationship
+from xlcf.ooxml.replacing import replacing
+
+CONTENT_TYPES_PART = "[Content_Types].xml"
+_CHUNK = 1 << 20  # bytes
+_IN_MEMORY = 16 << 20  # bytes of a new part that are kept in memory; larger ones wait in a temporary file
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # the time that Excel gives every part
+_DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError)
+
+
+class PackageWriter:
+    """A package opened for editing: parts are replaced, added and removed in memory, then saved as a new file.
+
+    The parts that are not touched come out as the same bytes in the same order, each with the compression method and
+    the time of its zip entry. Changed parts keep their place; new parts follow at the end.
+
+    Raises:
+        InputError: where the file is missing or is no workbook.
+
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self._resources = ExitStack()
+        self._package = self._resources.enter_context(Package(path))
+        with zipfile.ZipFile(path) as archive:
+            # the same rule as the package's: of several entries with one name the last counts
+            self._entries = {info.filename.lower(): info for info in archive.infolist()}
+        self._names = {key: info.filename for key, info in self._entries.items()}
+        self._contents: dict[str, IO[bytes]] = {}
+        self._trees: dict[str, etree._Element] = {}
+        self._changed: set[str] = set()
+        self.path = self._package.path
+
+    def __enter__(self) -> PackageWriter:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __contains__(self, name: str) -> bool:
+        return name.lower() in self._names
+
+    def close(self) -> None:
+        """Close the file that is read, and forget all changes."""
+        self._resources.close()
+
+    @property
+    def names(self) -> list[str]:
+        """The names of all parts, new ones last."""
+        return list(self._names.values())
+
+    def open(self, name: str) -> Reader:
+        """Open a part as it is now, to be read before that part is opened again.
+
+        Raises:
+            InputError: where the part is missing or damaged, now or while it is read.
+
+        """
+        key = name.lower()
+        if key in self._changed:
+            self._store(key, [serialise(self._trees[key])])
+            self._changed.discard(key)
+        stream = self._contents.get(key)
+        if stream is not None:
+            stream.seek(0)
+            return stream
+        return _PartReader(self._package.open(name), f"{self.path.name} is damaged in {name}")
+
+    def read(self, name: str) -> bytes:
+        """Read a part as it is now."""
+        return b"".join(self._chunks(name))
+
+    def xml(self, name: str) -> etree._Element:
+        """Give a part as a tree, to be read; the same tree that `edit` gives."""
+        key = name.lower()
+        if key not in self._trees:
+            if key in self._contents:
+                self._trees[key] = etree.fromstring(self.read(name), etree.XMLParser(resolve_entities=False))
+            else:
+                self._trees[key] = self._package.xml(name)
+        return self._trees[key]
+
+    def edit(self, name: str) -> etree._Element:
+        """Give a part as a tree whose changes are saved."""
+        root = self.xml(name)
+        self._changed.add(name.lower())
+        return root
+
+    def put(self, name: str, content: bytes | Iterable[bytes], content_type: str | None = None) -> None:
+        """Replace a part, or add one; a new part needs its content type."""
+        key = name.lower()
+        self._store(key, [content] if isinstance(content, bytes) else content)
+        self._names.setdefault(key, name)
+        self._trees.pop(key, None)
+        self._changed.discard(key)
+        if content_type is not None:
+            self._set_content_type(name, content_type)
+
+    def remove(self, name: str) -> None:
+        """Remove a part with its own relationships and its content type; links to it are the caller's."""
+        if name not in self:
+            return
+        for gone in (name, relationships_part(name)):
+            key = gone.lower()
+            self._names.pop(key, None)
+            self._entries.pop(key, None)
+            self._trees.pop(key, None)
+            self._changed.discard(key)
+            content = self._contents.pop(key, None)
+            if content is not None:
+                content.close()
+            override = self._override(gone)  # of relationships, too: LibreOffice declares each
+            if override is not None:
+                self.edit(CONTENT_TYPES_PART).remove(override)
+
+    def free_name(self, name: str) -> str:
+        """Give the first free name of a part's kind: `xl/charts/chart1.xml`, `xl/charts/chart2.xml`, ..."""
+        stem, extension = posixpath.splitext(name)
+        stem = re.sub(r"\d+$", "", stem)
+        number = 1
+        while f"{stem}{number}{extension}" in self:
+            number += 1
+        return f"{stem}{number}{extension}"
+
+    def content_type(self, name: str) -> str:
+        """Give the content type of a part; empty where the package names none."""
+        override = self._override(name)
+        if override is not None:
+            return str(override.get("ContentType", ""))
+        extension = posixpath.splitext(name)[1][1:].lower()
+        for default in self.xml(CONTENT_TYPES_PART).iterchildren("{*}Default"):
+            if default.get("Extension", "").lower() == extension:
+                return str(default.get("ContentType", ""))
+        return ""
+
+    def of_type(self, content_type: str) -> list[str]:
+        """List the parts that are said, each by itself, to have a content type."""
+        overrides = self.xml(CONTENT_TYPES_PART).iterchildren("{*}Override")
+        named = (
+            override.get("PartName", "")[1:] for override in overrides if override.get("ContentType") == content_type
+        )
+        return [name for name in named if name in self]
+
+    def relationships(self, part: str = "") -> list[Relationship]:
+        """List the relationships of a part, as they are now; of the package itself with the empty name."""
+        name = relationships_part(part)
+        if name not in self:
+            return []
+        links = []
+        for element in self.xml(name).iterchildren("{*}Relationship"):
+            external = element.get("TargetMode") == "External"
+            target = element.get("Target", "")
+            if not external:
+                target = posixpath.normpath(posixpath.join("/" + posixpath.dirname(part), target)).lstrip("/")
+            kind = element.get("Type", "").rsplit("/", 1)[-1]
+            links.append(Relationship(element.get("Id", ""), kind, target, external))
+        return links
+
+    def related(self, part: str, kind: str) -> str | None:
+        """Give the first part of a kind that `part` links to, or None."""
+        links = (link for link in self.relationships(part) if link.kind == kind and not link.external)
+        return next((link.target for link in links if link.target in self), None)
+
+    def relate(self, part: str, type_uri: str, target: str) -> str:
+        """Link a part to another part, and give the new link's id."""
+        name = relationships_part(part)
+        if name not in self:
+            root = etree.Element(f"{{{RELATIONSHIPS}}}Relationships", nsmap={None: RELATIONSHIPS})
+            self.put(name, serialise(root))
+            self._cover_extension("rels", "application/vnd.openxmlformats-package.relationships+xml")
+        root = self.edit(name)
+        taken = {element.get("Id", "").lower() for element in root}
+        number = next(number for number in range(1, len(taken) + 2) if f"rid{number}" not in taken)
+        element = etree.SubElement(root, f"{{{RELATIONSHIPS}}}Relationship", Id=f"rId{number}", Type=type_uri)
+        element.set("Target", posixpath.relpath("/" + target, "/" + posixpath.dirname(part)))
+        return f"rId{number}"
+
+    def unrelate(self, part: str, link_id: str) -> None:
+        """Remove a link; the part that it leads to stays."""
+        root = self.edit(relationships_part(part))
+        for element in list(root):
+            if element.get("Id") == link_id:
+                root.remove(element)
+
+    def reachable(self, part: str = "") -> set[str]:
+        """Give the names, in small letters, of all parts that links lead to from a part, and of that part itself."""
+        found: set[str] = set()
+        waiting = [part]
+        while waiting:
+            name = waiting.pop()
+            if name.lower() in found:
+                continue
+            found.add(name.lower())
+            waiting += [link.target for link in self.relationships(name) if not link.external and link.target in self]
+        return found
+
+    def save(self, target: str | Path) -> None:
+        """Write the package beside `target`, then rename it; whatever was there stays whole until then.
+
+        The file that is read may be the target. Afterwards the package is closed.
+
+        Raises:
+            InputError: where the target cannot be written, or a part that is copied is damaged.
+
+        """
+        path = Path(os.path.realpath(target))  # a link stays a link to the new file
+        with replacing(path) as beside:
+            try:
+                with beside.open("wb") as stream:
+                    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+                        self._write(archive)
+                    stream.flush()
+                    os.fsync(stream.fileno())
+                if path.exists():
+                    shutil.copymode(path, beside)
+            except OSError as error:
+                raise InputError(f"{path} cannot be written ({error.strerror or error}).") from error
+            self.close()  # an open file cannot be replaced everywhere
+
+    def _write(self, archive: zipfile.ZipFile) -> None:
+        for key, name in self._names.items():
+            old = self._entries.get(key)
+            info = zipfile.ZipInfo(name, _EPOCH if old is None else old.date_time)
+            info.compress_type = zipfile.ZIP_DEFLATED if old is None else old.compress_type
+            if old is not None:
+                info.external_attr, info.create_system, info.comment = old.external_attr, old.create_system, old.comment
+            if name.endswith("/"):
+                archive.writestr(info, b"")
+                continue
+            info.file_size = self._size(key)
+            with archive.open(info, "w") as part:
+                for chunk in self._chunks(name):
+                    part.write(chunk)
+
+    def _size(self, key: str) -> int:
+        """Tell how large a part is, or will be at most, so that the zip gets the room for its size."""
+        if key in self._changed:
+            self.open(self._names[key])
+        content = self._contents.get(key)
+        return self._entries[key].file_size if content is None else content.seek(0, os.SEEK_END)
+
+    def _chunks(self, name: str) -> Iterator[bytes]:
+        stream = self.open(name)
+        while chunk := stream.read(_CHUNK):
+            yield chunk
+
+    def _store(self, key: str, content: Iterable[bytes]) -> None:
+        """Keep new content of a part, which may be made from the content that it replaces."""
+        spooled = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 (closed with the package)
+        stream = cast(IO[bytes], self._resources.enter_context(spooled))
+        for chunk in content:
+            try:
+                stream.write(chunk)
+            except OSError as error:
+                raise InputError(
+                    f"There is no room for temporary files ({error.strerror}); free some space."
+                ) from error
+        old = self._contents.get(key)
+        if old is not None:
+            old.close()
+        self._contents[key] = stream
+
+    def _override(self, name: str) -> etree._Element | None:
+        for element in self.xml(CONTENT_TYPES_PART).iterchildren("{*}Override"):
+            if element.get("PartName", "").lower() == "/" + name.lower():
+                return element
+        return None
+
+    def _set_content_type(self, name: str, content_type: str) -> None:
+        if self.content_type(name) == content_type:
+            return
+        override = self._override(name)
+        types = self.edit(CONTENT_TYPES_PART)
+        extension = posixpath.splitext(name)[1][1:]
+        if override is None and extension != "xml" and not self.content_type(f"any.{extension}"):
+            self._cover_extension(extension, content_type)
+            return
+        if override is None:
+            override = etree.SubElement(types, f"{{{CONTENT_TYPES}}}Override", PartName="/" + name)
+        override.set("ContentType", content_type)
+
+    def _cover_extension(self, extension: str, content_type: str) -> None:
+        if not self.content_type(f"any.{extension}"):
+            default = etree.Element(f"{{{CONTENT_TYPES}}}Default", Extension=extension, ContentType=content_type)
+            self.edit(CONTENT_TYPES_PART).insert(0, default)
+
+
+class _PartReader:
+    """A stream out of the zip; what is damaged there is said in words."""
+
+    def __init__(self, stream: IO[bytes], complaint: str) -> None:
+        self._stream = stream
+        self._complaint = complaint
+
+    def read(self, size: int = -1, /) -> bytes:
+        try:
+            return self._stream.read(size)
+        except _DAMAGE as error:
+            raise InputError(f"{self._complaint} ({error}); save it again in Excel.") from error
+
+
+def relationships_part(part: str) -> str:
+    """Name the part that holds the relationships of a part; of the package itself with the empty name."""
+    folder, base = posixpath.split(part)
+    return posixpath.join(folder, "_rels", base + ".rels")
