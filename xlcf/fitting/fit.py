@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from xlcf.errors import FitError, InputError
 from xlcf.factorization.factorization import Factorization
+from xlcf.fitting.loss import is_endless
 from xlcf.fitting.result import FitResult
 from xlcf.fitting.starts import random_starts
 from xlcf.solver.problem import Problem
@@ -19,8 +20,6 @@ Floats = NDArray[np.float64]
 
 DESCENT = ("sgd", "momentum", "adam", "adamw")
 METHODS = ("scipy", "solver", *DESCENT)
-
-_ENDLESS = 1e12  # times the objective at the start: one so far below it has no end
 
 
 @dataclass(frozen=True)
@@ -101,15 +100,14 @@ def fit_problem(
 
 
 def _require_an_end(problem: Problem, result: FitResult) -> None:
-    if not np.isfinite(result.objective_end):
-        raise FitError(f"The fit ended at an error in the objective cell, so nothing was written. {result.message}")
-    start, end = problem.loss(result.objective_start), problem.loss(result.objective_end)
-    if end < -_ENDLESS * max(1.0, abs(start)):
+    if is_endless(problem, result.objective_start, result.objective_end):
         way = "rising" if problem.model.goal == "max" else "falling"
         raise FitError(
             f"The objective goes on {way} without end (it reached {result.objective_end:.3g}), so there is no best "
             "value; check the goal in Solver's dialog, or add constraints there."
         )
+    if not np.isfinite(result.objective_end):
+        raise FitError(f"The fit ended at an error in the objective cell, so nothing was written. {result.message}")
 
 
 def _badness(problem: Problem, result: FitResult) -> bool:

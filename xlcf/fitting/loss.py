@@ -16,6 +16,14 @@ Floats = NDArray[np.float64]
 _OUT_OF_DOMAIN = 1e10  # times the loss at the start, where the objective is an error: any step back is better
 
 
+_ENDLESS = 1e12  # times the objective at the start: one so far below it has no end
+
+
+def is_endless(problem: Problem, start: float, end: float) -> bool:
+    """Tell whether the objective ran away from its value at the start, as one without an optimum does."""
+    return problem.loss(end) < -_ENDLESS * max(1.0, abs(problem.loss(start)))
+
+
 class Loss:
     """The loss of one run: counts evaluations, keeps the history and the best point.
 

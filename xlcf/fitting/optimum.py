@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from xlcf.fitting.loss import Loss
+from xlcf.fitting.loss import Loss, is_endless
 from xlcf.fitting.result import FitResult
 from xlcf.solver.problem import Problem
 
@@ -39,7 +39,8 @@ def fit_to_optimum(problem: Problem, start: Floats, *, max_iterations: int | Non
     algorithm = "L-BFGS-B" if problem.constraints is None else "SLSQP"
     x, outcome = _minimize(algorithm, loss, loss.start, limit)
     slope = _slope(problem, loss, x)
-    if slope > _NEARLY_FLAT and loss.iterations < limit and _suits_bfgs(problem):
+    ran_away = is_endless(problem, loss.objectives[0], loss.objectives[-1])
+    if not ran_away and slope > _NEARLY_FLAT and loss.iterations < limit and _suits_bfgs(problem):
         # its line search gave up: the algorithm that keeps the whole matrix goes on from there
         better, other = _minimize("BFGS", loss, x, limit - loss.iterations)
         if problem.loss(loss.objective(better)) <= problem.loss(loss.objective(x)):
@@ -82,6 +83,8 @@ def _minimize(algorithm: str, loss: Loss, start: Floats, limit: int) -> tuple[Fl
 
     def callback(intermediate_result: Any) -> None:
         loss.record(np.asarray(intermediate_result.x))
+        if is_endless(problem, loss.objectives[0], loss.objectives[-1]):
+            raise StopIteration
 
     with np.errstate(all="ignore"):
         outcome = minimize(
