@@ -1,0 +1,221 @@
+"""`xlcf fit` and `xlcf inspect` as a person runs them."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+
+from xlcf.ooxml.hidden_names import HiddenName, add_hidden_names
+
+BOOK = Path(__file__).parents[2] / "workbooks" / "top15.xlsx"
+OPTIMUM = {"dotprod": 0.3929009, "bias": 0.3186551}
+
+
+def xlcf(*words: object, **env: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "xlcf_cli", *map(str, words)]
+    return subprocess.run(
+        command, capture_output=True, text=True, encoding="utf-8", check=False, env=os.environ | env, timeout=120
+    )
+
+
+@pytest.fixture
+def book(tmp_path):
+    return Path(shutil.copy(BOOK, tmp_path / "top15.xlsx"))
+
+
+@pytest.fixture
+def model(tmp_path):
+    """Make a workbook with a Solver model from cells, e.g. `model({"A1": "=B1^2", "B1": 3.0}, adj="B1")`."""
+
+    def make(cells, opt="A1", adj="B1:B2"):
+        path = tmp_path / "model.xlsx"
+        with xlsxwriter.Workbook(path) as out:
+            sheet = out.add_worksheet("model")
+            for address, value in cells.items():
+                sheet.write(address, value)
+        names = {"solver_opt": f"model!{opt}", "solver_adj": f"model!{adj}", "solver_typ": "2", "solver_num": "0"}
+        add_hidden_names(path, [HiddenName(name, formula, "model") for name, formula in names.items()])
+        return path
+
+    return make
+
+
+@pytest.mark.parametrize("sheet", ["dotprod", "bias"])
+def test_fits_to_the_optimum_and_says_so_in_json(book, sheet):
+    done = xlcf("fit", book, "--sheet", sheet, "--json")
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    assert result["rmse"] <= OPTIMUM[sheet]
+    assert result["sheet"] == sheet
+    assert result["status"] == "converged"
+    wanted = "sheet method objective_start objective_end rmse status message iterations seconds output"
+    assert set(wanted.split()) <= result.keys()
+    assert Path(result["output"]) == book.with_name("top15.fitted.xlsx")
+    assert "Traceback" not in done.stderr
+
+
+def test_the_command_repeats_the_fit(book):
+    first = json.loads(xlcf("fit", book, "--starts", 2, "--seed", 3, "--json").stdout)
+    words = shlex.split(first["command"])
+    assert words[0] == "xlcf"
+    again = json.loads(xlcf(*words[1:], "--json").stdout)
+    assert again["objective_end"] == first["objective_end"]
+
+
+def test_fitted_again_starts_where_the_first_fit_started_and_adds_no_sheets(book):
+    first = json.loads(xlcf("fit", book, "--json").stdout)
+    second = xlcf("fit", first["output"], "-o", book.with_name("again.xlsx"), "--json")
+    result = json.loads(second.stdout)
+    assert result["objective_start"] == first["objective_start"]
+    assert "last fit" in second.stderr
+    with zipfile.ZipFile(first["output"]) as one, zipfile.ZipFile(result["output"]) as two:
+        assert sorted(one.namelist()) == sorted(two.namelist())
+    going_on = xlcf("fit", first["output"], "--continue", "-o", book.with_name("on.xlsx"), "--json")
+    assert json.loads(going_on.stdout)["objective_start"] == pytest.approx(first["objective_end"], rel=1e-12)
+
+
+def test_in_place_keeps_a_backup(book):
+    before = book.read_bytes()
+    result = json.loads(xlcf("fit", book, "--in-place", "--json").stdout)
+    assert Path(result["backup"]).read_bytes() == before
+    assert Path(result["output"]) == book
+    assert book.read_bytes() != before
+
+
+def test_keep_start_and_report_only_leave_the_variable_cells(book):
+    kept = json.loads(xlcf("fit", book, "--keep-start", "--json").stdout)
+    inspected = json.loads(xlcf("inspect", kept["output"], "--json").stdout)
+    assert inspected["solver_models"][0]["computed"] == pytest.approx(kept["objective_start"], rel=1e-12)
+    report = json.loads(xlcf("fit", book, "--report-only", "--json").stdout)
+    assert report["output"].endswith("top15.report.xlsx")
+    assert json.loads(xlcf("inspect", report["output"], "--json").stdout)["solver_models"] == []
+
+
+def test_the_fitted_workbook_is_sound(book):
+    output = json.loads(xlcf("fit", book, "--json").stdout)["output"]
+    checked = json.loads(xlcf("verify", output, "--against", book, "--json").stdout)
+    assert checked["sound"]
+    assert checked["values"]["differing"] == []
+    assert not [part for part in checked["against"]["parts"] if part["status"] == "lost"]
+
+
+def test_inspect_shows_computed_beside_stored(book):
+    models = json.loads(xlcf("inspect", book, "--json").stdout)["solver_models"]
+    assert [found["sheet"] for found in models] == ["dotprod", "bias"]
+    for found in models:
+        assert found["computed"] == pytest.approx(found["cached"], rel=1e-12)
+        assert {"sheet", "objective", "cached", "computed", "variables"} <= found.keys()
+    said = xlcf("inspect", book).stdout
+    assert "the same" in said
+    assert "206 by 15 users (userId) of 15 items (movieId)" in said
+
+
+def test_other_models_are_named_on_stderr_alone(book):
+    done = xlcf("fit", book)
+    assert "choose with --sheet: bias" in done.stderr
+    assert "--sheet" not in done.stdout
+    assert "written:" in done.stdout
+    assert xlcf("fit", book, "--quiet").stdout == ""
+
+
+def test_a_stale_objective_is_warned_of(model):
+    path = model({"A1": "=B1^2+(B2-1)^2+1", "B1": 3.0, "B2": 4.0})  # XlsxWriter stores 0 for the formula
+    done = xlcf("fit", path, "--quiet")
+    assert done.returncode == 0
+    assert "WARNING" in done.stderr
+
+
+def text_file(folder):
+    path = folder / "text.xlsx"
+    path.write_text("this is text")
+    return path
+
+
+def encrypted(folder):
+    path = folder / "secret.xlsx"
+    path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512) + "EncryptedPackage".encode("utf-16-le"))
+    return path
+
+
+def empty_book(folder):
+    path = folder / "empty.xlsx"
+    xlsxwriter.Workbook(path).close()
+    return path
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda folder: folder / "missing.xlsx", "no file"),
+        (text_file, "not an Excel workbook"),
+        (encrypted, "password"),
+        (empty_book, "no Solver model"),
+        (lambda folder: folder, "is a folder"),
+    ],
+)
+def test_bad_workbooks_get_a_sentence_and_exit_code_2(tmp_path, make, words):
+    for command in (["fit"], ["fit", "--json"]):
+        done = xlcf(*command, make(tmp_path))
+        assert done.returncode == 2
+        assert words in done.stderr
+        assert "Traceback" not in done.stderr
+        assert done.stdout == ""
+    assert not list(tmp_path.glob("*fitted*"))
+
+
+@pytest.mark.parametrize(
+    ("cells", "words"),
+    [
+        ({"A1": "=B1/B3+B2", "B1": 1.0, "B2": 2.0, "B3": 0.0}, "#DIV/0!|is an error"),
+        ({"A1": "=B1+B2", "B1": "=1+1", "B2": 2.0}, "B1.*holds a formula"),
+        ({"A1": "=B1+B2", "B1": "three", "B2": 2.0}, "'three'|number"),
+        ({"A1": 5.0, "B1": 1.0, "B2": 2.0}, "no formula"),
+        ({"A1": "=C1", "C1": 2.0, "B1": 1.0, "B2": 2.0}, "does not depend"),
+        ({"A1": "=NOSUCH(B1)", "B1": 1.0, "B2": 2.0}, "A1.*NOSUCH"),
+    ],
+)
+def test_bad_models_get_a_sentence_and_exit_code_2(model, cells, words, tmp_path):
+    import re
+
+    done = xlcf("fit", model(cells))
+    assert done.returncode == 2
+    assert re.search(words, done.stderr), done.stderr
+    assert not list(tmp_path.glob("*fitted*"))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--sheet", "nowhere"],
+        ["-o", "{book}"],
+        ["-o", "{folder}/no/such/folder/out.xlsx"],
+        ["-o", "{folder}/out.txt"],
+        ["--in-place", "-o", "{folder}/out.xlsx"],
+        ["--learning-rate", "0.1"],
+        ["--method", "newton"],
+        ["--method", "adam", "--epochs", "0"],
+    ],
+)
+def test_wrong_options_exit_with_2_and_write_nothing(book, words):
+    before = book.read_bytes()
+    done = xlcf("fit", book, *(word.format(book=book, folder=book.parent) for word in words))
+    assert done.returncode == 2, done.stderr
+    assert "Traceback" not in done.stderr
+    assert [path.name for path in book.parent.iterdir()] == ["top15.xlsx"]
+    assert book.read_bytes() == before
+
+
+def test_an_existing_output_survives_a_failed_fit(book, model):
+    output = book.with_name("out.xlsx")
+    output.write_text("kept")
+    assert xlcf("fit", model({"A1": "=B1-B2", "B1": 1.0, "B2": 2.0}), "-o", output).returncode == 1
+    assert output.read_text() == "kept"
