@@ -108,13 +108,13 @@ def _comparison(sign: str, compare: Callable[[Array, Array], Array]) -> None:
     @function(sign, takes="VV")
     def operator(xp: Namespace, left: Value, right: Value) -> Value:
         result = compare(left.numbers, right.numbers)
+        errors = xp.isnan(left.numbers) & ~_mask(xp, left, TEXT) | xp.isnan(right.numbers) & ~_mask(xp, right, TEXT)
         if left.has_kind(TEXT, BOOLEAN) or right.has_kind(TEXT, BOOLEAN):
             settled, outcome = _compare_kinds(left, right, compare)
             with_text = left.is_kind(TEXT) | right.is_kind(TEXT)
-            if (left.varies or right.varies) and (settled & with_text).all():
+            if (left.varies or right.varies) and (settled & with_text).all() and not bool(errors.any()):
                 return _settled(left, right, outcome)
             result = xp.where(xp.asarray(settled), xp.asarray(outcome), result)
-        errors = xp.isnan(left.numbers) & ~_mask(xp, left, TEXT) | xp.isnan(right.numbers) & ~_mask(xp, right, TEXT)
         numbers = xp.where(errors, np.nan, xp.where(result, 1.0, 0.0))
         return Value(numbers, np.full((1, 1, 1, 1), BOOLEAN, np.int8))
 
@@ -141,13 +141,10 @@ def _compare_kinds(left: Value, right: Value, compare: Callable[[Array, Array], 
 def _settled(left: Value, right: Value, outcome: Mask) -> Value:
     """Give a comparison with a text, which no variable changes, as a constant.
 
-    So =IF(A1="","",2*A1) is known to be a number where A1 is one. The price: should A1 become an error in the course of
-    a fit, the comparison does not.
+    So =IF(A1="","",2*A1) is known to be a number where A1 is one. The price: should A1, good at the start, become an
+    error in the course of a fit, the comparison does not.
     """
-    numbers = outcome.astype(float)
-    for value in (left, right):
-        if value.known is not None:
-            numbers = np.where(np.isnan(value.known) & ~value.is_kind(TEXT), np.nan, numbers)
+    numbers = np.broadcast_to(outcome, np.broadcast_shapes(outcome.shape, left.shape, right.shape)).astype(float)
     return constant(numbers, np.full(numbers.shape, BOOLEAN, np.int8))
 
 
