@@ -19,6 +19,7 @@ from xlcf.factorization import Factorization, recognise
 from xlcf.fitting.fit import FitOptions, fit_problem
 from xlcf.fitting.result import FitResult
 from xlcf.libreoffice import convert_to_xlsx, has_soffice
+from xlcf.ooxml.references import address
 from xlcf.ooxml.workbook import Workbook
 from xlcf.ooxml.workbook import open_workbook as read_workbook
 from xlcf.report import write_report
@@ -161,6 +162,8 @@ def _choose(workbook: Workbook, sheet: str | None) -> tuple[Problem, tuple[str, 
         try:
             return compile_problem(workbook, model), _others(models, model)
         except InputError as error:
+            if len(models) == 1:
+                raise
             reasons.append(str(error))
     raise InputError(f"No Solver model in {name} can be solved. " + " ".join(reasons))
 
@@ -263,6 +266,12 @@ class OutputOptions:
             raise InputError(f"The output's name must end in {suffix}, as Excel expects of such a workbook.")
         if self.output.exists() and self.output.samefile(book):
             raise InputError(f"The output {self.output} is the workbook itself; choose another, or use --in-place.")
+        if self.output.is_dir():
+            raise InputError(f"The output {self.output} is a folder; name a file in it with -o.")
+        if not self.output.parent.is_dir():
+            raise InputError(
+                f"The folder {self.output.parent} for the output does not exist; create it, or choose another with -o."
+            )
         return self.output
 
 
@@ -303,12 +312,12 @@ def fit_workbook(
     if others and sheet is None:
         notice(
             f"Fitting the model on {problem.model.sheet}; "
-            f"{workbook.source.name} has more, choose with --sheet: {', '.join(others)}."
+            f"{workbook.source.name} has others, choose with --sheet: {', '.join(others)}."
         )
-    warnings = tuple(_warnings(problem))
+    factorization = recognise(problem)
+    warnings = (*_warnings(problem), *_rating_warnings(factorization))
     for warning in warnings:
         notice(f"WARNING: {warning}")
-    factorization = recognise(problem)
     start = None if from_last_fit or options.starts else stored_start(problem)
     if start is not None:
         notice("Starting where the last fit of this workbook started; --continue starts from its answer.")
@@ -354,6 +363,22 @@ def _warnings(problem: Problem) -> list[str]:
             "(if the workbook was not recalculated after its last change, open and save it in Excel)."
         ]
     return []
+
+
+def _rating_warnings(factorization: Factorization | None) -> list[str]:
+    if factorization is None or not factorization.number_texts:
+        return []
+    texts = factorization.number_texts
+    sheet, row, column = texts[0]
+    which = (
+        f"the cell {sheet}!{address(row, column)} holds"
+        if len(texts) == 1
+        else (f"{len(texts)} cells, the first {sheet}!{address(row, column)}, hold")
+    )
+    return [
+        f"Among the ratings {which} a number as text, which Excel does not count as a rating, nor does xlcf; "
+        "turn it into a number in Excel (Data > Text to Columns > Finish)."
+    ]
 
 
 def _report(

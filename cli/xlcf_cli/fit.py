@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from xlcf_cli.console import notice, working
+from xlcf_cli.console import counted, goal_text, notice, working
 
 if TYPE_CHECKING:
     from xlcf.bridge import Fit
@@ -70,22 +70,24 @@ def fit(
 
     The copy has the fitted numbers in its variable cells and new sheets that explain them; nothing else is changed.
     """
-    with working("Fitting ...", quiet=quiet):
-        from xlcf.bridge import OutputOptions, fit_workbook
-        from xlcf.fitting.fit import FitOptions
+    said: list[str] = []
+    try:
+        with working("Fitting ...", quiet=quiet):
+            from xlcf.bridge import OutputOptions, fit_workbook
+            from xlcf.fitting.fit import FitOptions
 
-        said: list[str] = []
-        done = fit_workbook(
-            workbook,
-            FitOptions(**options),
-            sheet=sheet,
-            output=OutputOptions(output, in_place, report_only, keep_start),
-            from_last_fit=from_last_fit,
-            notice=said.append,
-        )
-    for sentence in said:
-        if not quiet or sentence.startswith("WARNING"):
-            notice(sentence)
+            done = fit_workbook(
+                workbook,
+                FitOptions(**options),
+                sheet=sheet,
+                output=OutputOptions(output, in_place, report_only, keep_start),
+                from_last_fit=from_last_fit,
+                notice=said.append,
+            )
+    finally:  # where the fit fails, a warning may say why
+        for sentence in said:
+            if not quiet or sentence.startswith("WARNING"):
+                notice(sentence)
     if as_json:
         click.echo(json.dumps(as_dict(done), indent=2))
     elif not quiet:
@@ -96,20 +98,18 @@ def lines(done: Fit) -> list[str]:
     """Say what was found and what came of it, a line each."""
     problem, result, ratings = done.problem, done.result, done.factorization and done.factorization.ratings
     where = f"{problem.workbook.source.name}, sheet {problem.model.sheet}"
-    found = (
-        f"{where}: {problem.model.goal} {problem.model.objective_address()} over {len(problem.cells)} variable cells"
-    )
+    found = f"{where}: {goal_text(problem.model)} over {counted(len(problem.cells), 'variable cells')}"
     if ratings:
         found += (
             f"; {len(ratings):,} ratings by {ratings.n_users:,} users of {ratings.n_items:,} items, "
-            f"{done.factorization.n_factors if done.factorization else 0} factors"
+            f"{counted(done.factorization.n_factors if done.factorization else 0, 'factors')}"
         )
     steps = "epochs" if "epochs" in result.options else "iterations"
     tried = f", best of {result.starts} starts" if result.starts > 1 else ""
     text = [
         found,
         f"{result.method}: objective {result.objective_start:.7g} -> {result.objective_end:.7g} "
-        f"in {result.iterations:,} {steps}, {result.seconds:.2f} s{tried}",
+        f"in {counted(result.iterations, steps)}, {result.seconds:.2f} s{tried}",
     ]
     if done.rmse is not None:
         text.append(f"RMSE {done.rmse_start:.6f} -> {done.rmse:.6f}, mean absolute error {done.mae:.6f}")

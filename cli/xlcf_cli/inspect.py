@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from xlcf_cli.console import working
+from xlcf_cli.console import counted, goal_text, working
 
 if TYPE_CHECKING:
     from xlcf.bridge import ModelFound
@@ -53,15 +53,14 @@ def lines(book: Workbook, models: list[ModelFound]) -> list[str]:
 
 def _model_lines(found: ModelFound) -> list[str]:
     model = found.model
-    goal = f"make it {model.target:g}" if model.goal == "value" else model.goal
-    text = [f"Solver model on {model.sheet}: {goal} {model.objective_address() or '(no cell)'}"]
+    text = [f"Solver model on {model.sheet}: {goal_text(model)}"]
     if found.problem is None:
         return [*text, f"  cannot be solved: {found.reason}"]
     problem = found.problem
     row = "  {:<10} {}".format
     sheet, at_row, at_column = problem.model.objective or ("", 0, 0)
     text.append(row("formula", problem.workbook.sheets[sheet].formula_at(at_row, at_column)))
-    text.append(row("variables", f"{len(problem.cells)} cells: {model.variables_text()}"))
+    text.append(row("variables", f"{counted(len(problem.cells), 'cells')}: {model.variables_text()}"))
     if model.constraints:
         text.append(row("subject to", "; ".join(map(str, model.constraints))))
     if model.options.non_negative:
@@ -75,13 +74,16 @@ def _model_lines(found: ModelFound) -> list[str]:
         text.append(row("in Excel", f"{problem.cached:.15g}  (difference {difference:.1e}: {agrees})"))
     if found.factorization is not None:
         ratings, factorization = found.factorization.ratings, found.factorization
-        bias = " and biases" if factorization.user_bias_index is not None else ""
-        limits = f", predictions within {factorization.rating_range}" if factorization.rating_range else ""
+        sides = (("user", factorization.user_bias_index), ("item", factorization.item_bias_index))
+        biased = [side for side, index in sides if index is not None]
+        bias = f", {' and '.join(biased)} bias" if biased else ""
+        ends = factorization.rating_range
+        limits = f", predictions between {ends[0]:g} and {ends[1]:g}" if ends else ""
         text.append(
             row(
                 "ratings",
                 f"{len(ratings):,} by {ratings.n_users:,} users ({ratings.user_name}) of {ratings.n_items:,} items "
-                f"({ratings.item_name}); {factorization.n_factors} factors{bias}{limits}",
+                f"({ratings.item_name}); {counted(factorization.n_factors, 'factors')}{bias}{limits}",
             )
         )
     return text

@@ -28,6 +28,7 @@ class Factorization:
         global_bias: a constant added to every prediction.
         rating_range: (low, high) of a sigmoid around the predictions, or None.
         objective_kind: `rmse`, `root_sse` (root of the sum of squared errors), `sse` or `mse`.
+        number_texts: (sheet, row, column) of cells among the ratings that hold a number as text, which is no rating.
 
     """
 
@@ -40,6 +41,7 @@ class Factorization:
     global_bias: float
     rating_range: tuple[float, float] | None
     objective_kind: str
+    number_texts: tuple[tuple[str, int, int], ...] = ()
 
     @property
     def n_factors(self) -> int:

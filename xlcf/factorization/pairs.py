@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from xlcf.formulas.graph import Apply, evaluate
 from xlcf.formulas.program import Program
-from xlcf.formulas.values import NUMBER, Value
+from xlcf.formulas.values import NUMBER, TEXT, Value
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -28,6 +28,7 @@ class Pairs:
         sheet: the sheet of the ratings.
         rows: shape (ratings,), their rows.
         columns: shape (ratings,), their columns.
+        number_texts: cells among the ratings that hold a number as text.
 
     """
 
@@ -38,6 +39,7 @@ class Pairs:
     sheet: str
     rows: Integers
     columns: Integers
+    number_texts: tuple[tuple[int, int], ...]
 
     def predictions(self, x: Floats) -> Floats:
         """Work out the predictions at x, shape (variables,): shape (ratings,)."""
@@ -84,12 +86,15 @@ def _pairs(program: Program, ratings: Value, node: int) -> Pairs | None:
     rated = np.broadcast_to(ratings.is_kind(NUMBER), shape) & np.isfinite(ratings.known)
     if rated.sum() < 2:
         return None
+    rows, columns = (np.broadcast_to(at, shape) for at in (ratings.cells.rows, ratings.cells.columns))
+    texts = np.broadcast_to(ratings.is_kind(TEXT), shape) & np.isfinite(ratings.known)
     return Pairs(
         program=program,
         node=node,
         positions=np.flatnonzero(rated.ravel()),
         ratings=ratings.known[rated],
         sheet=ratings.cells.sheet,
-        rows=np.broadcast_to(ratings.cells.rows, shape)[rated],
-        columns=np.broadcast_to(ratings.cells.columns, shape)[rated],
+        rows=rows[rated],
+        columns=columns[rated],
+        number_texts=tuple(zip(rows[texts].tolist(), columns[texts].tolist(), strict=True)),
     )

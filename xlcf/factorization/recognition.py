@@ -107,6 +107,7 @@ def _factorize(problem: Problem, pairs: Pairs, kind: str) -> Factorization | Non
         global_bias=0.0,
         rating_range=None,
         objective_kind=kind,
+        number_texts=tuple((pairs.sheet, *place) for place in pairs.number_texts),
     )
     return _with_range(found, pairs, jacobian, x)
 
@@ -129,10 +130,16 @@ def _with_range(found: Factorization, pairs: Pairs, jacobian: Floats, x: Floats)
     user, item = found.user_index[ratings.users, 0], found.item_index[ratings.items, 0]
     slopes = jacobian[np.arange(len(predictions)), user] / x[item]
     low, high, offset = _fit_sigmoid(linear, predictions, slopes)
-    low, high, offset = (float(f"{number:.12g}") for number in (low, high, offset))
+    low, high, offset = (_without_noise(number) for number in (low, high, offset))
     if not _all_near(predictions, low + (high - low) * sigmoid(linear + offset)):
         return None
     return replace(found, rating_range=(low, high), global_bias=offset if abs(offset) > 1e-9 else 0.0)
+
+
+def _without_noise(number: float) -> float:
+    """Round off what fitting left in the last places: 0.499999999999 is 0.5."""
+    rounded = round(number, 9)
+    return rounded if abs(rounded - number) <= 1e-11 * max(1.0, abs(number)) else number
 
 
 def _fit_sigmoid(linear: Floats, predictions: Floats, slopes: Floats) -> tuple[float, float, float]:

@@ -34,7 +34,10 @@ def patch_cells(stream: Reader, values: Mapping[Position, CellValue]) -> Iterato
     patcher: _Patcher | None = None
     for block in blocks(stream, b"row"):
         patcher = patcher or _Patcher(root_prefix(block), wanted)
-        yield from patcher.patch(block)
+        try:
+            yield from patcher.patch(block)
+        except ValueError as error:  # a row number, an address or a width that is none
+            raise InputError(f"A sheet is damaged ({error}); open the workbook in Excel and save it again.") from error
     if patcher is None or not patcher.finished:
         raise InputError("A sheet's data have no end; open the workbook in Excel and save it again.")
 

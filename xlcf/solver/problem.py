@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from xlcf.errors import InputError
 from xlcf.formulas.compiler import compile_cells
+from xlcf.formulas.errors import FormulaError, UnsupportedFormulaError
 from xlcf.formulas.program import Program
 from xlcf.ooxml.references import address, quote_sheet
 from xlcf.ooxml.workbook import Workbook
@@ -113,7 +114,11 @@ def compile_problem(workbook: Workbook, model: SolverModel) -> Problem:
         raise InputError(f"The Solver model on {model.sheet} cannot be solved. {model.problem}")
     cells = tuple(model.variable_cells())
     _require_numbers(workbook, cells)
-    program = compile_cells(workbook, [model.objective], cells)
+    try:
+        program = compile_cells(workbook, [model.objective], cells)
+    except FormulaError as error:
+        mend = "write it with other functions" if isinstance(error, UnsupportedFormulaError) else "mend that formula"
+        raise type(error)(f"{error.reason}; {mend} and try again.", error.cell, error.formula) from error
     if not np.isfinite(program(program.start)[0]):
         raise InputError(
             f"The objective {model.objective_address()} on {model.sheet} is an error. It begins in the cell "

@@ -1,0 +1,99 @@
+"""`xlcf inspect`: what a person reads, and the keys of its JSON."""
+
+import json
+import sys
+
+import pytest
+from xlcf_cli.main import main
+
+BOWL = {"A1": ("=(B1-3)^2+(B2-4)^2", 8.0), "B1": 1.0, "B2": 2.0}
+BOOK_KEYS = {"workbook", "sheets", "solver_models"}
+MODEL_KEYS = {
+    "sheet", "usable", "reason", "goal", "target", "objective", "formula", "cached", "computed", "difference",
+    "variables", "variable_cells", "constraints", "options", "ratings",
+}  # fmt: skip
+
+
+@pytest.fixture
+def inspect(capsys, monkeypatch):
+    """Give a function that runs the command: exit code, stdout, stderr."""
+
+    def run(*words):
+        monkeypatch.setattr(sys, "argv", ["xlcf", "inspect", *map(str, words)])
+        code = 0
+        try:
+            main()
+        except SystemExit as ending:
+            code = ending.code
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return run
+
+
+def test_the_keys_of_its_json(solver_book, inspect):
+    path = solver_book(BOWL | {"C1": "=B1+B2"}, lhs1="B1", rel1=3, rhs1="0.5", lhs2="C1", rel2=1, rhs2="9")
+    code, out, err = inspect(path, "--json")
+    assert (code, err) == (0, "")
+    book = json.loads(out)
+    assert book.keys() == BOOK_KEYS
+    assert book["sheets"] == [{"name": "S", "values": 4, "formulas": 2}]
+    (model,) = book["solver_models"]
+    assert model.keys() == MODEL_KEYS
+    assert (model["sheet"], model["objective"], model["goal"], model["target"]) == ("S", "A1", "min", None)
+    assert (model["cached"], model["computed"], model["difference"]) == (8.0, 8.0, 0.0)
+    assert (model["variables"], model["variable_cells"]) == (2, "B1:B2")
+    assert model["constraints"] == ["B1 >= 0.5", "C1 <= 9.0"]
+    assert model["ratings"] is None
+
+
+def test_it_says_what_solvers_dialog_says(solver_book, inspect):
+    path = solver_book(BOWL, typ=3, val=2.5, neg=1, lhs1="B1", rel1=1, rhs1="2")
+    code, out, _ = inspect(path)
+    assert code == 0
+    for words in (
+        "Solver model on S: bring A1 to 2.5",
+        "=(B1-3)^2+(B2-4)^2",
+        "2 cells: B1:B2",
+        "B1 <= 2",
+        "held at 0 or above",
+        "the same",
+    ):
+        assert words in out
+
+
+def test_a_value_that_is_not_excels_stands_out(solver_book, inspect):
+    _, out, _ = inspect(solver_book(BOWL | {"A1": ("=(B1-3)^2+(B2-4)^2", 9.0)}))
+    assert "difference -1.0e+00: NOT THE SAME" in out
+
+
+def test_a_model_that_cannot_be_solved_is_listed_with_its_reason(solver_book, inspect):
+    path = solver_book(BOWL | {"A1": "=B1/0"})
+    code, out, _ = inspect(path)
+    assert code == 0
+    assert "cannot be solved: The objective A1 on S is an error" in out
+    (model,) = json.loads(inspect(path, "--json")[1])["solver_models"]
+    assert model["usable"] is False
+    assert model["computed"] is None
+    assert model["reason"].startswith("The objective A1 on S is an error")
+
+
+def test_every_sheet_of_the_course_workbook(reference, inspect):
+    code, out, _ = inspect(reference / "workbooks" / "collab_filter_2017.xlsx", "--json")
+    assert code == 0
+    usable = {model["sheet"]: model for model in json.loads(out)["solver_models"] if model["usable"]}
+    expected = {"dotprod": 2.8060620616483134, "movielens_emb": 2.8060620616483143, "bias": 28.963803378204645}
+    assert {sheet: model["cached"] for sheet, model in usable.items()} == expected
+    for sheet, value in expected.items():
+        assert usable[sheet]["computed"] == pytest.approx(value, rel=1e-12)
+        assert usable[sheet]["ratings"]["ratings"] == 206
+
+
+def test_quiet_prints_nothing(solver_book, inspect):
+    assert inspect(solver_book(BOWL), "--quiet") == (0, "", "")
+
+
+def test_a_missing_file_is_a_sentence(tmp_path, inspect):
+    code, out, err = inspect(tmp_path / "no.xlsx", "--json")
+    assert (code, out) == (2, "")
+    assert err.startswith("xlcf: There is no file")
