@@ -363,6 +363,8 @@ def check_patch(seed: int, folder: Path) -> None:
             if (row, column) in values:
                 held = cached[name].cell(row, column).value
                 wanted = values[row, column]
+                if wanted is None and cell.hyperlink:
+                    continue  # openpyxl shows a blank cell's link as its value
                 assert isinstance(held, bool) == isinstance(wanted, bool)
                 assert held == wanted
             if cell.has_style or (row, column) not in values or cell.value is not None:

@@ -485,16 +485,22 @@ def test_too_many_factors_for_a_worksheet_is_said(tmp_path: Path) -> None:
 
 
 def test_missing_folder_and_folder_as_file(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"the folder .* does not exist; create it or choose another place with -o"):
+    with pytest.raises(InputError, match=r"There is no folder .* make it first"):
         write_report(tmp_path / "no" / "out.xlsx", showcase())
     (tmp_path / "taken.xlsx").mkdir()
-    with pytest.raises(InputError, match="it is a folder"):
+    with pytest.raises(InputError, match="is a folder; give the name of a file"):
         write_report(tmp_path / "taken.xlsx", showcase())
 
 
-@pytest.mark.parametrize("error", [PermissionError(13, "Permission denied"), FileCreateError(PermissionError(13, "x"))])
-def test_file_open_elsewhere_leaves_the_old_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+@pytest.mark.parametrize(
+    ("owner", "method", "error", "words"),
+    [
+        (Path, "replace", PermissionError(13, "Permission denied"), "cannot be replaced; close it in Excel"),
+        (xlsxwriter.Workbook, "close", FileCreateError(OSError(28, "No space left")), "No space left.*choose another"),
+    ],
+)
+def test_what_cannot_be_written_leaves_the_old_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, owner: type, method: str, error: Exception, words: str
 ) -> None:
     path = tmp_path / "out.xlsx"
     path.write_text("old", encoding="utf-8")
@@ -502,8 +508,8 @@ def test_file_open_elsewhere_leaves_the_old_one(
     def refuse(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr(Path, "replace", refuse)
-    with pytest.raises(InputError, match="it is open in another program or the folder is read-only; close it or"):
+    monkeypatch.setattr(owner, method, refuse)
+    with pytest.raises(InputError, match=words):
         write_report(path, showcase())
     assert path.read_text(encoding="utf-8") == "old"
     assert list(tmp_path.iterdir()) == [path]

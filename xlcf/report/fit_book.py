@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from datetime import datetime
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.workbook import Workbook
 
 from xlcf.errors import InputError
+from xlcf.ooxml.replacing import replacing
 from xlcf.report.convergence import write_convergence
 from xlcf.report.factors import write_factors
 from xlcf.report.fit_report import FitReport
@@ -53,17 +53,12 @@ def write_fit_book(path: Path, report: FitReport) -> None:
         InputError: the model does not fit a worksheet, or the file cannot be written.
 
     """
-    if not path.parent.is_dir():
-        raise InputError(
-            f"cannot write {path}: the folder {path.parent} does not exist; create it or choose another place with -o"
-        )
-    try:
-        with tempfile.TemporaryDirectory(prefix=".xlcf-", dir=path.parent) as folder:
-            unfinished = Path(folder) / "book.xlsx"
+    with replacing(path) as unfinished:
+        try:
             _write(unfinished, report)
-            unfinished.replace(path)
-    except (OSError, FileCreateError) as error:
-        raise InputError(_why_not(path, error)) from error
+        except FileCreateError as error:  # the disk is full, say
+            cause = error.args[0] if error.args else error
+            raise InputError(f"{path} cannot be written ({cause}); choose another place with -o.") from error
 
 
 def _write(path: Path, report: FitReport) -> None:
@@ -83,16 +78,3 @@ def _write(path: Path, report: FitReport) -> None:
     write_sheets(book, SheetNames(), report)
     book.get_worksheet_by_name(SheetNames().summary).activate()
     book.close()
-
-
-def _why_not(path: Path, error: Exception) -> str:
-    cause = error.args[0] if isinstance(error, FileCreateError) and error.args else error
-    if path.is_dir():
-        return f"cannot write {path}: it is a folder; name a file with -o"
-    if isinstance(cause, PermissionError):
-        return (
-            f"cannot write {path}: it is open in another program or the folder is read-only; "
-            "close it or choose another place with -o"
-        )
-    reason = getattr(cause, "strerror", None) or str(cause)
-    return f"cannot write {path}: {reason}; choose another place with -o"
