@@ -222,7 +222,8 @@ def fit(
         polish=polish,
     )
     stated = problem if isinstance(problem, Problem) else read_problem(problem, sheet)
-    result = fit_problem(stated, recognise(stated), options)
+    factorization = recognise(stated) if options.starts or options.batch_size else None
+    result = fit_problem(stated, factorization, options)
     return replace(result, command=_command(stated, options))
 
 

@@ -14,8 +14,6 @@ from xlcf.solver.problem import Problem
 Floats = NDArray[np.float64]
 
 _OUT_OF_DOMAIN = 1e10  # times the loss at the start, where the objective is an error: any step back is better
-
-
 _ENDLESS = 1e12  # times the objective at the start: one so far below it has no end
 
 

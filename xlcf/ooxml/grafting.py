@@ -30,7 +30,8 @@ from xlcf.ooxml.book_part import (
 from xlcf.ooxml.chart_defaults import say_defaults
 from xlcf.ooxml.markup import DOCUMENT, integer, serialise
 from xlcf.ooxml.metadata_merge import merge_metadata
-from xlcf.ooxml.package_writer import PackageWriter, relationships_part
+from xlcf.ooxml.package import relationships_part
+from xlcf.ooxml.package_writer import PackageWriter
 from xlcf.ooxml.part_translation import Translation, table_name
 from xlcf.ooxml.removing import drop_tab, empty_tab
 from xlcf.ooxml.renaming import Renaming, free_name, free_sheet_name

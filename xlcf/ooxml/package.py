@@ -134,20 +134,27 @@ class Package:
 
     def relationships(self, part: str = "") -> list[Relationship]:
         """List the relationships of a part; of the package itself with the empty name."""
-        folder, base = posixpath.split(part)
-        name = posixpath.join(folder, "_rels", base + ".rels")
-        if name not in self:
-            return []
-        links = []
-        for element in self.xml(name).iterchildren("{*}Relationship"):
-            external = element.get("TargetMode") == "External"
-            target = element.get("Target", "")
-            if not external:
-                target = posixpath.normpath(posixpath.join("/" + folder, target)).lstrip("/")
-            links.append(
-                Relationship(element.get("Id", ""), element.get("Type", "").rsplit("/", 1)[-1], target, external)
-            )
-        return links
+        name = relationships_part(part)
+        return read_relationships(self.xml(name), part) if name in self else []
+
+
+def relationships_part(part: str) -> str:
+    """Name the part that holds the relationships of a part; of the package itself with the empty name."""
+    folder, base = posixpath.split(part)
+    return posixpath.join(folder, "_rels", base + ".rels")
+
+
+def read_relationships(root: etree._Element, part: str) -> list[Relationship]:
+    """Read the relationships of a part from the root of the part that holds them."""
+    links = []
+    for element in root.iterchildren("{*}Relationship"):
+        external = element.get("TargetMode") == "External"
+        target = element.get("Target", "")
+        if not external:
+            target = posixpath.normpath(posixpath.join("/" + posixpath.dirname(part), target)).lstrip("/")
+        kind = element.get("Type", "").rsplit("/", 1)[-1]
+        links.append(Relationship(element.get("Id", ""), kind, target, external))
+    return links
 
 
 def _open_zip(path: Path) -> zipfile.ZipFile:

@@ -20,7 +20,7 @@ from lxml import etree
 
 from xlcf.errors import InputError
 from xlcf.ooxml.markup import CONTENT_TYPES, RELATIONSHIPS, Reader, serialise
-from xlcf.ooxml.package import Package, Relationship
+from xlcf.ooxml.package import Package, Relationship, read_relationships, relationships_part
 from xlcf.ooxml.replacing import replacing
 
 CONTENT_TYPES_PART = "[Content_Types].xml"
@@ -168,17 +168,7 @@ class PackageWriter:
     def relationships(self, part: str = "") -> list[Relationship]:
         """List the relationships of a part, as they are now; of the package itself with the empty name."""
         name = relationships_part(part)
-        if name not in self:
-            return []
-        links = []
-        for element in self.xml(name).iterchildren("{*}Relationship"):
-            external = element.get("TargetMode") == "External"
-            target = element.get("Target", "")
-            if not external:
-                target = posixpath.normpath(posixpath.join("/" + posixpath.dirname(part), target)).lstrip("/")
-            kind = element.get("Type", "").rsplit("/", 1)[-1]
-            links.append(Relationship(element.get("Id", ""), kind, target, external))
-        return links
+        return read_relationships(self.xml(name), part) if name in self else []
 
     def related(self, part: str, kind: str) -> str | None:
         """Give the first part of a kind that `part` links to, or None."""
@@ -321,9 +311,3 @@ class _PartReader:
             return self._stream.read(size)
         except _DAMAGE as error:
             raise InputError(f"{self._complaint} ({error}); save it again in Excel.") from error
-
-
-def relationships_part(part: str) -> str:
-    """Name the part that holds the relationships of a part; of the package itself with the empty name."""
-    folder, base = posixpath.split(part)
-    return posixpath.join(folder, "_rels", base + ".rels")

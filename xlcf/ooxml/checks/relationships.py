@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from xlcf.ooxml.checks.contents import Contents
 from xlcf.ooxml.checks.finding import Check, Finding
+from xlcf.ooxml.package import relationships_part
 
 DANGLING = Check(
     "dangling-relationship",
@@ -39,7 +40,7 @@ def check_relationships(book: Contents) -> Iterator[Finding]:
     if not book.links_of("", "officeDocument") and "" not in book.unreadable_links:
         yield MISSING.found("_rels/.rels", "The package has no relationship to a workbook.")
     for source, links in book.links.items():
-        where = _relationships_part(source)
+        where = relationships_part(source)
         if source and book.find(source) is None:
             yield ORPHAN.found(where, "It holds relationships of a part that is not there.", mend="Delete it.")
         seen: set[str] = set()
@@ -97,8 +98,3 @@ def _is_within(target: str, source: str) -> bool:
     """Tell whether the target is a place in the source itself, such as `#Sheet2!A1`."""
     name, mark, _ = target.partition("#")
     return bool(mark and source) and name in ("", posixpath.dirname(source) + "/")
-
-
-def _relationships_part(source: str) -> str:
-    folder, name = posixpath.split(source)
-    return posixpath.join(folder, "_rels", name + ".rels")
