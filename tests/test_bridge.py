@@ -1,21 +1,15 @@
 """The whole road as a library: choosing a model, warnings, the command that repeats a fit, where outputs may go."""
 
 import os
-import runpy
 import shlex
 import shutil
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 import xlcf
 from xlcf.bridge import OutputOptions, fit_workbook
 from xlcf.errors import FitError, InputError
-
-# the tests are no package, so that a fixture of another folder is read from its file
-solver_book = runpy.run_path(str(Path(__file__).parent / "solver" / "conftest.py"))["solver_book"]
-Layout = runpy.run_path(str(Path(__file__).parent / "factorization" / "conftest.py"))["Layout"]
 
 TOP15 = Path(__file__).parents[1] / "workbooks" / "top15.xlsx"
 BOWL = {"A1": ("=(B1-3)^2+(B2-4)^2", 8.0), "B1": 1.0, "B2": 2.0}
@@ -73,29 +67,6 @@ def test_of_one_model_the_reason_alone_is_said(solver_book):
     assert str(caught.value) == (
         "S!A1 (=FROBNICATE(B1)): the function FROBNICATE is not supported; write it with other functions and try again."
     )
-
-
-@pytest.mark.parametrize(("count", "words"), [(1, "the cell S!I4 holds"), (3, "3 cells, the first S!I4, hold")])
-def test_ratings_that_are_texts_are_warned_of(count, words, solver_book):
-    layout = Layout(rated=np.ones((6, 5), dtype=bool))
-    for column in "IJK"[:count]:
-        layout.cells[f"{column}4"] = f"{layout.cells[f'{column}4']:g}"
-    said = []
-    path = solver_book(layout.cells, layout.opt, ",".join(layout.areas))
-    done = fit_workbook(path, xlcf.FitOptions(max_iterations=2), notice=said.append)
-    assert len(done.factorization.ratings) == 30 - count
-    assert any(words in sentence for sentence in done.warnings)
-    assert any(sentence.startswith("WARNING: Among the ratings") for sentence in said)
-
-
-def test_ratings_that_are_all_texts_make_an_error(solver_book):
-    layout = Layout()
-    for place, content in list(layout.cells.items()):
-        row = int(place.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
-        if 4 <= row <= 9 and place[0] >= "I" and isinstance(content, float):
-            layout.cells[place] = f"{content:g}"
-    with pytest.raises(InputError, match="numbers stored as text"):
-        xlcf.read_problem(solver_book(layout.cells, layout.opt, ",".join(layout.areas)))
 
 
 def test_a_workbook_without_stored_value_is_warned_of(solver_book):

@@ -14,8 +14,6 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from xlcf.ooxml.hidden_names import HiddenName, add_hidden_names
-
 BOOK = Path(__file__).parents[2] / "workbooks" / "top15.xlsx"
 OPTIMUM = {"dotprod": 0.3929009, "bias": 0.3186551}
 
@@ -30,23 +28,6 @@ def xlcf(*words: object, **env: str) -> subprocess.CompletedProcess[str]:
 @pytest.fixture
 def book(tmp_path):
     return Path(shutil.copy(BOOK, tmp_path / "top15.xlsx"))
-
-
-@pytest.fixture
-def model(tmp_path):
-    """Make a workbook with a Solver model from cells, e.g. `model({"A1": "=B1^2", "B1": 3.0}, adj="B1")`."""
-
-    def make(cells, opt="A1", adj="B1:B2"):
-        path = tmp_path / "model.xlsx"
-        with xlsxwriter.Workbook(path) as out:
-            sheet = out.add_worksheet("model")
-            for address, value in cells.items():
-                sheet.write(address, value)
-        names = {"solver_opt": f"model!{opt}", "solver_adj": f"model!{adj}", "solver_typ": "2", "solver_num": "0"}
-        add_hidden_names(path, [HiddenName(name, formula, "model") for name, formula in names.items()])
-        return path
-
-    return make
 
 
 @pytest.mark.parametrize("sheet", ["dotprod", "bias"])
@@ -127,8 +108,8 @@ def test_other_models_are_named_on_stderr_alone(book):
     assert xlcf("fit", book, "--quiet").stdout == ""
 
 
-def test_a_stale_objective_is_warned_of(model):
-    path = model({"A1": "=B1^2+(B2-1)^2+1", "B1": 3.0, "B2": 4.0})  # XlsxWriter stores 0 for the formula
+def test_a_stale_objective_is_warned_of(solver_book):
+    path = solver_book({"A1": "=B1^2+(B2-1)^2+1", "B1": 3.0, "B2": 4.0})  # XlsxWriter stores 0 for the formula
     done = xlcf("fit", path, "--quiet")
     assert done.returncode == 0
     assert "WARNING" in done.stderr
@@ -183,10 +164,10 @@ def test_bad_workbooks_get_a_sentence_and_exit_code_2(tmp_path, make, words):
         ({"A1": "=NOSUCH(B1)", "B1": 1.0, "B2": 2.0}, "A1.*NOSUCH"),
     ],
 )
-def test_bad_models_get_a_sentence_and_exit_code_2(model, cells, words, tmp_path):
+def test_bad_models_get_a_sentence_and_exit_code_2(solver_book, cells, words, tmp_path):
     import re
 
-    done = xlcf("fit", model(cells))
+    done = xlcf("fit", solver_book(cells))
     assert done.returncode == 2
     assert re.search(words, done.stderr), done.stderr
     assert not list(tmp_path.glob("*fitted*"))
@@ -214,8 +195,8 @@ def test_wrong_options_exit_with_2_and_write_nothing(book, words):
     assert book.read_bytes() == before
 
 
-def test_an_existing_output_survives_a_failed_fit(book, model):
+def test_an_existing_output_survives_a_failed_fit(book, solver_book):
     output = book.with_name("out.xlsx")
     output.write_text("kept")
-    assert xlcf("fit", model({"A1": "=B1-B2", "B1": 1.0, "B2": 2.0}), "-o", output).returncode == 1
+    assert xlcf("fit", solver_book({"A1": "=B1-B2", "B1": 1.0, "B2": 2.0}), "-o", output).returncode == 1
     assert output.read_text() == "kept"

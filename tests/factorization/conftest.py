@@ -1,6 +1,5 @@
 """Sheets that hold one factorization in many layouts, with NumPy's word for what they compute."""
 
-import runpy
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,9 +11,6 @@ from xlcf.ooxml.references import Area, address
 from xlcf.ooxml.workbook import open_workbook
 from xlcf.solver.model import solver_models
 from xlcf.solver.problem import Problem, compile_problem
-
-# the tests are no package, so that a fixture of another folder is read from its file
-solver_book = runpy.run_path(str(Path(__file__).parents[1] / "solver" / "conftest.py"))["solver_book"]
 
 
 @dataclass

@@ -1,14 +1,10 @@
 """Problems to fit, each read once."""
 
-import runpy
 from pathlib import Path
 
 import pytest
 
 import xlcf
-
-# the tests are no package, so that a fixture of another folder is read from its file
-solver_book = runpy.run_path(str(Path(__file__).parents[1] / "solver" / "conftest.py"))["solver_book"]
 
 TOP15 = Path(__file__).parents[2] / "workbooks" / "top15.xlsx"
 
