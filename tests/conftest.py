@@ -13,6 +13,10 @@ from hypothesis import settings
 
 from xlcf.ooxml.hidden_names import HiddenName, add_hidden_names
 
+# The tests' tensors are small: a second thread would spend its time waiting, and more of it on a busy machine. Set
+# before torch is loaded, and inherited by the processes that tests start.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 # CI judges a commit by the same examples each time; on a developer's machine they are drawn afresh
 settings.register_profile("ci", derandomize=True)
 if os.environ.get("CI"):

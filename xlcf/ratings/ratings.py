@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import InitVar, dataclass, replace
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from xlcf.errors import InputError
+from xlcf.ratings.fingerprint import ColumnDigest, fingerprint
+from xlcf.ratings.id_array import IdArray
+from xlcf.ratings.row_blocks import row_blocks
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+Codes = NDArray[np.integer[Any]]
+Values = NDArray[np.floating[Any]]
 Id = int | float | str
 
 
@@ -19,41 +26,56 @@ Id = int | float | str
 class Ratings:
     """Ratings of items by users, in long form.
 
+    The arrays may be memory-mapped (`xlcf.ratings.store`): nothing here copies them whole.
+
     Attributes:
-        users: shape (ratings,), the user's code: a position in `user_ids`.
-        items: shape (ratings,), the item's code: a position in `item_ids`.
-        values: shape (ratings,), the ratings.
-        user_ids: the raw user ids, one a code.
+        users: shape (ratings,), the user's code: a position in `user_ids`; int32 or int64.
+        items: shape (ratings,), the item's code: a position in `item_ids`; int32 or int64.
+        values: shape (ratings,), the ratings; float32 or float64.
+        user_ids: the raw user ids, one a code; a NumPy array of whole numbers becomes an `IdArray`.
         item_ids: the raw item ids, one a code.
         item_titles: the items' titles, one a code, or None.
         timestamps: shape (ratings,), seconds since 1970, or None.
         user_name: what a user id is called in the source, e.g. `userId`.
         item_name: what an item id is called in the source, e.g. `movieId`.
 
+    Args:
+        checked: whether codes and values are known to be sound, so that nobody need look through them again.
+
     Raises:
         InputError: where shapes, codes or values do not fit together.
 
     """
 
-    users: Integers
-    items: Integers
-    values: Floats
+    users: Codes
+    items: Codes
+    values: Values
     user_ids: Sequence[Id]
     item_ids: Sequence[Id]
     item_titles: Sequence[str] | None = None
-    timestamps: Integers | None = None
+    timestamps: NDArray[np.integer[Any]] | None = None
     user_name: str = "user"
     item_name: str = "item"
+    checked: InitVar[bool] = False
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, checked: bool) -> None:
+        for side in ("user_ids", "item_ids"):
+            ids = getattr(self, side)
+            if isinstance(ids, np.ndarray):
+                object.__setattr__(self, side, IdArray(ids) if ids.dtype.kind in "iu" else ids.tolist())
         if not len(self.users) == len(self.items) == len(self.values):
             raise InputError("users, items and values must have the same length")
+        if self.timestamps is not None and len(self.timestamps) != len(self.values):
+            raise InputError("timestamps must have one time per rating")
         if self.item_titles is not None and len(self.item_titles) != len(self.item_ids):
             raise InputError("item_titles must have one title per item id")
         for codes, ids, what in ((self.users, self.user_ids, "user"), (self.items, self.item_ids, "item")):
-            if len(codes) and (codes.min() < 0 or codes.max() >= len(ids)):
+            if codes.dtype.kind not in "iu":
+                raise InputError(f"{what} codes must be whole numbers, not {codes.dtype}")
+            if not checked and len(codes) and (codes.min() < 0 or codes.max() >= len(ids)):
                 raise InputError(f"a {what} code lies outside 0..{len(ids) - 1}")
-        if not np.isfinite(self.values).all():
+        # NaN and infinity show in the smallest or the largest value
+        if not checked and len(self.values) and not np.isfinite(self.rating_range).all():
             raise InputError("a rating is not a finite number")
 
     def __len__(self) -> int:
@@ -68,6 +90,47 @@ class Ratings:
     def n_items(self) -> int:
         """How many items there are, those without a rating included."""
         return len(self.item_ids)
+
+    @cached_property
+    def mean(self) -> float:
+        """The mean rating; 0 where there are no ratings."""
+        return float(self.values.mean(dtype=np.float64)) if len(self) else 0.0
+
+    @cached_property
+    def rating_range(self) -> tuple[float, float]:
+        """The lowest and the highest rating.
+
+        Raises:
+            InputError: where there are no ratings.
+
+        """
+        if not len(self):
+            raise InputError("there are no ratings, so there is no lowest and no highest one")
+        return float(self.values.min()), float(self.values.max())
+
+    def take(self, positions: Codes | slice) -> Ratings:
+        """Give the ratings at some positions, in that order; users, items and their codes stay the same."""
+        return replace(
+            self,
+            users=self.users[positions],
+            items=self.items[positions],
+            values=self.values[positions],
+            timestamps=None if self.timestamps is None else self.timestamps[positions],
+            checked=True,
+        )
+
+    def fingerprint(self) -> str:
+        """Give the SHA-256 of codes, values and ids, in hexadecimal: the same for the same ratings in the same order.
+
+        It does not depend on the container: int32 or int64 codes, values in single or double precision, lists or
+        arrays of ids. Timestamps, titles and names are not part of it.
+        """
+        users, items, values = (ColumnDigest(dtype) for dtype in ("<i4", "<i4", "<f4"))
+        for block in row_blocks(len(self)):
+            users.add(self.users[block])
+            items.add(self.items[block])
+            values.add(self.values[block])
+        return fingerprint(users, items, values, self.user_ids, self.item_ids)
 
     def item_labels(self) -> list[str]:
         """Give what a person would call each item: its title where there is one, else its id."""

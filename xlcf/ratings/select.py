@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from xlcf.errors import InputError
 from xlcf.ratings.ids import id_key
-from xlcf.ratings.ratings import Id, Integers, Ratings
+from xlcf.ratings.ratings import Codes, Id, Ratings
 
 
 def top(ratings: Ratings, n_users: int, n_items: int) -> Ratings:
@@ -44,7 +44,7 @@ def top(ratings: Ratings, n_users: int, n_items: int) -> Ratings:
     )
 
 
-def _most_rated(codes: Integers, ids: Sequence[Id], wanted: int) -> list[int]:
+def _most_rated(codes: Codes, ids: Sequence[Id], wanted: int) -> list[int]:
     """Give the `wanted` codes that occur most often, in ascending order of their ids."""
     counts = np.bincount(codes, minlength=len(ids))
     by_count = sorted(range(len(ids)), key=lambda code: (-counts[code], id_key(ids[code])))

@@ -1,25 +1,31 @@
-"""Text tables: CSV and TSV files, plain or gzipped, whose first line names the columns."""
+"""Text tables: lines of separated fields, of which the first line usually names the columns."""
 
 from __future__ import annotations
 
 import csv
-import gzip
 import io
-import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
 from xlcf.errors import InputError
+from xlcf.ratings.line_blocks import line_blocks
+from xlcf.ratings.source import Source
+
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 class TextTable:
-    """A table in a text file.
+    """A table in a text file, in UTF-8.
+
+    Args:
+        source: the file, or where in a zip file it is.
+        header: the names of the columns, where the file has no line that says them.
+        separator: what stands between fields, where it is known: one character, or `::`.
 
     Attributes:
-        path: where it lies.
-        separator: `,`, `;` or a tab, whichever the header line uses most.
+        source: where it lies.
+        name: what a sentence calls it.
+        separator: one character, or `::`; where it was not given, that of `,`, `;` and tab which the header uses most.
         header: the names of the columns, as written.
 
     Raises:
@@ -27,16 +33,24 @@ class TextTable:
 
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        with self.open() as stream:
-            first = next((line for line in stream if line.strip()), "")
-        if not first:
-            raise InputError(f"{path.name} is empty: it needs a line that names the columns, and lines of data.")
-        self.separator = max(",;\t", key=first.count)
-        self.header: list[str] = next(csv.reader([first], delimiter=self.separator))
+    def __init__(
+        self, source: Source | Path, header: Sequence[str] | None = None, separator: str | None = None
+    ) -> None:
+        self.source = source if isinstance(source, Source) else Source(source)
+        self.name = self.source.name
+        self._has_header = header is None
+        first, self._lines_before = self._first_line()
+        self.separator = separator or max(",;\t", key=first.count)
+        self.header = list(header) if header is not None else self._fields_of(first)
         if len(set(self.header)) < len(self.header):
-            raise InputError(f"{path.name} names a column twice ({', '.join(self.header)}): rename one of them.")
+            raise InputError(f"{self.name} names a column twice ({', '.join(self.header)}): rename one of them.")
+
+    def blocks(self, lead: bytes = b"") -> Iterator[bytes]:
+        """Go through the lines of data in blocks of whole lines (see `line_blocks`), `lead` before each."""
+        with self.source.open() as stream:
+            for _ in range(self._lines_before):
+                stream.readline()
+            yield from line_blocks(stream, self.name, lead)
 
     def rows(self, names: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
         """Go through the lines of data as (line number counted from 1, the named fields without outer blanks).
@@ -47,38 +61,64 @@ class TextTable:
             InputError: where a line has more or fewer fields than the header.
 
         """
+        line = self.first_data_line
+        for block in self.blocks():
+            yield from self.rows_of_block(block, line, names)
+            line += block.count(b"\n")
+
+    @property
+    def first_data_line(self) -> int:
+        """The number, counted from 1, of the first line below the header."""
+        return self._lines_before + 1
+
+    def rows_of_block(self, block: bytes, first_line: int, names: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
+        """Go through one of `blocks`, whose first line has the number `first_line`, as `rows` does."""
         places = [self.header.index(name) for name in names]
-        with self.open() as stream:
-            reader = csv.reader(stream, delimiter=self.separator)
-            lines = (fields for fields in reader if len(fields) > 1 or "".join(fields).strip())
-            next(lines)  # the header
-            for fields in lines:
-                if len(fields) != len(self.header):
-                    raise InputError(
-                        f"{self.path.name} has {len(fields)} fields on line {reader.line_num}, but its header "
-                        f"names {len(self.header)} columns: mend that line."
-                    )
-                yield reader.line_num, [fields[place].strip() for place in places]
-
-    @contextmanager
-    def open(self) -> Iterator[IO[str]]:
-        """Open the file as a stream of text, unzipped where its name ends in .gz."""
-        path = self.path
         try:
-            with _open_binary(path) as binary, io.TextIOWrapper(binary, encoding="utf-8-sig", newline="") as stream:
-                yield stream
-        except FileNotFoundError:
-            raise InputError(f"There is no file {path}; check the name and the folder.") from None
-        except (IsADirectoryError, PermissionError):
-            what = "is a folder; give the file inside it" if path.is_dir() else "may not be read; copy it elsewhere"
-            raise InputError(f"{path} {what}.") from None
-        except (UnicodeDecodeError, csv.Error):
-            raise InputError(
-                f"{path.name} is not a text table in UTF-8; save it as CSV UTF-8 (comma delimited)."
-            ) from None
-        except (gzip.BadGzipFile, EOFError, zlib.error):
-            raise InputError(f"{path.name} is not a whole gzip file; download or compress it again.") from None
+            for line, fields in self._split(self._decoded(block)):
+                if len(fields) != len(self.header):
+                    needs = "its header names" if self._has_header else "a line needs"
+                    raise InputError(
+                        f"{self.name} has {len(fields)} fields on line {first_line - 1 + line}, but {needs} "
+                        f"{len(self.header)} columns: mend that line."
+                    )
+                yield first_line - 1 + line, [fields[place].strip() for place in places]
+        except csv.Error:
+            raise self._no_text() from None
 
+    def _split(self, text: str) -> Iterator[tuple[int, list[str]]]:
+        if len(self.separator) > 1:
+            lines = ((line, fields.split(self.separator)) for line, fields in enumerate(text.split("\n"), 1))
+        else:
+            reader = csv.reader(io.StringIO(text, newline=""), delimiter=self.separator)
+            lines = ((reader.line_num, fields) for fields in reader)
+        return ((line, fields) for line, fields in lines if len(fields) > 1 or "".join(fields).strip())
 
-def _open_binary(path: Path) -> gzip.GzipFile | io.BufferedReader:
-    return gzip.GzipFile(path) if path.suffix.lower() == ".gz" else path.open("rb")
+    def _fields_of(self, line: str) -> list[str]:
+        try:
+            return next(csv.reader([line], delimiter=self.separator))
+        except csv.Error:
+            raise self._no_text() from None
+
+    def _first_line(self) -> tuple[str, int]:
+        """Give the first line that is not blank, and how many lines are above the data."""
+        above = 0
+        with self.source.open() as stream:
+            while line := stream.readline(1 << 20):
+                above += 1
+                text = self._decoded(line.removeprefix(_BYTE_ORDER_MARK))
+                if text.strip():
+                    return text.strip("\r\n"), above if self._has_header else 0
+        needs = "a line that names the columns, and lines of data" if self._has_header else "lines of data"
+        raise InputError(f"{self.name} is empty: it needs {needs}.")
+
+    def _decoded(self, text: bytes) -> str:
+        try:
+            if b"\0" not in text:
+                return text.decode()
+        except UnicodeDecodeError:
+            pass
+        raise self._no_text()
+
+    def _no_text(self) -> InputError:
+        return InputError(f"{self.name} is not a text table in UTF-8; save it as CSV UTF-8 (comma delimited).")

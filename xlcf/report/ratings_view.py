@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlcf.models.factors import Factors
-from xlcf.ratings.ratings import Ratings
+from xlcf.ratings.ratings import Codes, Ratings
 from xlcf.report.fit_report import FitReport
 
 Floats = NDArray[np.float64]
@@ -119,7 +119,7 @@ def predict_block(factors: Factors, users: Integers, items: Integers) -> Floats:
         return part.predict_all()
 
 
-def predict_pairs(factors: Factors, users: Integers, items: Integers) -> Floats:
+def predict_pairs(factors: Factors, users: Codes, items: Codes) -> Floats:
     """Predict for each user the item at the same place: shape (pairs,)."""
     z = np.full(len(users), factors.global_bias)
     for first in range(0, len(users), _PAIRS_AT_ONCE):  # the gathered factors of 20 million ratings are large
@@ -147,7 +147,7 @@ def mae(misses: Floats) -> float:
     return float(np.mean(np.abs(misses))) if misses.size else float("nan")
 
 
-def _most_rated(codes: Integers, size: int, limit: int) -> Integers:
+def _most_rated(codes: Codes, size: int, limit: int) -> Integers:
     if size <= limit:
         return np.arange(size, dtype=np.int64)
     counts = np.bincount(codes, minlength=size)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import ceil, floor, isfinite, log10
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -205,7 +205,7 @@ def signed_format(number: str) -> str:
     return f"[>={half}]+{number};[<=-{half}]-{number};{number}"
 
 
-def decimals_of(values: Floats, most: int = 3) -> str:
+def decimals_of(values: NDArray[np.floating[Any]], most: int = 3) -> str:
     """Give the number format with as few decimals as show `values` exactly, `most` at most.
 
     >>> decimals_of(np.array([3.0, 4.5]))

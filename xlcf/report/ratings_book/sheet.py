@@ -8,7 +8,7 @@ import numpy as np
 from xlsxwriter.format import Format
 
 from xlcf.ooxml.references import Area, address
-from xlcf.ratings.ratings import Floats
+from xlcf.ratings.ratings import Values
 from xlcf.report.ratings_book.canvas import Canvas
 from xlcf.report.ratings_book.head import write_head, write_item_ids
 from xlcf.report.ratings_book.texts import item_noun
@@ -133,7 +133,7 @@ def _color(canvas: Canvas, area: Area) -> None:
     canvas.conditional_format(area, sequential_scale(low, high))
 
 
-def _rating_format(values: Floats) -> str:
+def _rating_format(values: Values) -> str:
     """Give the number format with as few decimals, up to two, as show every rating as it is."""
     for decimals in (0, 1):
         if np.array_equal(np.round(values, decimals), values):

@@ -1,0 +1,230 @@
+"""`xlcf data`: get ratings, look at them, make some up, and store many of them compactly."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from xlcf_cli.console import counted, working
+
+if TYPE_CHECKING:
+    from xlcf.ratings.download import Progress
+    from xlcf.ratings.facts import Busiest, Facts
+    from xlcf.ratings.ratings import Ratings
+
+_BAR = 30  # characters of the longest bar
+_as_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+_quiet = click.option("--quiet", is_flag=True, help="Print nothing but errors (and JSON, where asked for).")
+
+
+@click.group(epilog="Example: xlcf data info ml-25m.zip")
+def data() -> None:
+    """Get ratings, look at them, make some up, or store them."""
+
+
+@data.command(short_help="Download a release of MovieLens.", epilog="Example: xlcf data download ml-25m --to data")
+@click.argument("release")
+@click.option("--to", "folder", type=click.Path(path_type=Path), default=".", help="The folder; by default this one.")
+@_as_json
+@_quiet
+def download(release: str, folder: Path, as_json: bool, quiet: bool) -> None:
+    """Download a RELEASE of MovieLens: ml-100k, 1m, 10m, 20m, 25m, 32m, latest or latest-small.
+
+    The zip file is checked against the published checksum, and read as it is by other commands. A download that broke
+    off goes on where it ended. MovieLens may be used for research: see the README in the zip file.
+    """
+    from xlcf.ratings import download as downloading
+
+    with _bar(quiet=quiet) as progress:
+        path = downloading.download(release, folder, progress=progress)
+    _say({"output": str(path), "bytes": path.stat().st_size}, f"{path}: {path.stat().st_size:,} bytes", as_json, quiet)
+
+
+@data.command(short_help="Show what ratings there are.", epilog="Example: xlcf data info ratings.csv --json")
+@click.argument("source", metavar="PATH", type=click.Path(path_type=Path))
+@_as_json
+@_quiet
+def info(source: Path, as_json: bool, quiet: bool) -> None:
+    """Show what the ratings at PATH are: a CSV, TSV or Parquet file, a MovieLens zip file or folder, or a store."""
+    with working("Reading ...", quiet=quiet):
+        from xlcf.ratings.facts import find_facts
+        from xlcf.ratings.readers import read_ratings
+        from xlcf.ratings.store import check_store, is_store
+
+        ratings = read_ratings(source)
+        if is_store(source):
+            check_store(source)
+        facts = find_facts(ratings)
+    result = {"path": str(source), **asdict(facts), "fingerprint": ratings.fingerprint()}
+    _say(result, "\n".join([str(source), *_lines(facts, ratings)]), as_json, quiet)
+
+
+@data.command(
+    short_help="Make up ratings.", epilog="Example: xlcf data synthetic --like ml-25m --scale 0.01 -o ratings.csv"
+)
+@click.option("--like", default="ml-25m", show_default=True, help="The MovieLens release whose size is taken.")
+@click.option("--scale", type=float, default=1.0, show_default=True, help="A factor on its users and ratings.")
+@click.option("--users", "n_users", type=click.IntRange(min=1), help="How many users instead.")
+@click.option("--items", "n_items", type=click.IntRange(min=1), help="How many items instead.")
+@click.option("--ratings", "n_ratings", type=click.IntRange(min=1), help="How many ratings instead.")
+@click.option("--factors", type=click.IntRange(min=0), default=10, show_default=True, help="Planted factors.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Another seed, other ratings.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="A .csv, .csv.gz or .parquet, or NAME.xlcf-ratings for a store.",
+)
+@_as_json
+@_quiet
+def synthetic(
+    like: str,
+    scale: float,
+    n_users: int | None,
+    n_items: int | None,
+    n_ratings: int | None,
+    factors: int,
+    seed: int,
+    output: Path,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Make up ratings in which factors and biases are planted, the same for the same seed.
+
+    Users and items get ratings by power laws, as in MovieLens; ratings are half stars from 0.5 to 5.
+    """
+    write = _writer(output)
+    with working("Making ratings ...", quiet=quiet):
+        from xlcf.ratings.synthetic import planted_ratings
+
+        ratings, planted = planted_ratings(
+            like,
+            scale=scale,
+            n_users=n_users,
+            n_items=n_items,
+            n_ratings=n_ratings,
+            n_factors=factors,
+            seed=seed,
+            timestamps=True,
+        )
+        write(ratings)
+    floor = planted.rmse(ratings)
+    _say(
+        {"output": str(output), **_counts(ratings), "factors": factors, "seed": seed, "rmse_of_the_truth": floor},
+        f"{output}: {_counted(ratings)}; the planted truth itself has an RMSE of {floor:.4f}",
+        as_json,
+        quiet,
+    )
+
+
+@data.command(short_help="Store many ratings.", epilog="Example: xlcf data store ml-25m.zip -o ml-25m.xlcf-ratings")
+@click.argument("source", type=click.Path(path_type=Path))
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The folder to write.")
+@click.option(
+    "--titles",
+    type=click.Path(path_type=Path),
+    help="A table of item ids and titles; without it a movies.csv beside the ratings is taken.",
+)
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="The seed of the rows' order.")
+@click.option(
+    "--memory", type=click.IntRange(min=1), default=256, show_default=True, help="Megabytes for ratings in hand."
+)
+@_as_json
+@_quiet
+def store(source: Path, output: Path, titles: Path | None, seed: int, memory: int, as_json: bool, quiet: bool) -> None:
+    """Store the ratings in SOURCE compactly, in random order, to be trained on without being read into memory.
+
+    SOURCE may be larger than memory: it is read in a stream.
+    """
+    with working("Reading and shuffling ...", quiet=quiet):
+        from xlcf.ratings.store import write_store
+
+        ratings = write_store(source, output, titles=titles, seed=seed, memory=memory << 20)
+    _say({"output": str(output), **_counts(ratings)}, f"{output}: {_counted(ratings)}", as_json, quiet)
+
+
+def _writer(output: Path) -> Callable[[Ratings], object]:
+    """Give what writes ratings to `output`, by its ending."""
+    from xlcf.errors import InputError
+    from xlcf.ratings.store import write_store
+    from xlcf.ratings.writers import ENDINGS, write_ratings
+
+    if output.name.lower().endswith(ENDINGS):
+        return lambda ratings: write_ratings(output, ratings)
+    if output.suffix == ".xlcf-ratings":
+        return lambda ratings: write_store(ratings, output)
+    raise InputError(f"{output.name} ends in none of {', '.join(ENDINGS)} and .xlcf-ratings: choose one of these.")
+
+
+def _say(result: dict[str, Any], text: str, as_json: bool, quiet: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(result, indent=2))
+    elif not quiet:
+        click.echo(text)
+
+
+def _counts(ratings: Ratings) -> dict[str, int]:
+    return {"users": ratings.n_users, "items": ratings.n_items, "ratings": len(ratings)}
+
+
+def _counted(ratings: Ratings) -> str:
+    counts = (counted(count, noun) for noun, count in _counts(ratings).items())
+    users, items, all_ratings = counts
+    return f"{all_ratings} by {users} of {items}"
+
+
+def _lines(facts: Facts, ratings: Ratings) -> list[str]:
+    row = "  {:<16} {}".format
+    spread = "{0.least:,} to {0.most:,}, median {0.median:,.0f}, mean {0.mean:,.1f}".format
+    text = [
+        row("ratings", f"{facts.ratings:,}, mean {facts.mean:.4f}, standard deviation {facts.standard_deviation:.4f}"),
+        row("users", f"{facts.users:,} ({ratings.user_name}), ratings each: {spread(facts.per_user)}"),
+        row("items", f"{facts.items:,} ({ratings.item_name}), ratings each: {spread(facts.per_item)}"),
+        row("density", f"{facts.density:.4%} of all pairs are rated"),
+    ]
+    if facts.first_time is not None and facts.last_time is not None:
+        text.append(row("given", f"{_day(facts.first_time)} to {_day(facts.last_time)}"))
+    most = max(bar.count for bar in facts.histogram)
+    for number, bar in enumerate(facts.histogram):
+        value = f"{bar.low:g}" if bar.low == bar.high else f"{bar.low:.4g} to {bar.high:.4g}"
+        length = round(bar.count / most * _BAR)
+        text.append(row("" if number else "how many", f"{value:>8} {'█' * length:<{_BAR}} {bar.count:>11,}"))
+    text += _busiest("most active", facts.busiest_users, ratings.user_name)
+    text += _busiest("most rated", facts.busiest_items, ratings.item_name)
+    return text
+
+
+def _busiest(head: str, several: list[Busiest], name: str) -> list[str]:
+    labels = (f"{name} {one.id}" if one.label == str(one.id) else one.label for one in several)
+    return [
+        f"  {'' if number else head:<16} {one.ratings:>8,}  {label}"
+        for number, (one, label) in enumerate(zip(several, labels, strict=True))
+    ]
+
+
+def _day(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d")
+
+
+@contextmanager
+def _bar(*, quiet: bool) -> Iterator[Progress | None]:
+    """Show how a download gets on, on a terminal only."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
+
+    columns = (BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bars:
+        task = bars.add_task("", total=None)
+        yield lambda arrived, total: bars.update(task, completed=arrived, total=total)

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from xlcf_cli.main import cli
+
+from xlcf.ratings.readers import read_ratings
+from xlcf.ratings.store import open_store
+
+
+def run(*words: object) -> Result:
+    return CliRunner().invoke(cli, ["data", *map(str, words)], catch_exceptions=False)
+
+
+def process(*words: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "xlcf_cli", "data", *map(str, words)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def ratings_csv(tmp_path: Path) -> Path:
+    assert run("synthetic", "--like", "ml-100k", "--scale", 0.02, "-o", tmp_path / "r.csv").exit_code == 0
+    return tmp_path / "r.csv"
+
+
+def test_synthetic_says_what_it_made(tmp_path: Path) -> None:
+    sizes = ("--users", 30, "--items", 40, "--ratings", 500, "--factors", 3, "--seed", 7)
+    for name in ("r.csv", "r.csv.gz", "r.parquet", "r.xlcf-ratings"):
+        done = run("synthetic", *sizes, "-o", tmp_path / name, "--json")
+        said = json.loads(done.output)
+        assert said.pop("rmse_of_the_truth") == pytest.approx(0.77, abs=0.1)
+        assert said == {
+            "output": str(tmp_path / name),
+            "users": 30,
+            "items": 40,
+            "ratings": 500,
+            "factors": 3,
+            "seed": 7,
+        }
+        ratings = read_ratings(tmp_path / name)
+        assert (ratings.n_users, ratings.n_items, len(ratings)) == (30, 40, 500)
+    assert read_ratings(tmp_path / "r.csv").fingerprint() == read_ratings(tmp_path / "r.parquet").fingerprint()
+
+
+def test_info(ratings_csv: Path) -> None:
+    (ratings_csv.parent / "movies.csv").write_text("movieId,title\n1,Heat (1995)\n", encoding="utf-8")
+    said = json.loads(run("info", ratings_csv, "--json").output)
+    ratings = read_ratings(ratings_csv)
+    assert (said["users"], said["items"], said["ratings"]) == (19, 238, 2000)
+    assert said["fingerprint"] == ratings.fingerprint()
+    assert sum(bar["count"] for bar in said["histogram"]) == 2000
+    assert set(said["per_user"]) == {"least", "median", "mean", "most"}
+    text = run("info", ratings_csv).output
+    assert "2,000, mean" in text
+    assert "19 (userId), ratings each" in text
+    assert run("info", ratings_csv, "--quiet").output == ""
+
+
+def test_store(ratings_csv: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "s.xlcf-ratings"
+    said = json.loads(run("store", ratings_csv, "-o", folder, "--seed", 3, "--memory", 1, "--json").output)
+    assert said == {"output": str(folder), "users": 19, "items": 238, "ratings": 2000}
+    assert len(open_store(folder)) == 2000
+    assert "2,000 ratings by 19 users of 238 items" in run("store", ratings_csv, "-o", folder).output
+    (folder / "values.npy").write_bytes((folder / "values.npy").read_bytes()[:-4] + b"\0\0\0\0")
+    done = process("info", folder)
+    assert done.returncode == 2
+    assert "is damaged" in done.stderr
+
+
+def test_download_without_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("xlcf.ratings.download.HOME", "http://127.0.0.1:9/")
+    with pytest.raises(Exception, match=r"no connection.*put it at"):
+        run("download", "ml-1m", "--to", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["info", "none.csv"], 2, "There is no file none.csv"),
+        (["download", "ml-7m"], 2, "no MovieLens release 'ml-7m'"),
+        (["synthetic", "-o", "r.xlsx"], 2, "ends in none of .csv, .csv.gz, .parquet and .xlcf-ratings"),
+        (["synthetic", "--users", "5", "--items", "5", "--ratings", "99", "-o", "r.csv"], 2, "99 ratings do not fit"),
+        (["store", "none.csv", "-o", "s"], 2, "There is no file none.csv"),
+    ],
+)
+def test_errors_are_sentences(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], code: int, said: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = process(*words)
+    assert done.returncode == code
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,57 @@
+"""Ratings as they come from a file: some thousand lines at a time, with ids as they are written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Integers = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class TextColumn:
+    """A column of texts of which many are the same.
+
+    Attributes:
+        places: shape (rows,), each row's place in `texts`.
+        texts: the different texts, without outer blanks.
+
+    """
+
+    places: NDArray[np.integer[Any]]
+    texts: Sequence[str]
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def at(self, row: int) -> str:
+        """Give the text of a row."""
+        return self.texts[int(self.places[row])]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Consecutive rows of a table of ratings.
+
+    Attributes:
+        users: shape (rows,), the users' ids: whole numbers, or texts.
+        items: shape (rows,), the items' ids.
+        values: shape (rows,), the ratings.
+        timestamps: shape (rows,), seconds since 1970, or None.
+        titles: the items' titles, one a row, or None.
+
+    """
+
+    users: Integers | TextColumn
+    items: Integers | TextColumn
+    values: Floats
+    timestamps: Integers | None = None
+    titles: TextColumn | None = None
+
+    def __len__(self) -> int:
+        return len(self.values)

@@ -1,0 +1,57 @@
+"""Cutting a stream of text into blocks of whole lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import IO
+
+from xlcf.errors import InputError
+
+BLOCK = 1 << 20
+"""Bytes in a block, about: a block's numbers fit into a core's cache."""
+_LONGEST_LINE = 1 << 26
+
+
+def line_blocks(stream: IO[bytes], name: str, lead: bytes = b"", size: int = BLOCK) -> Iterator[bytes]:
+    """Go through a stream in blocks of whole lines, in about `size` bytes each.
+
+    Every line is ended by a line feed alone, the last one too. A line end within quotation marks, of which there are
+    an odd number before it, ends no line.
+
+    Args:
+        stream: what to read.
+        name: what an error calls it.
+        lead: what is put before each block.
+        size: bytes to read at a time.
+
+    Raises:
+        InputError: where there is no end of a line in 64 MB.
+
+    """
+    rest = b""
+    while chunk := stream.read(size):
+        cut = _end_of_lines(rest, chunk)
+        if cut:
+            yield _joined(lead, rest, memoryview(chunk)[:cut])
+            rest = chunk[cut:]
+        else:
+            rest += chunk
+            if len(rest) > _LONGEST_LINE:
+                raise InputError(f"{name} has a line of more than 64 MB, so it is no table: save it as CSV.")
+    if rest := rest.rstrip(b"\r\n"):
+        yield _joined(lead, rest, b"\n")
+
+
+def _end_of_lines(rest: bytes, chunk: bytes) -> int:
+    """Give the place after the last line end in `chunk` that is outside quotation marks; 0 without one."""
+    cut = chunk.rfind(b"\n") + 1
+    if b'"' not in chunk and b'"' not in rest:
+        return cut
+    while cut and (rest.count(b'"') + chunk.count(b'"', 0, cut)) % 2:
+        cut = chunk.rfind(b"\n", 0, cut - 1) + 1
+    return cut
+
+
+def _joined(lead: bytes, rest: bytes, lines: bytes | memoryview) -> bytes:
+    block = b"".join((lead, rest, lines))
+    return block.replace(b"\r\n", b"\n") if b"\r" in block else block

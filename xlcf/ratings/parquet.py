@@ -1,0 +1,134 @@
+"""Reading ratings from a Parquet file in a stream."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from xlcf.errors import InputError
+from xlcf.ratings.batches import Batch, Floats, Integers, TextColumn
+from xlcf.ratings.columns import RatingColumns, find_rating_columns
+from xlcf.ratings.ratings_file import RatingsFile
+from xlcf.ratings.source import Source
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pyarrow.parquet import ParquetFile
+
+_ROWS = 1 << 16
+
+
+def find_parquet_ratings(source: Source) -> RatingsFile:
+    """Open a Parquet file and recognise its columns by their names, as those of a text table.
+
+    Raises:
+        InputError: where the file is missing or damaged, or a column is missing or cannot be told.
+
+    """
+    if source.member is not None:
+        raise InputError(f"{source.name}: unzip the Parquet file first, and give it.")
+    file = _open(source)
+    columns = find_rating_columns(file.schema_arrow.names, source.name)
+    n_batches = file.metadata.num_rows / _ROWS
+    file.close()
+    return RatingsFile(source.name, source, columns, lambda: _batches(source, columns), n_batches)
+
+
+def _open(source: Source) -> ParquetFile:
+    import pyarrow as pa
+    from pyarrow.parquet import ParquetFile
+
+    try:
+        return ParquetFile(source.path)
+    except FileNotFoundError:
+        raise InputError(f"There is no file {source.path}; check the name and the folder.") from None
+    except (pa.ArrowInvalid, OSError):
+        raise _damaged(source) from None
+
+
+def _batches(source: Source, columns: RatingColumns) -> Iterator[Batch]:
+    first_row = 1
+    for rows in _record_batches(source, columns):
+        yield _RowsOfParquet(rows, source.name, first_row).batch(columns)
+        first_row += len(rows)
+
+
+def _record_batches(source: Source, columns: RatingColumns) -> Iterator[pa.RecordBatch]:
+    import pyarrow as pa
+
+    with _open(source) as file:
+        try:
+            yield from file.iter_batches(_ROWS, columns=columns.used())
+        except (pa.ArrowInvalid, OSError):
+            raise _damaged(source) from None
+
+
+def _damaged(source: Source) -> InputError:
+    return InputError(f"{source.name} is not a whole Parquet file; download or write it again.")
+
+
+class _RowsOfParquet:
+    def __init__(self, rows: pa.RecordBatch, name: str, first_row: int) -> None:
+        self._rows = rows
+        self._name = name
+        self._first_row = first_row
+
+    def batch(self, columns: RatingColumns) -> Batch:
+        return Batch(
+            users=self._ids(columns.user),
+            items=self._ids(columns.item),
+            values=self._numbers(columns.rating),
+            timestamps=None if columns.timestamp is None else self._seconds(columns.timestamp),
+            titles=None if columns.title is None else self._texts(columns.title),
+        )
+
+    def _ids(self, name: str) -> Integers | TextColumn:
+        import pyarrow as pa
+
+        column = self._rows[name]
+        self._refuse(name, column.is_null(), "is blank; fill it in, or delete the row")
+        if pa.types.is_integer(column.type) and column.type != pa.uint64():
+            return np.asarray(column.cast(pa.int64()))
+        if pa.types.is_floating(column.type):
+            numbers = np.asarray(column)
+            self._refuse(name, numbers != np.floor(numbers), "is no id; write ids as whole numbers or as texts")
+            return numbers.astype(np.int64)
+        texts = self._texts(name)
+        self._refuse(name, np.array([not text for text in texts.texts])[texts.places], "is blank; fill it in")
+        return texts
+
+    def _texts(self, name: str) -> TextColumn:
+        import pyarrow as pa
+
+        encoded = self._rows[name].cast(pa.string()).fill_null("").dictionary_encode()
+        return TextColumn(np.asarray(encoded.indices), [text.strip() for text in encoded.dictionary.to_pylist()])
+
+    def _numbers(self, name: str) -> Floats:
+        import pyarrow as pa
+
+        try:
+            column = self._rows[name].cast(pa.float64())
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+            raise InputError(
+                f"{self._name}: the column {name} has the type {self._rows[name].type}; write ratings as numbers."
+            ) from None
+        numbers = np.asarray(column.fill_null(np.nan))
+        self._refuse(name, ~np.isfinite(numbers), "is blank or no number; write a number there, or delete the row")
+        return numbers
+
+    def _seconds(self, name: str) -> Integers | None:
+        import pyarrow as pa
+
+        column = self._rows[name]
+        if column.null_count:
+            return None
+        if pa.types.is_timestamp(column.type):
+            return np.asarray(column.cast(pa.timestamp("s"), safe=False).cast(pa.int64()))
+        return np.asarray(column.cast(pa.int64())) if pa.types.is_integer(column.type) else None
+
+    def _refuse(self, name: str, is_wrong: Any, what: str) -> None:
+        wrong = np.flatnonzero(np.asarray(is_wrong))
+        if len(wrong):
+            raise InputError(f"{self._name}: the {name} in row {self._first_row + int(wrong[0]):,} {what}.")

@@ -1,0 +1,44 @@
+"""Where a user rated an item several times: the last line counts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xlcf.ratings.row_blocks import row_blocks
+
+Codes = NDArray[np.integer[Any]]
+
+
+def rows_that_count(users: Codes, items: Codes, n_items: int) -> NDArray[np.bool_] | None:
+    """Tell which rows count, shape (rows,): of each pair of user and item the last one; None where all do.
+
+    Rows that stand by user and then by item, as MovieLens's do, are seen to have no repeated pairs without sorting.
+    """
+    if _ascend(users, items, n_items):
+        return None
+    pairs = users.astype(np.int64) * n_items + items
+    in_order = np.sort(pairs)
+    repeated = np.unique(in_order[1:][in_order[1:] == in_order[:-1]])
+    if not len(repeated):
+        return None
+    place = np.searchsorted(repeated, pairs)
+    rows = np.flatnonzero(repeated[np.minimum(place, len(repeated) - 1)] == pairs)
+    last = np.full(len(repeated), -1)
+    np.maximum.at(last, place[rows], rows)
+    counts = np.ones(len(pairs), dtype=bool)
+    counts[rows] = False
+    counts[last] = True
+    return counts
+
+
+def _ascend(users: Codes, items: Codes, n_items: int) -> bool:
+    before = -1
+    for block in row_blocks(len(users)):
+        pairs = users[block].astype(np.int64) * n_items + items[block]
+        if pairs[0] <= before or not (pairs[1:] > pairs[:-1]).all():
+            return False
+        before = int(pairs[-1])
+    return True

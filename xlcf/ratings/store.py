@@ -1,0 +1,153 @@
+"""A store of ratings on disk: written in a stream, in random order, and opened memory-mapped.
+
+`xlcf.ratings.store_layout` says which files it is made of.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from xlcf.errors import InputError
+from xlcf.ratings.ratings import Ratings
+from xlcf.ratings.ratings_file import find_ratings, in_memory
+from xlcf.ratings.store_layout import FORMAT, META, VERSION, read_ids
+from xlcf.ratings.store_writer import StoreWriter
+
+
+def is_store(path: Path) -> bool:
+    """Tell whether there is a store at `path`, sound or not."""
+    return (path / META).is_file()
+
+
+def open_store(folder: str | Path, *, timestamps: bool = True) -> Ratings:
+    """Open a store, without reading its columns into memory: they are memory-mapped, and not to be written to.
+
+    Whether the files are whole is checked, but not each number in them: for that, compare `fingerprint()` with the one
+    in meta.json (`check_store` and `xlcf data info` do).
+
+    Args:
+        folder: the store.
+        timestamps: whether to give times, where there are any.
+
+    Raises:
+        InputError: where there is no store, it is damaged, or a newer xlcf wrote it.
+
+    """
+    folder = Path(folder)
+    if not is_store(folder):
+        raise InputError(f"There is no store of ratings at {folder}; write one with `xlcf data store`.")
+    try:
+        meta = json.loads((folder / META).read_text(encoding="utf-8"))
+        if meta["format"] == FORMAT and meta["version"] > VERSION:
+            raise InputError(f"A newer xlcf wrote the store {folder}; update xlcf, or write the store again.")
+        ratings = _map_columns(folder, meta, timestamps=timestamps)
+        if meta["format"] != FORMAT or len(ratings) != meta["ratings"]:
+            raise ValueError
+        # so that asking for them does not read all ratings
+        vars(ratings).update(mean=meta["mean"], rating_range=tuple(meta["rating_range"]))
+    except (OSError, EOFError, ValueError, KeyError, TypeError):
+        raise InputError(f"The store {folder} is damaged; write it again from its source.") from None
+    return ratings
+
+
+def check_store(folder: str | Path) -> None:
+    """Read a store's columns through, and compare them with the fingerprint that was written with them.
+
+    Raises:
+        InputError: where there is no store, it is damaged, or its numbers are no longer those that were written.
+
+    """
+    ratings = open_store(folder)
+    meta = json.loads((Path(folder) / META).read_text(encoding="utf-8"))
+    if ratings.fingerprint() != meta.get("fingerprint"):
+        raise InputError(f"The store {folder} is damaged; write it again from its source.")
+
+
+def write_store(
+    source: str | Path | Ratings,
+    folder: str | Path,
+    *,
+    titles: str | Path | None = None,
+    seed: int = 0,
+    memory: int = 256 << 20,
+) -> Ratings:
+    """Write ratings to a store, in a stream, and open it.
+
+    The source is any file that `xlcf.ratings.readers.read_ratings` reads, of any size: it is read once. Rows come in a
+    seeded random order, so that training may take the store from front to back. Where a user rated an item several
+    times, the last line counts; two spellings of one id (12 and 12.0) are one id, but their pairs are not compared.
+
+    Memory is bounded by `memory` for ratings, about 50 MB for blocks of text in hand on eight cores, and the ids (see
+    `xlcf.ratings.codebook.Codebook`; 4 MB for ml-25m) with the items' titles; ratings are never held whole. On disk it
+    takes 28 bytes a rating for the time of writing, beside the 12 bytes (20 with times) that stay.
+
+    The folder is written under another name and renamed at the end: it is there whole or not at all. A store that was
+    there is replaced.
+
+    Args:
+        source: the file or folder to read, another store, or ratings.
+        folder: the store to write, by custom `NAME.xlcf-ratings`.
+        titles: a table of item ids and titles, as for `read_ratings`.
+        seed: the seed of the order.
+        memory: bytes for ratings in hand.
+
+    Raises:
+        InputError: where the source cannot be read, or the folder cannot be written, or is something else than a store.
+
+    """
+    folder = Path(folder)
+    if not isinstance(source, Ratings) and is_store(Path(source)):
+        source = open_store(source)
+    file = in_memory(source) if isinstance(source, Ratings) else find_ratings(Path(source))
+    with _replacing_folder(folder) as beside:
+        StoreWriter(file, beside, seed, memory).write(None if titles is None else Path(titles))
+    return open_store(folder)
+
+
+def _map_columns(folder: Path, meta: dict[str, Any], *, timestamps: bool) -> Ratings:
+    user_ids, _ = read_ids(folder / "users.parquet")
+    item_ids, item_titles = read_ids(folder / "items.parquet")
+    columns = {
+        name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
+        for name in ("users", "items", "values", *(("timestamps",) if timestamps and meta["timestamps"] else ()))
+    }
+    try:
+        return Ratings(
+            **columns,
+            user_ids=user_ids,
+            item_ids=item_ids,
+            item_titles=item_titles,
+            user_name=meta["user_name"],
+            item_name=meta["item_name"],
+            checked=True,
+        )
+    except InputError as error:
+        raise ValueError(str(error)) from None
+
+
+@contextmanager
+def _replacing_folder(folder: Path) -> Iterator[Path]:
+    """Give an empty folder beside `folder` to write to; at the end it takes the place of `folder`."""
+    if folder.exists() and not is_store(folder):
+        raise InputError(f"{folder} is there already, and is no store of ratings; choose another name.")
+    beside = folder.with_name(f".{folder.name}.{os.getpid()}.tmp")
+    old = folder.with_name(f".{folder.name}.{os.getpid()}.old")
+    try:
+        beside.mkdir()
+        yield beside
+        if folder.exists():
+            folder.rename(old)
+        beside.rename(folder)
+    except OSError as error:
+        raise InputError(f"{folder} cannot be written ({error.strerror}); choose another folder or disk.") from None
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,74 @@
+"""Reading a text table of ratings in a stream, on all cores, in the order of its lines."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import numpy as np
+
+from xlcf.ratings.batches import Batch
+from xlcf.ratings.block_readers import read_carefully, read_numbers, read_texts
+from xlcf.ratings.columns import RatingColumns
+from xlcf.ratings.digits import LEAD, NotPlainError
+from xlcf.ratings.tables import TextTable
+
+_MOST_THREADS = 8  # one thread hands out the blocks: it cannot feed more
+
+
+def table_batches(table: TextTable, columns: RatingColumns) -> Iterator[Batch]:
+    """Go through the lines of a table in batches, each about a megabyte of text.
+
+    A block of plain numbers is read many lines at a time; one with other ids or with quotation marks, by Arrow; one
+    that neither can read, line by line, which reads what there is to read, or raises an error with the line's number.
+
+    Raises:
+        InputError: where a line has more or fewer fields than the header, an id is blank, a rating is not a number,
+            or the file turns out not to be text, to be cut off or damaged.
+
+    """
+    line = table.first_data_line
+    for block, batch, n_lines in _in_order(table, columns):
+        yield batch if batch is not None else read_carefully(block[len(LEAD) :], line, table, columns)
+        line += n_lines
+
+
+_Read = tuple[bytes, Batch | None, int]
+
+
+def _in_order(table: TextTable, columns: RatingColumns) -> Iterator[_Read]:
+    n_threads = min(os.cpu_count() or 1, _MOST_THREADS)
+    _let_the_allocator_keep_memory()
+    waiting: deque[Future[_Read]] = deque()
+    with ThreadPoolExecutor(n_threads, thread_name_prefix="read") as threads:
+        try:
+            for block in table.blocks(LEAD):
+                waiting.append(threads.submit(_read, block, table, columns))
+                if len(waiting) > 2 * n_threads:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()
+
+
+def _read(block: bytes, table: TextTable, columns: RatingColumns) -> _Read:
+    """Give the block, its rows where a quick way can read them, and how many lines it has."""
+    try:
+        batch = read_numbers(block, table, columns)
+        return block, batch, len(batch)
+    except NotPlainError:
+        n_lines = block.count(b"\n") - 1  # that of the lead
+    try:
+        return block, read_texts(block, table, columns), n_lines
+    except NotPlainError:
+        return block, None, n_lines
+
+
+def _let_the_allocator_keep_memory() -> None:
+    # glibc keeps freed memory in pieces up to the largest one freed so far; larger pieces go back to the system, and
+    # come again page by page for each batch, which takes a sixth of the time
+    np.empty(31 << 20, dtype=np.uint8)
