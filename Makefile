@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: demo test test-slow lint format workbooks bench docs clean
+.PHONY: demo test test-slow lint format workbooks bench bench-large bench-course bench-train docs clean
 
 demo: $(READY)
 	@mkdir -p demo
@@ -31,6 +31,16 @@ workbooks: $(READY)
 
 bench: $(READY)
 	$(BIN)/python benchmarks/objective.py
+
+bench-large: $(READY)
+	$(BIN)/python benchmarks/graft_large.py --write
+
+bench-course: $(READY)
+	$(BIN)/python benchmarks/course_settings.py $(RATINGS)
+
+bench-train: $(READY)
+	$(BIN)/python benchmarks/time_to_rmse.py $(RATINGS)
+	$(BIN)/python benchmarks/training.py
 
 docs: $(READY)
 	$(BIN)/python -m pip install -q -c constraints.txt -e ".[docs]"

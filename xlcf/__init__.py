@@ -19,27 +19,39 @@ from xlcf.errors import FitError, InputError, XlcfError
 if TYPE_CHECKING:
     from xlcf._version import __version__
     from xlcf.bridge import find_models, fit, fit_workbook, open_workbook, read_problem
+    from xlcf.comparison import compare
     from xlcf.fitting.fit import FitOptions
     from xlcf.fitting.result import FitResult
+    from xlcf.models.model_file import load_model, save_model
+    from xlcf.models.trained_model import TrainedModel
     from xlcf.ratings.ratings import Ratings
     from xlcf.ratings.readers import read_ratings
     from xlcf.solver.model import SolverModel, solver_models
     from xlcf.solver.problem import Problem
+    from xlcf.training.estimator import MatrixFactorization
+    from xlcf.training.train import TrainOptions, train
 
 _HOMES = {
     "__version__": "xlcf._version",
     "FitOptions": "xlcf.fitting.fit",
     "FitResult": "xlcf.fitting.result",
+    "MatrixFactorization": "xlcf.training.estimator",
     "Problem": "xlcf.solver.problem",
     "Ratings": "xlcf.ratings.ratings",
     "SolverModel": "xlcf.solver.model",
+    "TrainOptions": "xlcf.training.train",
+    "TrainedModel": "xlcf.models.trained_model",
+    "compare": "xlcf.comparison",
     "find_models": "xlcf.bridge",
     "fit": "xlcf.bridge",
     "fit_workbook": "xlcf.bridge",
+    "load_model": "xlcf.models.model_file",
     "open_workbook": "xlcf.bridge",
     "read_problem": "xlcf.bridge",
     "read_ratings": "xlcf.ratings.readers",
+    "save_model": "xlcf.models.model_file",
     "solver_models": "xlcf.solver.model",
+    "train": "xlcf.training.train",
 }
 
 __all__ = [
@@ -47,18 +59,25 @@ __all__ = [
     "FitOptions",
     "FitResult",
     "InputError",
+    "MatrixFactorization",
     "Problem",
     "Ratings",
     "SolverModel",
+    "TrainOptions",
+    "TrainedModel",
     "XlcfError",
     "__version__",
+    "compare",
     "find_models",
     "fit",
     "fit_workbook",
+    "load_model",
     "open_workbook",
     "read_problem",
     "read_ratings",
+    "save_model",
     "solver_models",
+    "train",
 ]
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from math import inf
 from pathlib import Path
 
 import click
+
+from xlcf_cli.rating_range import read_range
 
 
 def _top(_context: click.Context, _option: click.Parameter, text: str) -> tuple[int, int]:
@@ -17,19 +18,6 @@ def _top(_context: click.Context, _option: click.Parameter, text: str) -> tuple[
     if match is None:
         raise click.BadParameter(f"{text!r} is neither a number such as 15 nor a size such as 20x10.")
     return int(match[1]), int(match[2] or match[1])
-
-
-def _range(_context: click.Context, _option: click.Parameter, text: str | None) -> tuple[float, float] | None:
-    """Read `0.5,5`: the lowest and the highest rating."""
-    if text is None:
-        return None
-    try:
-        low, high = (float(part) for part in text.split(","))
-    except ValueError:
-        raise click.BadParameter(f"{text!r} is not two numbers with a comma between them, such as 0.5,5.") from None
-    if not -inf < low < high < inf:
-        raise click.BadParameter(f"in {text!r} the first number must be below the second.")
-    return low, high
 
 
 @click.command(epilog="Example: xlcf new ratings.csv --top 15 --factors 5 --range 0.5,5 -o book.xlsx")
@@ -50,7 +38,7 @@ def _range(_context: click.Context, _option: click.Parameter, text: str | None) 
     "--range",
     "rating_range",
     metavar="LOW,HIGH",
-    callback=_range,
+    callback=read_range,
     help="Keep predictions between two ratings by a sigmoid, such as 0.5,5.",
 )
 @click.option(

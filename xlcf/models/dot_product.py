@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from xlcf.models.factors import Factors, Floats
+from xlcf.models.rating_module import RatingModule
 
 
 class DotProduct(nn.Module):
@@ -16,7 +17,7 @@ class DotProduct(nn.Module):
         return (left * right).sum(dim=-1)
 
 
-class EmbeddingDot(nn.Module):
+class EmbeddingDot(RatingModule):
     """Matrix factorization: prediction = user_factors[u] . item_factors[i] + global_bias.
 
     With a rating range, a sigmoid takes it into (low, high); see `Factors`.
@@ -36,26 +37,17 @@ class EmbeddingDot(nn.Module):
         rating_range: tuple[float, float] | None = None,
         dtype: torch.dtype = torch.float32,
     ) -> None:
-        super().__init__()
+        super().__init__(n_users, n_items, rating_range)
         self.user_factors = nn.Embedding(n_users, n_factors, dtype=dtype)
         self.item_factors = nn.Embedding(n_items, n_factors, dtype=dtype)
-        self.rating_range = rating_range
         self.dot = DotProduct()
         self.global_bias: Tensor
         self.register_buffer("global_bias", torch.zeros((), dtype=dtype))
         for embedding in (self.user_factors, self.item_factors):
             nn.init.uniform_(embedding.weight, 0.0, 0.05)  # as the course starts them
 
-    def forward(self, users: Tensor, items: Tensor) -> Tensor:
-        """Predict: integer codes (batch,), (batch,) -> ratings (batch,)."""
-        z = self.linear(users, items)
-        if self.rating_range is None:
-            return z
-        low, high = self.rating_range
-        return low + (high - low) * torch.sigmoid(z)
-
     def linear(self, users: Tensor, items: Tensor) -> Tensor:
-        """Predict before the sigmoid."""
+        """Give z, before the sigmoid."""
         product: Tensor = self.dot(self.user_factors(users), self.item_factors(items))
         return product + self.global_bias
 
@@ -67,6 +59,12 @@ class EmbeddingDot(nn.Module):
             global_bias=float(self.global_bias.detach()),
             rating_range=self.rating_range,
         )
+
+    def free_global_bias(self) -> None:
+        """Let the global bias be trained too, which is else a constant."""
+        start = self.global_bias
+        del self.global_bias
+        self.register_parameter("global_bias", nn.Parameter(start.clone()))
 
     @torch.no_grad()
     def load_factors(self, factors: Factors) -> None:
@@ -100,7 +98,7 @@ class EmbeddingDotBias(EmbeddingDot):
             nn.init.uniform_(embedding.weight, -0.01, 0.01)
 
     def linear(self, users: Tensor, items: Tensor) -> Tensor:
-        """Predict before the sigmoid."""
+        """Give z, before the sigmoid."""
         biases: Tensor = self.user_bias(users)[:, 0] + self.item_bias(items)[:, 0]
         return super().linear(users, items) + biases
 

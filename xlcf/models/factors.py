@@ -51,6 +51,10 @@ class Factors:
             z = z + self.user_bias[:, None]
         if self.item_bias is not None:
             z = z + self.item_bias[None, :]
+        return self.rating_of(z)
+
+    def rating_of(self, z: Floats) -> Floats:
+        """Give the prediction of each z: z itself, or its sigmoid within the rating range."""
         if self.rating_range is None:
             return z
         low, high = self.rating_range

@@ -1,0 +1,165 @@
+"""`xlcf train` as a person calls it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from xlcf_cli.main import main
+
+
+@pytest.fixture
+def ratings_file(tmp_path):
+    path = tmp_path / "ratings.csv"
+    lines = [f"{user},{item},{1 + (user * 7 + item * 3) % 5}" for user in range(30) for item in range(20)]
+    path.write_text("userId,movieId,rating\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def run(*arguments):
+    return subprocess.run(
+        [sys.executable, "-m", "xlcf_cli", "train", *map(str, arguments)], capture_output=True, text=True, check=False
+    )
+
+
+@dataclass
+class Done:
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def train(monkeypatch, capsys):
+    """Give a function that runs the command in this process, exit codes and sentences included."""
+
+    def run_here(*arguments):
+        monkeypatch.setattr(sys, "argv", ["xlcf", "train", *map(str, arguments)])
+        code = 0
+        try:
+            main()
+        except SystemExit as ending:
+            code = int(ending.code or 0)
+        out, err = capsys.readouterr()
+        return Done(code, out, err)
+
+    return run_here
+
+
+def test_json_ends_with_what_was_reached(ratings_file):
+    done = run(ratings_file, "--test-fraction", "0.1", "--factors", 3, "--json")
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    assert {"valid_rmse", "test_rmse", "epochs", "seconds", "ratings_per_second", "model"} <= result.keys()
+    assert result["epochs"] == len(result["history"]) == 5
+    assert result["ratings"] == 600 - 60 - 54
+    assert result["history"][-1]["valid_rmse"] > 0
+    assert (ratings_file.parent / "ratings.safetensors").exists()
+
+
+def test_a_line_an_epoch_goes_to_stderr_and_the_outcome_to_stdout(ratings_file, train):
+    done = train(ratings_file, "--epochs", 2, "--model", "net", "--range", "data")
+    assert [line.split()[:2] for line in done.stderr.splitlines()] == [["epoch", "1/2"], ["epoch", "2/2"]]
+    assert "validation: RMSE" in done.stdout
+    assert train(ratings_file, "--epochs", 2, "--quiet").stdout == ""
+
+
+def test_phases_have_learning_rates_of_their_own(ratings_file, train):
+    done = train(ratings_file, "--epochs", "1,2", "--learning-rate", "0.1,0.01", "--schedule", "constant", "--json")
+    rates = [record["learning_rate"] for record in json.loads(done.stdout)["history"]]
+    assert rates == [0.1, 0.01, 0.01]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--learning-rate", "fast"], "neither a number"),
+        (["--epochs", "1,2", "--learning-rate", "1,2,3"], "one a phase"),
+        (["--range", "5"], "two numbers"),
+        (["--range", "5,1"], "below the second"),
+        (["--resume"], "no checkpoint"),
+        (["--test", "missing.csv"], "missing.csv"),
+        (["--cycle-len", "1", "--schedule", "constant"], "Cycles"),
+        (["--classify", "3", "--range", "1,5"], "leave the rating range out"),
+    ],
+)
+def test_wrong_usage_is_a_sentence_and_code_2(ratings_file, train, arguments, message):
+    done = train(ratings_file, *arguments)
+    assert done.returncode == 2
+    assert message in " ".join(done.stderr.split())
+    assert [path.name for path in ratings_file.parent.iterdir()] == [ratings_file.name]
+
+
+def test_a_missing_data_set_is_said(train):
+    done = train("no-such-file.csv")
+    assert done.returncode == 2
+    assert "no-such-file.csv" in done.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals differ on Windows")
+def test_ctrl_c_finishes_the_epoch_and_the_run_can_go_on(ratings_file):
+    arguments = [sys.executable, "-m", "xlcf_cli", "train", str(ratings_file), "--epochs", "4000", "--json"]
+    process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    assert process.stderr.readline().startswith("epoch 1/")
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=60)
+    result = json.loads(out)
+    assert process.returncode == 0
+    assert result["interrupted"]
+    assert 1 <= result["epochs"] < 4000
+    assert (ratings_file.parent / "ratings.safetensors").exists()
+    assert (ratings_file.parent / "ratings.checkpoint").exists()
+
+
+@pytest.mark.slow
+def test_killed_at_any_moment_it_resumes_to_the_uninterrupted_result(ratings_file, tmp_path):
+    arguments = f"{ratings_file} --epochs 200 --factors 4 --batch-size 64 --model net --quiet".split()
+    whole, killed = tmp_path / "whole.safetensors", tmp_path / "killed.safetensors"
+    assert run(*arguments, "-o", whole).returncode == 0
+    checkpoint = killed.with_suffix(".checkpoint")
+    random = np.random.default_rng(0)
+    for _ in range(20):
+        resume = ["--resume"] if checkpoint.exists() else []
+        written = checkpoint.stat().st_mtime_ns if resume else None
+        process = subprocess.Popen([sys.executable, "-m", "xlcf_cli", "train", *arguments, "-o", str(killed), *resume])
+        # let it start, then kill it at any moment of its steps and writing
+        while process.poll() is None and (not checkpoint.exists() or checkpoint.stat().st_mtime_ns == written):
+            time.sleep(0.005)
+        time.sleep(random.uniform(0, 0.1))
+        process.kill()
+        process.wait()
+        if killed.exists():
+            break
+    if not killed.exists():
+        done = run(*arguments, "-o", killed, "--resume")
+        assert done.returncode == 0, done.stderr
+    from xlcf.models.model_file import load_model
+
+    ours, theirs = load_model(whole), load_model(killed)
+    assert ours.metrics == theirs.metrics
+    for name, weight in ours.module.state_dict().items():
+        assert weight.equal(theirs.module.state_dict()[name]), name
+
+
+def test_processes_that_torchrun_started_train_together(ratings_file, tmp_path, train):
+    output = tmp_path / "together.safetensors"
+    arguments = f"--device cpu --factors 3 --epochs 3 --json -o {output}".split()
+    torchrun = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node=2"]
+    done = subprocess.run(
+        [*torchrun, "-m", "xlcf_cli", "train", str(ratings_file), *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    together = json.loads(done.stdout[done.stdout.index("{") :])  # one process speaks
+    alone = json.loads(train(ratings_file, *arguments[:-2]).stdout)
+    assert together["ratings"] == alone["ratings"]
+    assert together["valid_rmse"] == pytest.approx(alone["valid_rmse"], rel=0.05)
+    assert output.exists()

@@ -1,0 +1,16 @@
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from xlcf.models import counts
+from xlcf.models.counts import count_codes
+
+
+@given(st.lists(st.integers(0, 9)), st.integers(1, 5))
+def test_counts_of_blocks_add_up(codes, block):
+    before, counts._BLOCK = counts._BLOCK, block
+    try:
+        found = count_codes(np.array(codes, dtype=np.int32), 12)
+    finally:
+        counts._BLOCK = before
+    assert found.tolist() == [codes.count(code) for code in range(12)]

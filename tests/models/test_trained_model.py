@@ -1,0 +1,111 @@
+"""Predictions by raw ids, known and unknown."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from xlcf.errors import InputError
+from xlcf.models import trained_model
+from xlcf.models.build import ModelOptions, build_model
+from xlcf.models.trained_model import TrainedModel
+from xlcf.ratings.ratings import Ratings
+
+
+def make_model(**options):
+    """Give a model with random weights of four users and three items."""
+    random = np.random.default_rng(1)
+    ratings = Ratings(
+        users=np.array([0, 1, 2, 3, 3]),
+        items=np.array([0, 1, 2, 0, 1]),
+        values=np.array([1.0, 2.0, 5.0, 4.0, 3.0]),
+        user_ids=[10, 11, 12, 13],
+        item_ids=["a", "b", "c"],
+    )
+    options = ModelOptions(n_factors=2, **options)
+    module = build_model(ratings, options)
+    with torch.no_grad():
+        for weight in module.parameters():
+            weight.copy_(torch.from_numpy(random.normal(size=weight.shape)))
+    counts = np.ones(4, dtype=int), np.ones(3, dtype=int)
+    return TrainedModel(
+        module.eval(), options, ratings.user_ids, ratings.item_ids, None, *counts, ratings.rating_range, ratings.mean
+    )
+
+
+@pytest.mark.parametrize("rating_range", [None, (0.5, 5.5)])
+def test_known_pairs(rating_range):
+    model = make_model(rating_range=rating_range)
+    f = model.factors()
+    users, items = [13, 10, 11], ["c", "a", "a"]
+    z = [
+        f.global_bias + f.user_bias[user] + f.item_bias[item] + f.user_factors[user] @ f.item_factors[item]
+        for user, item in ((3, 2), (0, 0), (1, 0))
+    ]
+    expected = np.array(z) if rating_range is None else 0.5 + 5 / (1 + np.exp(-np.array(z)))
+    np.testing.assert_allclose(model.predict(users, items), expected.clip(1, 5), rtol=1e-6)
+
+
+@pytest.mark.parametrize("rating_range", [None, (0.5, 5.5)])
+def test_unknown_sides_have_no_factors_and_the_mean_bias(rating_range):
+    model = make_model(rating_range=rating_range)
+    f = model.factors()
+    found = model.predict([13, 99, 99, 12], ["z", "b", "z", "c"])
+    z = f.global_bias + np.array(
+        [
+            f.user_bias[3] + f.item_bias.mean(),
+            f.user_bias.mean() + f.item_bias[1],
+            f.user_bias.mean() + f.item_bias.mean(),
+            f.user_bias[2] + f.item_bias[2] + f.user_factors[2] @ f.item_factors[2],
+        ]
+    )
+    expected = z if rating_range is None else 0.5 + 5 / (1 + np.exp(-z))
+    np.testing.assert_allclose(found, expected.clip(1, 5), rtol=1e-6)
+
+
+@pytest.mark.parametrize("options", [{"model": "dot"}, {"model": "net"}])
+def test_without_biases_what_is_unknown_is_the_mean(options):
+    assert make_model(**options).predict([99, 10], ["a", "z"]).tolist() == [3.0, 3.0]
+
+
+def test_a_classifier_gives_probabilities():
+    model = replace(make_model(threshold=4.0), mean=0.4)
+    assert model.prediction_range == (0.0, 1.0)
+    known = model.predict([10, 11, 12], ["a", "b", "c"])
+    assert ((known > 0) & (known < 1)).all()
+    net = replace(make_model(model="net", threshold=4.0), mean=0.4)
+    assert net.predict([99], ["a"]).tolist() == [0.4]
+
+
+def test_ids_of_another_type_that_are_equal_are_the_same():
+    model = make_model()
+    expected = model.predict([10, 12], ["a", "c"])
+    np.testing.assert_array_equal(model.predict(np.array([10, 12]), np.array(["a", "c"])), expected)
+    np.testing.assert_array_equal(model.predict([10.0, 12.0], ["a", "c"]), expected)
+    assert model.user_codes(["10"]).tolist() == [-1]
+
+
+def test_many_pairs_are_predicted_in_parts(monkeypatch):
+    model = make_model()
+    users, items = [10, 99, 13, 12, 11] * 3, ["a", "b", "c"] * 5
+    expected = model.predict(users, items)
+    monkeypatch.setattr(trained_model, "_PAIRS", 4)
+    np.testing.assert_array_equal(model.predict(users, items), expected)
+    assert model.predict([], []).shape == (0,)
+
+
+def test_as_many_users_as_items_are_wanted():
+    with pytest.raises(InputError, match="2 users for 1 items"):
+        make_model().predict([10, 11], ["a"])
+
+
+def test_a_net_has_no_factors():
+    with pytest.raises(InputError, match="more than its factors"):
+        make_model(model="net").factors()
+
+
+def test_labels_are_titles_or_ids():
+    model = make_model()
+    assert model.item_labels() == ["a", "b", "c"]
+    assert replace(model, item_titles=["A", "=B", "C"]).item_labels() == ["A", "=B", "C"]

@@ -1,0 +1,115 @@
+"""What training minimises, and what validation measures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from math import sqrt
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from xlcf.models.rating_module import RatingModule
+from xlcf.training.batches import Batch
+
+Floats = NDArray[np.float64]
+
+
+class SquaredError:
+    """The mean squared error of ratings; its metrics are rmse and mae.
+
+    Args:
+        low: predictions are raised to this before they are measured.
+        high: and lowered to this.
+
+    """
+
+    metric = "rmse"
+    curvature = 2.0
+
+    def __init__(self, low: float = -np.inf, high: float = np.inf) -> None:
+        self.low, self.high = low, high
+
+    def sum(self, module: RatingModule, users: Tensor, items: Tensor, values: Tensor) -> Tensor:
+        """Add up the squared errors of a batch."""
+        squares: Tensor = (module(users, items) - values).square()
+        return squares.sum()
+
+    @torch.no_grad()
+    def errors(self, module: RatingModule, batches: Iterable[Batch]) -> Tensor:
+        """Give the sums of squared and of absolute errors over all batches, and how many: shape (3,), float64."""
+        squared = absolute = count = 0.0
+        for users, items, values in batches:
+            errors = (module(users, items).clamp(self.low, self.high) - values).double()
+            squared += float(errors.square().sum())
+            absolute += float(errors.abs().sum())
+            count += len(values)
+        return torch.tensor([squared, absolute, count], dtype=torch.float64)
+
+    def metrics(self, parts: Sequence[Tensor]) -> dict[str, float]:
+        """Give rmse and mae of what `errors` gave for each part of the ratings."""
+        squared, absolute, count = torch.stack(list(parts)).sum(dim=0).tolist()
+        return {"rmse": sqrt(squared / count), "mae": absolute / count}
+
+
+class CrossEntropy:
+    """The mean cross entropy of 0/1 targets; its metrics are log_loss and auc.
+
+    A rating of `threshold` or more is the target 1. The module's range must be (0, 1).
+    """
+
+    metric = "log_loss"
+    curvature = 0.5  # twice the largest, p (1 - p) at p = 1/2: measured to suit better
+
+    def __init__(self, threshold: float) -> None:
+        self.threshold = threshold
+
+    def targets(self, values: Tensor) -> Tensor:
+        """Turn ratings into targets."""
+        return (values >= self.threshold).to(values.dtype)
+
+    def sum(self, module: RatingModule, users: Tensor, items: Tensor, values: Tensor) -> Tensor:
+        """Add up the cross entropies of a batch, from logits."""
+        return functional.binary_cross_entropy_with_logits(
+            module.linear(users, items), self.targets(values), reduction="sum"
+        )
+
+    @torch.no_grad()
+    def errors(self, module: RatingModule, batches: Iterable[Batch]) -> Tensor:
+        """Give the logit and the target of each rating of all batches: shape (2, ratings), float64, on the CPU."""
+        pairs = [
+            torch.stack([module.linear(users, items).double(), self.targets(values).double()]).cpu()
+            for users, items, values in batches
+        ]
+        return torch.cat([torch.empty(2, 0, dtype=torch.float64), *pairs], dim=1)
+
+    def metrics(self, parts: Sequence[Tensor]) -> dict[str, float]:
+        """Give log_loss (natural logarithm) and auc of what `errors` gave for each part of the ratings."""
+        z, t = torch.cat(list(parts), dim=1)
+        log_loss = float(functional.binary_cross_entropy_with_logits(z, t))
+        return {"log_loss": log_loss, "auc": area_under_curve(z.numpy(), t.numpy())}
+
+
+Objective = SquaredError | CrossEntropy
+
+
+def log_loss(probabilities: Floats, targets: Floats) -> float:
+    """Give the mean cross entropy (natural logarithm) of probabilities; a certain miss counts as 1e-15."""
+    kept = np.clip(probabilities, 1e-15, 1 - 1e-15)
+    return float(-np.mean(targets * np.log(kept) + (1 - targets) * np.log1p(-kept)))
+
+
+def area_under_curve(scores: Floats, targets: Floats) -> float:
+    """Give the area under the ROC curve: the chance that a 1 scores above a 0, ties counted half.
+
+    By ranks (Mann, Whitney 1947). NaN where all targets are equal.
+    """
+    ones = float(targets.sum())
+    zeros = len(targets) - ones
+    if not ones or not zeros:
+        return float("nan")
+    _, inverse, counts = np.unique(scores, return_inverse=True, return_counts=True)
+    ranks = np.cumsum(counts) - (counts - 1) / 2
+    return float((ranks[inverse][targets == 1].sum() - ones * (ones + 1) / 2) / (ones * zeros))

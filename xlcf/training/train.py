@@ -1,0 +1,208 @@
+"""Ratings in, a trained model out."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from xlcf._version import __version__
+from xlcf.errors import InputError
+from xlcf.models.build import ModelOptions, build_model, model_with
+from xlcf.models.counts import count_codes
+from xlcf.models.damped_means import mean_target
+from xlcf.models.trained_model import TrainedModel
+from xlcf.ratings.ratings import Ratings
+from xlcf.training.callbacks import BestWeights, Callback
+from xlcf.training.checkpoint import Checkpoint
+from xlcf.training.defaults import with_defaults
+from xlcf.training.distributed import ALONE, Processes
+from xlcf.training.objective import CrossEntropy, Objective, SquaredError, area_under_curve, log_loss
+from xlcf.training.options import DescentOptions
+from xlcf.training.shards import cut_users, join_rows
+from xlcf.training.trainer import EpochRecord, Trainer
+
+
+@dataclass(frozen=True)
+class TrainOptions(DescentOptions, ModelOptions):
+    """Which model, and how to train it: the options of `ModelOptions` and `DescentOptions`."""
+
+    def __post_init__(self) -> None:
+        ModelOptions.__post_init__(self)
+        DescentOptions.__post_init__(self)
+
+
+def train(
+    ratings: Ratings,
+    options: TrainOptions | None = None,
+    *,
+    validation: Ratings | None = None,
+    source: str = "",
+    callbacks: Sequence[Callback] = (),
+    checkpoint: Path | None = None,
+    resume: bool = False,
+    processes: Processes = ALONE,
+) -> TrainedModel:
+    """Train a model by gradient descent.
+
+    Args:
+        ratings: what to train on; ratings in memory are copied to the device once, memory-mapped ones are streamed.
+        options: which model and how; see `TrainOptions`.
+        validation: ratings of the same users and items to measure after each epoch; the best epoch's weights are kept.
+        source: what the ratings were read from, for the record.
+        callbacks: told how it goes.
+        checkpoint: where to write a checkpoint after each epoch.
+        resume: go on from the checkpoint, to the same end as without an interruption (bit for bit on a CPU).
+        processes: those that train together (`xlcf.training.distributed`). Each is given the same arguments, all
+            ratings included, and gets the same model; only the first writes the checkpoint.
+
+    Raises:
+        InputError: where options, ratings and checkpoint do not fit together.
+        FitError: where the loss stops being a number.
+
+    """
+    options = options or TrainOptions()
+    fingerprint = ratings.fingerprint()
+    data = fingerprint if validation is None else f"{fingerprint} {validation.fingerprint()}"
+    kept = [] if checkpoint is None else [Checkpoint(checkpoint, data)]
+    trainer = make_trainer(ratings, options, validation, [*kept, *callbacks], processes)
+    if resume:
+        if not kept:
+            raise InputError("To resume, say where the checkpoint is.")
+        kept[0].resume(trainer)
+    trainer.run()
+    model_options = ModelOptions(**{field.name: getattr(options, field.name) for field in fields(ModelOptions)})
+    weights = join_rows(processes.gather(trainer.module.to("cpu").state_dict()))
+    return TrainedModel(
+        module=model_with(weights, ratings.n_users, ratings.n_items, model_options),
+        options=model_options,
+        user_ids=ratings.user_ids,
+        item_ids=ratings.item_ids,
+        item_titles=ratings.item_titles,
+        user_counts=count_codes(ratings.users, ratings.n_users),
+        item_counts=count_codes(ratings.items, ratings.n_items),
+        rating_range=ratings.rating_range,
+        mean=mean_target(ratings, options.threshold),
+        metrics=_metrics(trainer),
+        history=[_plain(record) for record in trainer.history],
+        training=asdict(trainer.options) | {"device": trainer.device.type},
+        source=source,
+        fingerprint=fingerprint,
+        versions={"xlcf": __version__, "torch": torch.__version__, "python": platform.python_version()},
+        user_name=ratings.user_name,
+        item_name=ratings.item_name,
+    )
+
+
+def measure(model: TrainedModel, ratings: Ratings) -> dict[str, float]:
+    """Measure a trained model on ratings by their raw ids, which it need not know: rmse and mae, or log_loss and auc.
+
+    A classifier's are beside those of the base rate: base_log_loss.
+
+    Raises:
+        InputError: where there are no ratings.
+
+    """
+    if not len(ratings):
+        raise InputError("There are no ratings to measure the model on.")
+    users, items = model.user_codes(ratings.user_ids)[ratings.users], model.item_codes(ratings.item_ids)[ratings.items]
+    predictions = model.predict_codes(users, items)
+    if model.options.threshold is None:
+        errors = predictions - ratings.values
+        return {"rmse": float(np.sqrt(np.mean(errors**2))), "mae": float(np.abs(errors).mean())}
+    targets = (ratings.values >= model.options.threshold).astype(np.float64)
+    return {
+        "log_loss": log_loss(predictions, targets),
+        "auc": area_under_curve(predictions, targets),
+        "base_log_loss": log_loss(np.full(len(targets), model.mean), targets),
+    }
+
+
+def make_trainer(
+    ratings: Ratings,
+    options: TrainOptions,
+    validation: Ratings | None = None,
+    callbacks: Sequence[Callback] = (),
+    processes: Processes = ALONE,
+) -> Trainer:
+    """Build model and trainer; with validation ratings the best epoch's weights are kept.
+
+    With several processes each gets the shard of its own users, of the same model with the same weights.
+
+    Raises:
+        InputError: where there is nothing to train on or not enough for each process, validation has other users or
+            items, or there is no such device.
+
+    """
+    if not len(ratings):
+        raise InputError("There are no ratings to train on.")
+    if validation is not None:
+        if not len(validation):
+            raise InputError("There are no ratings to validate on: hold out more of them, or none.")
+        if (validation.n_users, validation.n_items) != (ratings.n_users, ratings.n_items):
+            raise InputError("The validation ratings must have the same users and items as those to train on.")
+        callbacks = [BestWeights(options.patience), *callbacks]
+    elif options.patience is not None:
+        raise InputError("Stopping early needs validation ratings: hold some out.")
+    module, objective = build_model(ratings, options, options.seed), make_objective(ratings, options)
+    options = with_defaults(options, ratings, objective.curvature)  # of all ratings, before they are cut
+    if processes.size > 1:
+        shard = cut_users(ratings, processes)
+        module, ratings = shard.cut(module), shard.ratings(ratings)
+        validation = None if validation is None else shard.ratings(validation)
+    return Trainer(
+        module=module,
+        ratings=ratings,
+        objective=objective,
+        options=options,
+        validation=validation,
+        callbacks=callbacks,
+        device=choose_device(options.device),
+        processes=processes,
+    )
+
+
+def _metrics(trainer: Trainer) -> dict[str, float]:
+    """Give the validation metrics of the epoch whose weights were kept, as valid_rmse, ..."""
+    best = next((callback for callback in trainer.callbacks if isinstance(callback, BestWeights)), None)
+    if best is None or not best.epoch:
+        return {}
+    return {f"valid_{name}": value for name, value in trainer.history[best.epoch - 1].metrics.items()} | {
+        "best_epoch": best.epoch
+    }
+
+
+def _plain(record: EpochRecord) -> dict[str, float]:
+    plain = asdict(record)
+    return plain | {f"valid_{name}": value for name, value in plain.pop("metrics").items()}
+
+
+def make_objective(ratings: Ratings, options: ModelOptions) -> Objective:
+    """Give the squared error within the range of the ratings, or the cross entropy for a classifier."""
+    if options.threshold is None:
+        return SquaredError(*ratings.rating_range)
+    if not ratings.rating_range[0] < options.threshold <= ratings.rating_range[1]:
+        low, high = ratings.rating_range
+        raise InputError(
+            f"With the threshold {options.threshold:g} all ratings ({low:g} to {high:g}) fall into one class: choose "
+            f"one above {low:g} and up to {high:g}."
+        )
+    return CrossEntropy(options.threshold)
+
+
+def choose_device(name: str) -> torch.device:
+    """Give the device; auto is CUDA where there is one.
+
+    Raises:
+        InputError: where CUDA is asked for and there is none.
+
+    """
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    if name == "cuda" and not torch.cuda.is_available():
+        raise InputError("No CUDA device was found: take --device cpu, or install a CUDA build of PyTorch.")
+    return torch.device(name)

@@ -1,0 +1,206 @@
+"""A whole training run: a data set in; a model file, and a workbook where one is wanted, out."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from xlcf.errors import InputError
+from xlcf.models.model_file import save_model
+from xlcf.models.trained_model import TrainedModel
+from xlcf.ratings.ratings import Ratings
+from xlcf.ratings.readers import read_ratings
+from xlcf.ratings.splits import Split, leave_last_out, random_split, split_by_time
+from xlcf.training.callbacks import Callback
+from xlcf.training.distributed import ALONE, Processes
+from xlcf.training.interrupts import FinishEpoch
+from xlcf.training.range_test import RangeTest, range_test
+from xlcf.training.train import TrainOptions, measure, train
+
+SPLITS = ("random", "time", "last")
+
+
+@dataclass(frozen=True)
+class DataOptions:
+    """What is trained on, and what is held out.
+
+    Attributes:
+        test: a file of test ratings, or None.
+        test_fraction: the share of the data that is put aside for the test, before anything else; 0 for none.
+        hold_out: the share of the rest to validate on after each epoch; 0 for none.
+        split: how both are chosen: at random, the latest ones, or each user's last.
+        split_seed: of a random split.
+
+    """
+
+    test: Path | None = None
+    test_fraction: float = 0.0
+    hold_out: float = 0.1
+    split: str = "random"
+    split_seed: int = 42
+
+    def as_options(self) -> dict[str, object]:
+        """Give them by name, as a model file records them; without a file of test ratings, which is no part of it."""
+        return {name: getattr(self, name) for name in ("test_fraction", "hold_out", "split", "split_seed")}
+
+
+@dataclass(frozen=True)
+class TrainingRun:
+    """What came of a training run.
+
+    Attributes:
+        model: the trained model.
+        path: its file.
+        ratings: how many ratings it was trained on.
+        workbook: the workbook that was written, or None.
+        range_test: the range test that chose the learning rate, or None.
+        interrupted: whether it ended early because of a Ctrl+C; it can then be resumed.
+        seconds: spent on training, reading and validation left out.
+
+    """
+
+    model: TrainedModel
+    path: Path
+    ratings: int
+    workbook: Path | None
+    range_test: RangeTest | None
+    interrupted: bool
+    seconds: float
+
+
+def run_training(
+    data: Path,
+    options: TrainOptions,
+    data_options: DataOptions | None = None,
+    *,
+    output: Path | None = None,
+    find_learning_rate: bool = False,
+    range_of_data: bool = False,
+    resume: bool = False,
+    callbacks: Sequence[Callback] = (),
+    notice: Callable[[str], None] = lambda _: None,
+    processes: Processes = ALONE,
+) -> TrainingRun:
+    """Read a data set, train a model on it, measure it, and write it down.
+
+    Args:
+        data: what `read_ratings` reads: a file, a folder, a zip, a store.
+        options: which model, and how to train it.
+        data_options: what to hold out.
+        output: the model file; or a workbook (.xlsx), beside which it is then written; None: the name of the data.
+        find_learning_rate: take the rate that a range test suggests.
+        range_of_data: keep predictions within the range of the ratings by a sigmoid.
+        resume: go on from the checkpoint that an interrupted run left.
+        callbacks: told how it goes.
+        notice: is given sentences that a person should see.
+        processes: those that train together; the first of them writes the files.
+
+    Raises:
+        InputError: where data, options or places do not fit together; nothing is written then.
+        FitError: where the loss stops being a number.
+
+    """
+    data_options = data_options or DataOptions()
+    path, workbook = _places(data, output)
+    everything = read_ratings(data)
+    test = None if data_options.test is None else read_ratings(data_options.test)
+    ratings, test = _put_aside(everything, test, data_options)
+    training, validation = _hold_out(ratings, data_options)
+    if range_of_data:
+        options = replace(options, rating_range=ratings.rating_range)
+    found = None
+    if find_learning_rate:
+        found = range_test(training, options, processes=processes)
+        options = replace(options, learning_rate=found.suggestion)
+        notice(f"learning rate: {found.suggestion:.2g}, found by a range test")
+    checkpoint = path.with_suffix(".checkpoint")
+    finish = FinishEpoch()
+    with finish if threading.current_thread() is threading.main_thread() else nullcontext():
+        model = train(
+            training,
+            options,
+            validation=validation,
+            source=data.name,
+            callbacks=[*callbacks, finish],
+            checkpoint=checkpoint,
+            resume=resume,
+            processes=processes,
+        )
+    interrupted = processes.any(finish.interrupted)
+    tested = {} if test is None else {f"test_{name}": value for name, value in measure(model, test).items()}
+    model = replace(
+        model, metrics={**model.metrics, **tested}, training={**model.training, **data_options.as_options()}
+    )
+    if processes.is_first:
+        save_model(model, path)
+        if workbook is not None:
+            from xlcf.report.model_book import export_model
+
+            export_model(model, workbook, ratings=everything, test=test or validation)
+        if not interrupted:
+            checkpoint.unlink(missing_ok=True)
+    seconds = model.history[-1]["seconds"]
+    return TrainingRun(model, path, len(training), workbook, found, interrupted, seconds)
+
+
+def _places(data: Path, output: Path | None) -> tuple[Path, Path | None]:
+    """Give the model file and the workbook; refuse at once what could not be written after an hour."""
+    path = output or data.with_name(f"{_stem(data)}.safetensors")
+    workbook = path if path.suffix.lower() == ".xlsx" else None
+    if workbook is not None:
+        path = workbook.with_suffix(".safetensors")
+    folder = path.parent
+    if not folder.is_dir():
+        raise InputError(f"There is no folder {folder} to write {path.name} into: make it, or choose another with -o.")
+    if not os.access(folder, os.W_OK):
+        raise InputError(f"The folder {folder} may not be written into: choose another place with -o.")
+    return path, workbook
+
+
+def _stem(data: Path) -> str:
+    name = data.resolve().name
+    return name if data.is_dir() else name.split(".")[0] or name
+
+
+def _put_aside(ratings: Ratings, test: Ratings | None, options: DataOptions) -> tuple[Ratings, Ratings | None]:
+    if not options.test_fraction:
+        return ratings, test
+    if test is not None:
+        raise InputError("Give a file of test ratings or a fraction to put aside for the test, not both.")
+    return _split(ratings, options.test_fraction, options)
+
+
+def _hold_out(ratings: Ratings, options: DataOptions) -> tuple[Ratings, Ratings | None]:
+    return _split(ratings, options.hold_out, options) if options.hold_out else (ratings, None)
+
+
+def _split(ratings: Ratings, fraction: float, options: DataOptions) -> tuple[Ratings, Ratings]:
+    """Give the ratings to train on, and those held out."""
+    n_held_out = int(fraction * len(ratings))
+    if options.split == "random" and isinstance(ratings.values, np.memmap):
+        # a store is in random order; its slices stay memory-mapped
+        train, held_out = ratings.take(slice(n_held_out, None)), ratings.take(slice(n_held_out))
+    else:
+        split = _positions(ratings, fraction, options)
+        train, held_out = ratings.take(split.train), ratings.take(split.hold_out)
+    if not len(train) or not len(held_out):
+        raise InputError(
+            f"{len(ratings):,} ratings are too few to hold out {fraction:g} of them: hold out another part, or none."
+        )
+    return train, held_out
+
+
+def _positions(ratings: Ratings, fraction: float, options: DataOptions) -> Split:
+    match options.split:
+        case "time":
+            return split_by_time(ratings, fraction)
+        case "last":
+            return leave_last_out(ratings)
+        case _:
+            return random_split(len(ratings), fraction, options.split_seed)
