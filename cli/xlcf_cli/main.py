@@ -16,6 +16,7 @@ COMMANDS = {
     "inspect": ("xlcf_cli.inspect", "Show the models that a workbook holds, and check its formulas."),
     "verify": ("xlcf_cli.verify", "Check a workbook file, its values, and what became of its original."),
     "train": ("xlcf_cli.train", "Train a model on a data set of ratings, of any size."),
+    "export": ("xlcf_cli.export", "Write a trained model as a workbook."),
     "data": ("xlcf_cli.data", "Get ratings, look at them, make some up, or store them."),
     "new": ("xlcf_cli.new", "Make a workbook ready for Solver from a ratings file."),
 }

@@ -31,9 +31,11 @@ def write_number(sheet: Worksheet, row: int, column: int, value: float | None, s
         sheet.write_string(row, column, NOT_A_NUMBER, style)
 
 
-def write_formula(sheet: Worksheet, row: int, column: int, formula: str, value: float, style: Format) -> None:
+def write_formula(sheet: Worksheet, row: int, column: int, formula: str, value: float | str, style: Format) -> None:
     """Write a formula with its cached value; where that is not finite, the words instead of the formula."""
-    if isfinite(value):
+    if isinstance(value, str):
+        sheet.write_formula(row, column, formula, style, as_text(value))
+    elif isfinite(value):
         sheet.write_formula(row, column, formula, style, float(value))
     else:
         sheet.write_string(row, column, NOT_A_NUMBER, style)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import isfinite
+from math import floor, isfinite, log10
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +12,9 @@ from xlsxwriter.workbook import Workbook
 from xlcf.fitting.result import History
 from xlcf.report.cells import write_number, write_text
 from xlcf.report.fit_report import FitReport
+from xlcf.report.line_chart import Axis, Points, add_line, line_chart
 from xlcf.report.sheet_names import SheetNames
-from xlcf.report.style import ACCENT, FONT, HAIRLINE, INK, MUTED, Style, decimals_format, set_up_page, write_heading
+from xlcf.report.style import ACCENT, Style, decimals_format, set_up_page, write_heading
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -23,6 +24,7 @@ MOST_POINTS = 1000
 _LEFT = 1
 _HEADER_ROW = 3
 _SMALL = 1e-3
+_DOTS_UP_TO = 60  # points
 _LOG_FROM = 20.0  # a fall by this factor or more is clearer on a log scale
 
 
@@ -71,54 +73,21 @@ def convergence_chart(book: Workbook, names: SheetNames, report: FitReport) -> C
     finite = shown[np.isfinite(shown)]
     if finite.size < 2:
         return None
-    first, last = _HEADER_ROW + 1, _HEADER_ROW + len(shown)
-    few = len(shown) <= 60
-    chart = book.add_chart({"type": "scatter", "subtype": "straight_with_markers" if few else "straight"})
-    series: dict[str, object] = {
-        "name": "Objective",
-        "categories": [names.convergence, first, _LEFT, last, _LEFT],
-        "values": [names.convergence, first, _LEFT + 1, last, _LEFT + 1],
-        "line": {"color": ACCENT, "width": 2},
-    }
-    if few:
-        marker = {"type": "circle", "size": 5, "fill": {"color": ACCENT}, "border": {"color": "white"}}
-        series["marker"] = marker
-    chart.add_series(series)
-    text = {"name": FONT, "size": 9, "color": MUTED}
     log = bool(finite.min() > 0) and float(finite.max() / finite.min()) >= _LOG_FROM
-    title = f"{report.objective_cell} at each iteration" + (", log scale" if log else "")
-    chart.set_title(
-        {"name": title, "name_font": {"name": FONT, "size": 12, "color": INK, "bold": True}, "overlay": False}
-    )
-    chart.set_legend({"none": True})
-    chart.set_x_axis(
-        {
-            "name": "Iteration",
-            "name_font": {**text, "bold": False},
-            "num_font": text,
-            "num_format": "#,##0",
-            "min": 0,
-            "max": _axis_end(int(history.iteration[-1])),
-            "line": {"color": HAIRLINE},
-            "major_gridlines": {"visible": False},
-            "crossing": "min",
-        }
-    )
-    y_axis: dict[str, object] = {
-        "num_font": text,
-        "num_format": "0E+0" if log and finite.min() < _SMALL else "General",
-        "line": {"none": True},
-        "major_gridlines": {"visible": True, "line": {"color": HAIRLINE, "width": 0.75}},
-        "crossing": "min",
-    }
-    if log:
-        y_axis["log_base"] = 10
-        y_axis["min"] = 10.0 ** np.floor(np.log10(finite.min()))
-    elif finite.min() >= 0:
-        y_axis["min"] = 0
-    chart.set_y_axis(y_axis)
-    chart.set_chartarea({"border": {"color": HAIRLINE}})
+    iterations = Axis("Iteration", 0, _axis_end(int(history.iteration[-1])), number="#,##0")
+    title = f"{report.objective_cell} at each iteration"
+    chart = line_chart(book, title, iterations, _objective_axis(finite, log), legend=False)
+    points = Points(names.convergence, _HEADER_ROW + 1, _HEADER_ROW + len(shown), _LEFT, _LEFT + 1)
+    add_line(chart, "Objective", points, ACCENT, dots=len(shown) <= _DOTS_UP_TO)
     return chart
+
+
+def _objective_axis(finite: Floats, log: bool) -> Axis:
+    lowest = float(finite.min())
+    if log:
+        number = "0E+0" if lowest < _SMALL else "General"
+        return Axis("Objective", 10.0 ** floor(log10(lowest)), log=True, number=number)
+    return Axis("Objective", 0 if lowest >= 0 else None)
 
 
 def _axis_end(last: int) -> int | None:

@@ -2,41 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 from xlsxwriter.workbook import Workbook
-from xlsxwriter.worksheet import Worksheet
 
 from xlcf.errors import InputError
-from xlcf.report.cells import MAX_COLUMNS, write_id, write_number, write_text
+from xlcf.report.cells import MAX_COLUMNS, write_number, write_text
+from xlcf.report.factor_table import FactorTable, TablePlaces, sigmoid_formula, write_table
 from xlcf.report.fit_report import FitReport
 from xlcf.report.ratings_view import RatingsView, positions
 from xlcf.report.sheet_names import Area, SheetNames
-from xlcf.report.style import (
-    HIGH,
-    LOW,
-    ROW_POINTS,
-    Style,
-    decimals_format,
-    diverging_scale,
-    id_width,
-    line_count,
-    set_up_page,
-    title_width,
-    write_heading,
-)
+from xlcf.report.style import Style, set_up_page, write_heading
 
-Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 _FIRST_CONSTANT_ROW = 3
 _LEFT = 1
 _GAP = 1
-_TITLE_WIDTH = 44
 
 
 @dataclass(frozen=True)
@@ -131,42 +117,7 @@ class FactorsPlaces:
         z = "+".join(terms) or "0"
         if self.view.factors.rating_range is None:
             return f"={z}"
-        low, high = self.constant("Lowest rating"), self.constant("Highest rating")
-        # EXP overflows past 709; at 700 the prediction is the lowest rating to the last digit
-        return f"={low}+({high}-{low})/(1+EXP(MIN(700,-({z}))))"
-
-
-@dataclass(frozen=True)
-class TablePlaces:
-    """Where a table of users or items stands: columns id, title, bias (each if present) and factors."""
-
-    sheet: str
-    first_row: int
-    left: int
-    rows: int
-    n_factors: int
-    has_title: bool
-    has_bias: bool
-
-    @property
-    def bias_column(self) -> int:
-        """The column of the bias, where there is one."""
-        return self.left + 1 + self.has_title
-
-    @property
-    def bias(self) -> Area:
-        """The biases."""
-        return Area(self.sheet, self.first_row, self.bias_column, self.rows, 1)
-
-    @property
-    def factors(self) -> Area:
-        """The factors."""
-        return Area(self.sheet, self.first_row, self.bias_column + self.has_bias, self.rows, self.n_factors)
-
-    @property
-    def end(self) -> int:
-        """The first column right of the table."""
-        return self.bias_column + self.has_bias + self.n_factors
+        return f"={sigmoid_formula(z, self.constant('Lowest rating'), self.constant('Highest rating'))}"
 
 
 def write_factors(book: Workbook, names: SheetNames, report: FitReport) -> None:
@@ -198,29 +149,27 @@ def write_factors(book: Workbook, names: SheetNames, report: FitReport) -> None:
         write_number(sheet, row, _LEFT + 1, value, style("cell", num_format="0.0###"))
 
     ratings, factors = view.ratings, view.factors
-    _write_table(
-        sheet,
-        style,
-        places.users,
+    users = FactorTable(
         f"Users ({len(view.listed_users):,})",
         ratings.user_name,
         [ratings.user_ids[u] for u in view.listed_users],
         None,
+        None,
         None if factors.user_bias is None else factors.user_bias[view.listed_users],
         factors.user_factors[view.listed_users],
     )
-    sheet.set_column(places.users.end, places.users.end + _GAP - 1, 3)
-    _write_table(
-        sheet,
-        style,
-        places.items,
+    items = FactorTable(
         f"Items ({len(view.listed_items):,})",
         ratings.item_name,
         [ratings.item_ids[i] for i in view.listed_items],
         None if ratings.item_titles is None else [ratings.item_titles[i] for i in view.listed_items],
+        None,
         None if factors.item_bias is None else factors.item_bias[view.listed_items],
         factors.item_factors[view.listed_items],
     )
+    write_table(sheet, style, places.users, users)
+    sheet.set_column(places.users.end, places.users.end + _GAP - 1, 3)
+    write_table(sheet, style, places.items, items)
     sheet.freeze_panes(places.first_row, 0)
     sheet.repeat_rows(places.first_row - 1)
 
@@ -244,48 +193,3 @@ def _enumerate(terms: Sequence[str]) -> str:
     if len(terms) < 2:
         return "".join(terms)
     return ", ".join(terms[:-1]) + " and " + terms[-1]
-
-
-def _write_table(
-    sheet: Worksheet,
-    style: Style,
-    places: TablePlaces,
-    caption: str,
-    id_name: str,
-    ids: Sequence[object],
-    titles: Sequence[str] | None,
-    bias: Floats | None,
-    factors: Floats,
-) -> None:
-    top = places.first_row
-    write_text(sheet, top - 2, places.left, caption, style("section"))
-    for column in range(places.left + 1, places.end):
-        sheet.write_blank(top - 2, column, None, style("section"))
-    sheet.set_column(places.left, places.left, max(15.0, id_width(id_name, ids)))
-    write_text(sheet, top - 1, places.left, id_name, style("header_text"))
-    for row, raw in enumerate(ids, top):
-        write_id(sheet, row, places.left, raw, style("id"))
-    if titles is not None:
-        sheet.set_column(places.left + 1, places.left + 1, title_width(titles, _TITLE_WIDTH))
-        write_text(sheet, top - 1, places.left + 1, "Title", style("header_text"))
-        for row, title in enumerate(titles, top):
-            write_text(sheet, row, places.left + 1, title, style("text", text_wrap=True))
-            if (lines := line_count(title, 1.15 * _TITLE_WIDTH)) > 1:
-                sheet.set_row(row, ROW_POINTS * lines)
-    if bias is not None:
-        _write_numbers(sheet, style, places.bias, bias[:, None], lambda _: "Bias")
-    _write_numbers(sheet, style, places.factors, factors, lambda column: f"Factor {column + 1}")
-
-
-def _write_numbers(sheet: Worksheet, style: Style, area: Area, values: Floats, name: Callable[[int], str]) -> None:
-    if not values.shape[1]:
-        return
-    sheet.set_column(area.left, area.right, 10)
-    finite = np.abs(values[np.isfinite(values)])
-    number = style("cell", num_format=decimals_format(float(finite.max()) if finite.size else 0.0, 4))
-    for column in range(values.shape[1]):
-        write_text(sheet, area.top - 1, area.left + column, name(column), style("header"))
-        for row, value in enumerate(values[:, column]):
-            write_number(sheet, area.top + row, area.left + column, float(value), number)
-    if values.size:
-        sheet.conditional_format(area.top, area.left, area.bottom, area.right, diverging_scale(values, LOW, HIGH))

@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isclose, isfinite
 
 import numpy as np
 from numpy.typing import NDArray
 from xlsxwriter.workbook import Workbook
-from xlsxwriter.worksheet import Worksheet
 
-from xlcf.report.cells import as_text, merge_text, write_formula, write_number, write_text
+from xlcf.models.factors import Factors
+from xlcf.report.cells import write_formula, write_number, write_text
 from xlcf.report.convergence import convergence_chart
 from xlcf.report.fit_report import FitReport
 from xlcf.report.matrix import MatrixPlaces
 from xlcf.report.ratings_view import RatingsView, mae, rmse
 from xlcf.report.residuals import ResidualsPlaces, root_mean_square
 from xlcf.report.sheet_names import SheetNames
-from xlcf.report.style import Style, decimals_format, line_count, set_up_page
+from xlcf.report.style import decimals_format
+from xlcf.report.summary_page import LEFT, VALUE, SummaryPage
 from xlcf.report.verdict import verdict
 
 Floats = NDArray[np.float64]
 
-_LEFT, _VALUE, _LAST, _CHART = 1, 2, 4, 6
-_LABEL_WIDTH, _VALUE_WIDTH, _CHART_WIDTH = 20, 21, 88
-_CHART_PIXELS = (620, 380)
-_LINE = 13.5
 _TINY = 0.001  # smaller errors need more than six decimals
 
 _KINDS = {
@@ -57,99 +53,51 @@ class _SummarySheet:
     def __init__(self, book: Workbook, names: SheetNames, report: FitReport) -> None:
         self.names = names
         self.report = report
-        self.style = Style(book)
-        self.sheet: Worksheet = book.add_worksheet(names.summary)
+        made = f"Sheet {report.sheet}, fitted {report.created} by xlcf {report.version}"
+        self.page = SummaryPage(book, names.summary, f"The fit of {report.workbook}", made)
         self.chart = convergence_chart(book, names, report)
-        self.row = 0
 
     def write(self) -> None:
-        sheet, style, report = self.sheet, self.style, self.report
-        set_up_page(sheet)
-        sheet.fit_to_pages(1, 1)
-        sheet.set_column(0, 0, 2)
-        sheet.set_column(_LEFT, _LEFT, _LABEL_WIDTH)
-        sheet.set_column(_VALUE, _LAST, _VALUE_WIDTH)
-        sheet.set_column(_LAST + 1, _LAST + 1, 3)
-        sheet.set_column(_CHART, _CHART, _CHART_WIDTH)
-        sheet.set_row(0, 34)
-        write_text(sheet, 0, _LEFT, f"The fit of {report.workbook}", style("title"))
-        made = f"Sheet {report.sheet}, fitted {report.created} by xlcf {report.version}"
-        write_text(sheet, 1, _LEFT, made, style("subtitle"))
-        self.row = 3
-        for warning in report.warnings:
-            self._banner(f"Warning: {warning}", "warning", 1.05)
-            self.sheet.set_row(self.row + 1, 6)
-            self.row += 2
-        self._banner(verdict(report), "banner", 1.2)
-        self.row += 2
-        if self.chart is not None:
-            width, height = _CHART_PIXELS
-            self.chart.set_size({"width": width, "height": height})
-            sheet.insert_chart(self.row, _CHART, self.chart, {"object_position": 2})
+        page, report = self.page, self.report
+        page.warnings(report.warnings)
+        page.verdict(verdict(report))
+        page.chart(self.chart)
         self._measures()
-        self._facts("What was fitted", self._what())
-        self._facts("How it was fitted", self._how())
-        self._command()
-        self._contents()
-
-    def _banner(self, text: str, role: str, size: float) -> None:
-        merge_text(self.sheet, self.row, _LEFT, _CHART, text, self.style(role))
-        width = _LABEL_WIDTH + 3 * _VALUE_WIDTH + 3 + _CHART_WIDTH
-        self.sheet.set_row(self.row, 10 + _LINE * size * line_count(text, width * 0.95 / size))
-
-    def _section(self, name: str) -> None:
-        section = self.style("section")
-        write_text(self.sheet, self.row, _LEFT, name, section)
-        for column in range(_VALUE, _LAST + 1):
-            self.sheet.write_blank(self.row, column, None, section)
-        self.sheet.set_row(self.row, 20)
-        self.row += 1
-        self.sheet.set_row(self.row, 5)
-        self.row += 1
-
-    def _facts(self, name: str, facts: Sequence[tuple[str, str]]) -> None:
-        self._section(name)
-        for label, text in facts:
-            write_text(self.sheet, self.row, _LEFT, label, self.style("label"))
-            merge_text(self.sheet, self.row, _VALUE, _LAST, text, self.style("value"))
-            self.sheet.set_row(self.row, 4 + _LINE * line_count(text, 1.25 * 3 * _VALUE_WIDTH))
-            self.row += 1
-        self.row += 1
+        page.facts("What was fitted", self._what())
+        page.facts("How it was fitted", self._how())
+        if report.result.command:
+            page.code("To repeat this fit", report.result.command)
+        page.links("The other sheets", contents(self.names, report))
 
     # how well
 
     def _measures(self) -> None:
-        self._section("How well it fits")
-        headers = ("", "Start", "Fitted", "Change")
-        for column, text in enumerate(headers, _LEFT):
-            write_text(self.sheet, self.row, column, text, self.style("header" if text else "header_text"))
-        self.row += 1
+        page = self.page
+        page.section("How well it fits")
+        page.headers(("", "Start", "Fitted", "Change"))
         for measure in _measures(self.report, self.names):
-            write_text(self.sheet, self.row, _LEFT, measure.name, self.style("id", num_format="General"))
+            write_text(page.sheet, page.row, LEFT, measure.name, page.style("id", num_format="General"))
             decimals = _decimals(measure)
-            number, bold = (self.style("number", num_format=decimals, bold=bold) for bold in (False, True))
-            write_number(self.sheet, self.row, _VALUE, measure.start, number)
+            number, bold = (page.style("number", num_format=decimals, bold=bold) for bold in (False, True))
+            write_number(page.sheet, page.row, VALUE, measure.start, number)
             if measure.formula is None:
-                write_number(self.sheet, self.row, _VALUE + 1, measure.end, bold)
+                write_number(page.sheet, page.row, VALUE + 1, measure.end, bold)
             else:
-                write_formula(self.sheet, self.row, _VALUE + 1, measure.formula, measure.end, bold)
+                write_formula(page.sheet, page.row, VALUE + 1, measure.formula, measure.end, bold)
             self._change(measure)
-            self.row += 1
+            page.row += 1
         if self.report.ratings is not None and self.report.fitted is not None:
-            text = _what_is_measured(RatingsView.of(self.report))
-            merge_text(self.sheet, self.row, _LEFT, _LAST, text, self.style("note", valign="vcenter"))
-            self.sheet.set_row(self.row, 6 + _LINE * line_count(text, _LABEL_WIDTH + 3 * _VALUE_WIDTH))
-            self.row += 1
-        self.row += 1
+            page.note(_what_is_measured(RatingsView.of(self.report)))
+        page.row += 1
 
     def _change(self, measure: _Measure) -> None:
-        percent = self.style("number", num_format="+0.0%;-0.0%;0.0%")
-        start, column = measure.start, _VALUE + 2
+        page, start, column = self.page, measure.start, VALUE + 2
+        percent = page.style("number", num_format="+0.0%;-0.0%;0.0%")
         if start is None or start == 0 or not isfinite(start) or not isfinite(measure.end / start):
-            self.sheet.write_blank(self.row, column, None, percent)
+            page.sheet.write_blank(page.row, column, None, percent)
             return
-        here = f"{self.row + 1}"
-        write_formula(self.sheet, self.row, column, f"=D{here}/C{here}-1", measure.end / start - 1, percent)
+        here = f"{page.row + 1}"
+        write_formula(page.sheet, page.row, column, f"=D{here}/C{here}-1", measure.end / start - 1, percent)
 
     # what and how
 
@@ -172,7 +120,7 @@ class _SummarySheet:
         if report.ratings is not None:
             facts.append(("Ratings", _ratings_in_words(report)))
         if report.fitted is not None:
-            facts.append(("Model", _model_in_words(report)))
+            facts.append(("Model", model_in_words(report.fitted)))
         return facts
 
     def _how(self) -> list[tuple[str, str]]:
@@ -194,36 +142,20 @@ class _SummarySheet:
             ("Time", f"{result.seconds:.3f} seconds"),
         ]
 
-    def _command(self) -> None:
-        command = self.report.result.command
-        if not command:
-            return
-        self._section("To repeat this fit")
-        merge_text(self.sheet, self.row, _LEFT, _LAST, command, self.style("code"))
-        width = (_LABEL_WIDTH + 3 * _VALUE_WIDTH) * 0.85  # a monospace letter is wider
-        self.sheet.set_row(self.row, 10 + _LINE * line_count(command, width))
-        self.row += 2
-
-    def _contents(self) -> None:
-        self._section("The other sheets")
-        for name, text in contents(self.names, self.report):
-            place = f"internal:'{name.replace(chr(39), chr(39) * 2)}'!A1"
-            self.sheet.write_url(self.row, _LEFT, place, self.style("link"), as_text(name))
-            write_text(self.sheet, self.row, _VALUE, text, self.style("subtitle"))
-            self.row += 1
-
 
 def contents(names: SheetNames, report: FitReport) -> list[tuple[str, str]]:
     """Give name and purpose of each sheet that follows the Summary, in order."""
-    last = (names.convergence, "the objective at each iteration")
+    last = [(names.convergence, "the objective at each iteration")]
+    if report.result.learning_rates is not None:
+        last.append((names.learning_rate, "the rates that were tried, and the schedule"))
     if report.ratings is None or report.fitted is None:
-        return [(names.variables, "each variable cell before and after"), last]
+        return [(names.variables, "each variable cell before and after"), *last]
     return [
         (names.factors, "the fitted numbers"),
         (names.predictions, "every user and item, live over the factors"),
         (names.residuals, "rating - prediction, and the biggest misses"),
         (names.recommendations, "the best unrated items of each user"),
-        last,
+        *last,
     ]
 
 
@@ -287,20 +219,19 @@ def _ratings_in_words(report: FitReport) -> str:
     assert report.ratings is not None
     ratings = report.ratings
     pairs = ratings.n_users * ratings.n_items
-    blank = pairs - len(np.unique(ratings.users * ratings.n_items + ratings.items))
+    blank = pairs - len(np.unique(ratings.users.astype(np.int64) * ratings.n_items + ratings.items))
     return (
         f"{len(ratings):,}, by {ratings.n_users:,} users ({ratings.user_name}) of {ratings.n_items:,} items "
         f"({ratings.item_name}); {blank:,} of {pairs:,} pairs not rated"
     )
 
 
-def _model_in_words(report: FitReport) -> str:
-    assert report.fitted is not None
-    fitted = report.fitted
-    words = f"dot product of {fitted.n_factors} factors"
-    if fitted.user_bias is not None or fitted.item_bias is not None:
+def model_in_words(factors: Factors) -> str:
+    """Say what kind of model factors are: `dot product of 5 factors, with biases`."""
+    words = f"dot product of {factors.n_factors} factors"
+    if factors.user_bias is not None or factors.item_bias is not None:
         words += ", with biases"
-    if fitted.rating_range is not None:
-        low, high = fitted.rating_range
+    if factors.rating_range is not None:
+        low, high = factors.rating_range
         words += f", squeezed into {low:g} to {high:g} by a sigmoid"
     return words

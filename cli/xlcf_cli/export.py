@@ -1,0 +1,120 @@
+"""`xlcf export`: a trained model in, a workbook out."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from xlcf_cli.console import counted, working
+
+if TYPE_CHECKING:
+    from xlcf.models.trained_model import TrainedModel
+    from xlcf.report.model_book import Exported
+
+
+@click.command(epilog="Example: xlcf export movies.safetensors --ratings ml-latest-small.zip --user 42 -o movies.xlsx")
+@click.argument("model_file", metavar="MODEL", type=click.Path(path_type=Path))
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="The workbook.  [default: MODEL.xlsx]")
+@click.option(
+    "--ratings",
+    metavar="DATA",
+    type=click.Path(path_type=Path),
+    help="What users have rated: left out of their recommendations, and compared with predictions.",
+)
+@click.option(
+    "--test",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Ratings to compare predictions with, better than those that the model was trained on.",
+)
+@click.option(
+    "--user",
+    "users",
+    metavar="ID",
+    multiple=True,
+    help="Recommend to this user; repeatable.  [default: the five most active]",
+)
+@click.option(
+    "--top", type=click.IntRange(min=1), default=20, show_default=True, help="Recommendations for each of them."
+)
+@click.option(
+    "--minimum-count",
+    type=click.IntRange(min=1),
+    help="Ratings that the best and worst items must have.  [default: 50, fewer in small data]",
+)
+@click.option(
+    "--rows",
+    type=click.IntRange(min=1),
+    default=10_000,
+    show_default=True,
+    help="Most users, and items, on a sheet; a file beside the workbook holds all where it cuts.",
+)
+@click.option(
+    "--tables",
+    type=click.Choice(["csv", "parquet"]),
+    default="csv",
+    show_default=True,
+    help="The format of the files beside the workbook.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@click.option("--quiet", is_flag=True, help="Print nothing but errors (and JSON, where asked for).")
+def export(
+    model_file: Path,
+    output: Path | None,
+    ratings: Path | None,
+    test: Path | None,
+    as_json: bool,
+    quiet: bool,
+    **options: Any,
+) -> None:
+    """Write the trained model in the file MODEL as a workbook.
+
+    It says what was trained and how good it is, holds factors and biases, predicts live what a user thinks of an item,
+    lists the best and worst items and recommendations, and sets predictions beside actual ratings.
+    """
+    with working("Writing ...", quiet=quiet):
+        from xlcf.models.model_file import load_model
+        from xlcf.ratings.readers import read_ratings
+        from xlcf.report.model_book import export_model
+
+        model = load_model(model_file)
+        done = export_model(
+            model,
+            output or model_file.with_suffix(".xlsx"),
+            ratings=None if ratings is None else read_ratings(ratings),
+            test=None if test is None else read_ratings(test),
+            **options,
+        )
+    if as_json:
+        click.echo(json.dumps(as_dict(model, done), indent=2))
+    elif not quiet:
+        click.echo("\n".join(lines(model, done)))
+
+
+def lines(model: TrainedModel, done: Exported) -> list[str]:
+    """Say what was written, a line each."""
+    users, items = counted(len(model.user_ids), "users"), counted(len(model.item_ids), "items")
+    return [
+        f"{model.source or 'model'}: {model.options.model} of {users} and {items}; sheets {', '.join(done.sheets)}",
+        *done.sentences,
+        *(f"written: {path}" for path in (done.path, *done.files)),
+    ]
+
+
+def as_dict(model: TrainedModel, done: Exported) -> dict[str, Any]:
+    """Give the result under the keys that docs/reference/json.md lists."""
+    users, items = len(model.user_ids), len(model.item_ids)
+    return {
+        "output": str(done.path),
+        "sheets": done.sheets,
+        "files": [str(file) for file in done.files],
+        "users": users,
+        "items": items,
+        "cut": {"users": users - done.listed_users, "items": items - done.listed_items},
+        "minimum_count": done.minimum_count,
+        "recommended_users": done.recommended_users,
+        "sentences": done.sentences,
+    }

@@ -1,0 +1,205 @@
+"""The sheet `Predicted against actual`: how predictions lie about the ratings that were given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import isnan, sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+from xlsxwriter.chart import Chart
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from xlcf.report.cells import write_formula, write_number, write_text
+from xlcf.report.line_chart import Axis, Points, add_line, line_chart
+from xlcf.report.model_book.comparison import Group, PredictedActual
+from xlcf.report.model_book.places import ACTUAL, LEFT
+from xlcf.report.model_book.view import ModelView
+from xlcf.report.sheet_names import Area
+from xlcf.report.style import (
+    ACCENT,
+    HIGH,
+    MUTED,
+    PAPER,
+    Style,
+    decimals_format,
+    diverging_scale,
+    set_up_page,
+    signed_format,
+    write_heading,
+)
+
+Floats = NDArray[np.float64]
+
+_COLUMNS = 7  # of both tables
+_CHART_ROW, _CHART_ROWS = 4, 19
+_CHART_SIZE = {"width": 560, "height": 400}
+_LABEL_WIDTH, _WIDTH = 16, 11.5
+_HEADER_POINTS = 30
+
+
+def write_actual(book: Workbook, view: ModelView, compared: PredictedActual, whose: str) -> None:
+    """Add the sheet with predictions by rating and ratings by prediction; `whose` says which ratings these are."""
+    _ActualSheet(book, view, compared).write(whose)
+
+
+class _ActualSheet:
+    def __init__(self, book: Workbook, view: ModelView, compared: PredictedActual) -> None:
+        self.book, self.view, self.compared = book, view, compared
+        self.style = Style(book)
+        self.sheet: Worksheet = book.add_worksheet(ACTUAL)
+        n_ratings, n_predictions = len(compared.ratings), len(compared.predictions)
+        top = _CHART_ROW + _CHART_ROWS + 3
+        self.by_rating = Area(ACTUAL, top, LEFT, n_ratings, _COLUMNS)
+        self.by_prediction = Area(ACTUAL, top + n_ratings + 4, LEFT, n_predictions, _COLUMNS)
+        self.counts = Area(ACTUAL, self.by_prediction.top, self.by_prediction.right + 2, n_predictions, n_ratings)
+
+    def write(self, whose: str) -> None:
+        set_up_page(self.sheet)
+        self.sheet.set_column(LEFT, LEFT, _LABEL_WIDTH)
+        self.sheet.set_column(LEFT + 1, self.counts.right, _WIDTH)
+        self.sheet.set_column(self.counts.left - 1, self.counts.left - 1, 3)
+        write_heading(self.sheet, self.style, ACTUAL, whose)
+        if self.compared.unknown:
+            note = (
+                f"{self.compared.unknown:,} of them are by users or of items that the model does not know: these are "
+                "predicted from means."
+            )
+            write_text(self.sheet, 2, LEFT, note, self.style("subtitle"))
+        self._charts()
+        self._by_rating()
+        self._by_prediction()
+        self._colours()
+
+    def _charts(self) -> None:
+        for place, chart in enumerate((self._prediction_by_rating(), self._actual_by_prediction())):
+            chart.set_size(_CHART_SIZE)
+            beside = {"x_offset": place * (_CHART_SIZE["width"] + 20), "object_position": 2}
+            self.sheet.insert_chart(_CHART_ROW, LEFT, chart, beside)
+
+    def _by_rating(self) -> None:
+        group = self.compared.by_rating
+        self._captions({self.by_rating: "By rating"})
+        self._headers(self.by_rating, _names("Rating", "Mean rating"))
+        for place, label in enumerate(self.compared.ratings.labels()):
+            self._row(self.by_rating, place, label, group, group.rating)
+        self._total()
+
+    def _by_prediction(self) -> None:
+        """Write the table by prediction and, beside it, how many ratings there are of each pair of both."""
+        group, how_many = self.compared.by_prediction, "Number of ratings: predictions down, ratings across"
+        self._captions({self.by_prediction: "By prediction", self.counts: how_many})
+        actual = "Share" if self.view.model.is_classifier else "Mean rating"
+        self._headers(self.by_prediction, _names("Prediction", actual))
+        self._headers(self.counts, self.compared.ratings.labels())
+        for place, label in enumerate(self._prediction_labels()):
+            self._row(self.by_prediction, place, label, group, group.actual)
+            self._counts(place)
+
+    def _prediction_labels(self) -> list[str]:
+        bins = self.compared.predictions
+        if not self.view.model.is_classifier:
+            return bins.labels()
+        return [f"{low:.0%} to {high:.0%}" for low, high in zip(bins.edges[:-1], bins.edges[1:], strict=True)]
+
+    def _captions(self, captions: Mapping[Area, str]) -> None:
+        section = self.style("section")
+        for area, caption in captions.items():
+            write_text(self.sheet, area.top - 2, area.left, caption, section)
+            for column in range(area.left + 1, area.right + 1):
+                self.sheet.write_blank(area.top - 2, column, None, section)
+
+    def _headers(self, area: Area, names: Sequence[str]) -> None:
+        for column, name in enumerate(names, area.left):
+            write_text(self.sheet, area.top - 1, column, name, self.style("header"))
+        self.sheet.set_row(area.top - 1, _HEADER_POINTS)
+
+    def _row(self, area: Area, place: int, label: str, group: Group, actual: Floats) -> None:
+        row, left = area.top + place, area.left
+        write_text(self.sheet, row, left, label, self.style("id", align="center", indent=0, num_format="General"))
+        write_number(self.sheet, row, left + 1, int(group.count[place]), self.style("cell", num_format="#,##0"))
+        values = (group.prediction, group.spread, actual, group.residual, group.rmse)
+        for column, (value, number) in enumerate(zip(values, self._formats(area), strict=True), left + 2):
+            one = float(value[place])
+            write_number(self.sheet, row, column, None if isnan(one) else one, self.style("cell", num_format=number))
+
+    def _formats(self, area: Area) -> tuple[str, ...]:
+        """Give the number formats of mean prediction, spread, actual, residual, RMSE."""
+        shown = self.view.number
+        error = "0.000" if self.view.model.is_classifier else decimals_format(max(self.view.model.prediction_range), 4)
+        actual = shown if area == self.by_prediction else decimals_format(max(map(abs, self.view.model.rating_range)))
+        residual = "+0.0%;-0.0%;0.0%" if self.view.model.is_classifier else signed_format(shown)
+        return shown, shown, actual, residual, error
+
+    def _total(self) -> None:
+        """Write the line over all ratings, live."""
+        area, group = self.by_rating.here(), self.compared.by_rating
+        row, count = area.bottom + 1, area.column(1)
+        write_text(self.sheet, row, area.left, "All", self.style("total"))
+        n = int(group.count.sum())
+        write_formula(self.sheet, row, area.left + 1, f"=SUM({count})", n, self.style("total", num_format="#,##0"))
+        number = self._formats(self.by_rating)
+        for offset, values in ((2, group.prediction), (4, group.rating), (5, group.residual)):
+            formula = f"=SUMPRODUCT({count},{area.column(offset)})/SUM({count})"
+            mean = float(np.nansum(group.count * values) / n)
+            total = self.style("total", num_format=number[offset - 2])
+            write_formula(self.sheet, row, area.left + offset, formula, mean, total)
+            if offset == 2:
+                self.sheet.write_blank(row, area.left + 3, None, self.style("total"))
+        errors = area.column(6)
+        formula = f"=SQRT(SUMPRODUCT({count},{errors},{errors})/SUM({count}))"
+        value = sqrt(np.nansum(group.count * group.rmse**2) / n)
+        write_formula(self.sheet, row, area.left + 6, formula, value, self.style("total", num_format=number[4]))
+
+    def _counts(self, place: int) -> None:
+        cell = self.style("cell", num_format="#,##0", border=0)
+        for column, count in enumerate(self.compared.counts[place].tolist(), self.counts.left):
+            write_number(self.sheet, self.counts.top + place, column, count, cell)
+
+    def _colours(self) -> None:
+        area = self.counts
+        most = max(1, int(self.compared.counts.max()))
+        heat = {"type": "2_color_scale", "min_type": "num", "min_value": 0, "max_type": "num", "max_value": most}
+        heat |= {"min_color": PAPER, "max_color": HIGH}
+        self.sheet.conditional_format(area.top, area.left, area.bottom, area.right, heat)
+        for table, group in (
+            (self.by_rating, self.compared.by_rating),
+            (self.by_prediction, self.compared.by_prediction),
+        ):
+            column = table.left + 5
+            self.sheet.conditional_format(table.top, column, table.bottom, column, diverging_scale(group.residual))
+
+    # charts
+
+    def _prediction_by_rating(self) -> Chart:
+        model, area = self.view.model, self.by_rating
+        number = "0%" if model.is_classifier else "General"
+        x, y = Axis("Rating", *model.rating_range), Axis("Prediction", *model.prediction_range, number=number)
+        title, exact = "What is predicted for each rating", not model.is_classifier
+        chart = line_chart(self.book, title, x, y, legend=exact)
+        spread = area.column(3)
+        add_line(chart, "mean prediction, and its spread", _points(area, 4, 2), ACCENT, dots=True, spread=spread)
+        if exact:
+            add_line(chart, "exactly right", _points(area, 4, 4), MUTED, dash="dash")
+        return chart
+
+    def _actual_by_prediction(self) -> Chart:
+        model, area = self.view.model, self.by_prediction
+        name = f"share of {model.options.threshold:g} or more" if model.is_classifier else "mean rating"
+        number, (low, high) = "0%" if model.is_classifier else "General", model.prediction_range
+        x, y = Axis("Prediction", low, high, number=number), Axis(name.capitalize(), low, high, number=number)
+        chart = line_chart(self.book, "What came true of each prediction", x, y)
+        add_line(chart, name, _points(area, 2, 4), ACCENT, dots=True)
+        add_line(chart, "exactly right", _points(area, 2, 2), MUTED, dash="dash")
+        return chart
+
+
+def _names(first: str, actual: str) -> list[str]:
+    """Name the columns of a table."""
+    return [first, "Ratings", "Mean prediction", "Spread", actual, "Mean residual", "RMSE"]
+
+
+def _points(area: Area, x: int, y: int) -> Points:
+    """Give the points of two columns of a table."""
+    return Points(area.sheet, area.top, area.bottom, area.left + x, area.left + y)

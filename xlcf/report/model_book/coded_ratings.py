@@ -1,0 +1,71 @@
+"""Ratings in a model's own codes, a block at a time: they may be more than fit into memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xlcf.models.trained_model import TrainedModel
+from xlcf.ratings.ratings import Ratings
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+_BLOCK = 1 << 18
+
+
+@dataclass(frozen=True)
+class CodedRatings:
+    """Ratings of users and items by the codes that a model gave them, -1 for those that it does not know.
+
+    Attributes:
+        model: the model.
+        ratings: the ratings, with codes of their own.
+
+    """
+
+    model: TrainedModel
+    ratings: Ratings
+
+    def blocks(self) -> Iterator[tuple[Integers, Integers, Floats]]:
+        """Give users, items and ratings of each block."""
+        for start in range(0, len(self.ratings), _BLOCK):
+            part = slice(start, start + _BLOCK)
+            values = np.asarray(self.ratings.values[part], dtype=np.float64)
+            yield self._users[self.ratings.users[part]], self._items[self.ratings.items[part]], values
+
+    def targets(self, values: Floats) -> Floats:
+        """Turn ratings into what the model predicts: themselves, or 0 and 1 for a classifier."""
+        threshold = self.model.options.threshold
+        return values if threshold is None else (values >= threshold).astype(np.float64)
+
+    def items_of(self, users: list[int]) -> dict[int, Integers]:
+        """Give the codes of the items that each of some users has rated."""
+        found: dict[int, list[Integers]] = {user: [] for user in users}
+        for coded_users, items, _ in self.blocks():
+            chosen = np.isin(coded_users, users)
+            for user in np.unique(coded_users[chosen]).tolist():
+                found[user].append(items[coded_users == user])
+        return {user: np.concatenate(parts or [np.empty(0, np.int64)]) for user, parts in found.items()}
+
+    def item_means(self) -> Floats:
+        """Average each item's ratings, or targets for a classifier: shape (items,), NaN for an item without."""
+        counts, sums = np.zeros(len(self.model.item_ids)), np.zeros(len(self.model.item_ids))
+        for _, items, values in self.blocks():
+            known = items >= 0
+            counts += np.bincount(items[known], minlength=len(counts))
+            sums += np.bincount(items[known], self.targets(values)[known], minlength=len(counts))
+        with np.errstate(invalid="ignore"):
+            return sums / counts
+
+    @cached_property
+    def _users(self) -> Integers:
+        return self.model.user_codes(self.ratings.user_ids)
+
+    @cached_property
+    def _items(self) -> Integers:
+        return self.model.item_codes(self.ratings.item_ids)

@@ -1,0 +1,76 @@
+"""The sheets `Users` and `Items`: factors and biases, those with most ratings first."""
+
+from __future__ import annotations
+
+from xlsxwriter.workbook import Workbook
+
+from xlcf.report.cells import write_text
+from xlcf.report.factor_table import FactorTable, TablePlaces, write_table
+from xlcf.report.model_book.places import ITEMS, LEFT, PREDICT, USERS
+from xlcf.report.model_book.view import Integers, ModelView
+from xlcf.report.style import Style, set_up_page, write_heading
+
+
+def users_table(view: ModelView, codes: Integers) -> FactorTable:
+    """Gather what is known of some users."""
+    model = view.model
+    return FactorTable(
+        caption=_caption(USERS, len(codes), len(model.user_ids)),
+        id_name=model.user_name,
+        ids=[model.user_ids[code] for code in codes.tolist()],
+        titles=None,
+        counts=model.user_counts[codes],
+        bias=None if view.biases[0] is None else view.biases[0][codes],
+        factors=view.embeddings[0][codes],
+    )
+
+
+def items_table(view: ModelView, codes: Integers) -> FactorTable:
+    """Gather what is known of some items."""
+    model = view.model
+    return FactorTable(
+        caption=_caption(ITEMS, len(codes), len(model.item_ids)),
+        id_name=model.item_name,
+        ids=[model.item_ids[code] for code in codes.tolist()],
+        titles=None if model.item_titles is None else [model.item_titles[code] for code in codes.tolist()],
+        counts=model.item_counts[codes],
+        bias=None if view.biases[1] is None else view.biases[1][codes],
+        factors=view.embeddings[1][codes],
+    )
+
+
+def write_factor_sheet(
+    book: Workbook, view: ModelView, places: TablePlaces, table: FactorTable, file: str | None
+) -> None:
+    """Add the sheet of users or of items.
+
+    Args:
+        book: the workbook.
+        view: the model.
+        places: where the table stands.
+        table: what it holds.
+        file: the name of the file that holds all users or items, where the sheet does not.
+
+    """
+    style = Style(book)
+    sheet = book.add_worksheet(places.sheet)
+    set_up_page(sheet)
+    write_heading(sheet, style, places.sheet, _what_they_are(view))
+    if file is not None:
+        note = f"Listed are those with most ratings; the file {file} beside this workbook holds all."
+        write_text(sheet, 2, LEFT, note, style("subtitle"))
+    write_table(sheet, style, places, table)
+    sheet.freeze_panes(places.first_row, places.counts.left)
+    sheet.repeat_rows(places.first_row - 1)
+    sheet.autofilter(places.first_row - 1, LEFT, places.factors.bottom, places.end - 1)
+
+
+def _caption(name: str, listed: int, total: int) -> str:
+    return f"{name} ({total:,})" if listed == total else f"{name} ({listed:,} of {total:,})"
+
+
+def _what_they_are(view: ModelView) -> str:
+    if view.factors is None:
+        return "Factors: what the net knows. Its hidden layer stands between them and a prediction, so no formula here."
+    biases = "Factors and biases" if view.factors.user_bias is not None else "Factors"
+    return f"{biases}, those with most ratings first. The sheet {PREDICT} makes predictions of them."

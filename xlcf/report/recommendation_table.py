@@ -1,0 +1,140 @@
+"""A table of recommendations on a sheet: for each user the best items, ranked, with what is known of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from xlcf.report.cells import write_formula, write_id, write_number, write_text
+from xlcf.report.style import MUTED, Style, id_width, sequential_scale, title_width
+
+_TITLE_WIDTH = 72.0
+_QUIET: dict[str, object] = {"italic": True, "font_color": MUTED}
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """An item for a user.
+
+    Attributes:
+        item_id: the item's raw id.
+        title: its title; empty where items have none.
+        prediction: what the model predicts.
+        formula: the live formula of the prediction, or None.
+        mean: the mean of the item's ratings, or None.
+        ratings: how many ratings the item has.
+
+    """
+
+    item_id: object
+    title: str
+    prediction: float
+    formula: str | None
+    mean: float | None
+    ratings: int
+
+
+@dataclass(frozen=True)
+class RecommendationColumns:
+    """Which columns a table has, and how they look.
+
+    Attributes:
+        user_name: what a user id is called.
+        user_ids: the ids that the column of users must have room for.
+        item_name: what an item id is called.
+        item_ids: the ids that the column of items must have room for.
+        titles: the titles that their column must have room for, or None for no such column.
+        has_mean: whether there is a column of the items' mean ratings.
+        number: the number format of predictions and means.
+        ends: the lowest and the highest prediction that colours are spread over.
+
+    """
+
+    user_name: str
+    user_ids: Sequence[object]
+    item_name: str
+    item_ids: Sequence[object]
+    titles: Sequence[str] | None
+    has_mean: bool
+    number: str
+    ends: tuple[float, float]
+
+    def all(self) -> list[tuple[str, float, str]]:
+        """Give name, width and header style of each column."""
+        columns = [
+            (self.user_name, id_width(self.user_name, self.user_ids), "header_text"),
+            ("Rank", 9.0, "header"),
+            (self.item_name, id_width(self.item_name, self.item_ids), "header_text"),
+        ]
+        if self.titles is not None:
+            columns.append(("Title", title_width(self.titles, _TITLE_WIDTH), "header_text"))
+        columns.append(("Prediction", 13.0, "header"))
+        if self.has_mean:
+            columns.append(("Others' mean", 15.0, "header"))
+        return [*columns, ("Ratings", 11.0, "header")]
+
+
+class RecommendationTable:
+    """A table under construction: headers first, then user by user.
+
+    Attributes:
+        row: 0-based, the last row that was written.
+
+    """
+
+    def __init__(self, sheet: Worksheet, style: Style, row: int, left: int, columns: RecommendationColumns) -> None:
+        self.row = row
+        self._sheet, self._style, self._top, self._left, self._columns = sheet, style, row, left, columns
+        all_columns = columns.all()
+        self._right = left + len(all_columns) - 1
+        self._prediction = left + [name for name, _, _ in all_columns].index("Prediction")
+        for column, (name, width, role) in enumerate(all_columns, left):
+            sheet.set_column(column, column, width)
+            write_text(sheet, row, column, name, style(role))
+        sheet.freeze_panes(row + 1, 0)
+        sheet.repeat_rows(row)
+
+    def write_user(self, user_id: object, items: Sequence[Recommendation]) -> None:
+        """Write a user's recommendations, the best first."""
+        for rank, item in enumerate(items, 1):
+            self.row += 1
+            self._write_item(user_id, rank, item)
+        if not items:
+            self.row += 1
+            write_id(self._sheet, self.row, self._left, user_id, self._format("id", 1))
+            for column in range(self._left + 1, self._right + 1):
+                self._sheet.write_blank(self.row, column, None, self._format("text", 1))
+            nothing = self._format("text", 1, **_QUIET)
+            write_text(self._sheet, self.row, self._left + 2, "has rated everything here", nothing)
+
+    def finish(self) -> None:
+        """Add filter and colours."""
+        if self.row > self._top:
+            self._sheet.autofilter(self._top, self._left, self.row, self._right)
+            scale = sequential_scale(*self._columns.ends)
+            self._sheet.conditional_format(self._top + 1, self._prediction, self.row, self._prediction, scale)
+
+    def _write_item(self, user_id: object, rank: int, item: Recommendation) -> None:
+        sheet, row, left, number = self._sheet, self.row, self._left, self._columns.number
+        write_id(sheet, row, left, user_id, self._format("id", rank))
+        write_number(sheet, row, left + 1, rank, self._format("cell", rank, num_format="0"))
+        write_id(sheet, row, left + 2, item.item_id, self._format("id", rank, bold=False))
+        if self._columns.titles is not None:
+            write_text(sheet, row, left + 3, item.title, self._format("text", rank))
+        shown = self._format("cell", rank, num_format=number, bold=True)
+        if item.formula is None:
+            write_number(sheet, row, self._prediction, item.prediction, shown)
+        else:
+            write_formula(sheet, row, self._prediction, item.formula, item.prediction, shown)
+        if self._columns.has_mean:
+            mean = self._format("cell", rank, num_format=number)
+            write_number(sheet, row, self._prediction + 1, item.mean, mean)
+        write_number(sheet, row, self._right, item.ratings, self._format("cell", rank, num_format="#,##0"))
+
+    def _format(self, role: str, rank: int, **changes: object) -> Format:
+        """Give a cell's format; a line parts a user from the one above."""
+        edge: dict[str, object] = {"top": 1, "top_color": MUTED} if rank == 1 else {}
+        return self._style(role, **edge, **changes)
