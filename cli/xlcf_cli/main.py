@@ -17,6 +17,7 @@ COMMANDS = {
     "verify": ("xlcf_cli.verify", "Check a workbook file, its values, and what became of its original."),
     "train": ("xlcf_cli.train", "Train a model on a data set of ratings, of any size."),
     "export": ("xlcf_cli.export", "Write a trained model as a workbook."),
+    "lab": ("xlcf_cli.lab", "Write a workbook that shows how gradient descent works, step by step."),
     "data": ("xlcf_cli.data", "Get ratings, look at them, make some up, or store them."),
     "new": ("xlcf_cli.new", "Make a workbook ready for Solver from a ratings file."),
 }

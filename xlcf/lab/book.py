@@ -1,0 +1,100 @@
+"""The laboratory as a workbook."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+import xlsxwriter
+from xlsxwriter.exceptions import FileCreateError
+from xlsxwriter.workbook import Workbook
+
+from xlcf._version import __version__
+from xlcf.errors import InputError
+from xlcf.lab.front import Front
+from xlcf.lab.line import LINE
+from xlcf.lab.rules import RULES
+from xlcf.lab.sheets import write_decay_sheet, write_step_sheet
+from xlcf.lab.step_sheet import FRONT, StepSheet
+from xlcf.lab.user import USER
+from xlcf.ooxml.replacing import replacing
+
+MOST_STEPS: Final = 1000
+ROUNDS: Final = 10
+"""Through a problem's examples, where the number of steps is not given."""
+
+
+@dataclass(frozen=True)
+class LabSheet:
+    """What a method's sheet holds.
+
+    Attributes:
+        sheet: the sheet's name.
+        problem: `line` or `user`.
+        method: e.g. `adam`.
+        steps: how many.
+        settings: the hyperparameters by name.
+        loss_start: the loss at the start.
+        loss_end: the loss after the last step.
+        parameters: what the parameters are then, by name.
+
+    """
+
+    sheet: str
+    problem: str
+    method: str
+    steps: int
+    settings: Mapping[str, float]
+    loss_start: float
+    loss_end: float
+    parameters: Mapping[str, float]
+
+
+def write_lab_book(path: Path, steps: int | None, created: datetime | None) -> list[LabSheet]:
+    """Write the workbook; see `xlcf.lab.write_lab`."""
+    if steps is not None and not 1 <= steps <= MOST_STEPS:
+        raise InputError(f"The laboratory can show 1 to {MOST_STEPS:,} steps, not {steps:,}.")
+    with replacing(path) as unfinished:
+        book = xlsxwriter.Workbook(
+            str(unfinished), {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+        )
+        properties: dict[str, object] = {"title": "The optimizer laboratory", "author": f"xlcf {__version__}"}
+        book.set_properties(properties | ({"created": created} if created else {}))
+        book.set_size(24000, 14000)
+        written = _write(book, steps)
+        try:
+            book.close()
+        except FileCreateError as error:  # the disk is full, say
+            cause = error.args[0] if error.args else error
+            raise InputError(f"{path} cannot be written ({cause}); choose another place with -o.") from error
+    return written
+
+
+def _write(book: Workbook, steps: int | None) -> list[LabSheet]:
+    front = book.add_worksheet(FRONT)
+    line, user = (
+        [write_step_sheet(book, problem, rule, steps or ROUNDS * len(problem)) for rule in RULES]
+        for problem in (LINE, USER)
+    )
+    decay = write_decay_sheet(book, steps or ROUNDS * len(LINE))
+    Front(book, front, ((LINE, line), (USER, user)), decay).write()
+    front.activate()
+    return [_described(sheet) for sheet in (*line, *user)]
+
+
+def _described(sheet: StepSheet) -> LabSheet:
+    track = sheet.tracks[0]
+    loss, end = track.trajectory.loss, track.trajectory.parameters
+    return LabSheet(
+        sheet=sheet.name,
+        problem=track.problem.key,
+        method=track.rule.method,
+        steps=sheet.steps,
+        settings=dict(track.settings),
+        loss_start=float(loss[0]),
+        loss_end=float(loss[-1]),
+        parameters=dict(zip(track.problem.names, end.tolist(), strict=True)),
+    )

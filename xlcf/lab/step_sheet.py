@@ -1,0 +1,86 @@
+"""A sheet of steps: hyperparameters and charts on the left, one row a step on the right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import ceil
+
+from xlsxwriter.chart import Chart
+from xlsxwriter.utility import quote_sheetname, xl_rowcol_to_cell
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from xlcf.lab.charts import Line
+from xlcf.lab.columns import Columns, Track
+from xlcf.lab.side_panel import WIDTHS, SidePanel, setting_cell
+from xlcf.lab.step_table import GROUP_ROW, NAME_ROW, START_ROW, column_width, write_step_table
+from xlcf.report.method_colours import method_colour
+from xlcf.report.style import Style, set_up_page, write_heading
+
+FRONT = "Lab"
+"""The name of the first sheet."""
+
+_PAGE_WIDTH = 380.0  # characters that can still be read on a page
+
+
+class StepSheet:
+    """One sheet, of one method or of several side by side with the same settings.
+
+    Attributes:
+        name: the sheet's name.
+        tracks: the methods on it.
+        steps: how many steps it shows.
+
+    """
+
+    def __init__(self, book: Workbook, name: str, tracks: Sequence[Track]) -> None:
+        self.name = name
+        self.tracks = tuple(tracks)
+        self.steps = len(self.tracks[0].trajectory.loss) - 1
+        self._columns = Columns(self.tracks, len(WIDTHS), START_ROW)
+        self._book = book
+        self._sheet: Worksheet = book.add_worksheet(name)
+
+    def last(self, name: str, parameter: str | None = None) -> str:
+        """Name the cell of a quantity after the last step, as formulas on other sheets do."""
+        column = self._columns.find(name, parameter, self.tracks[0].rule.method)
+        return self._address(START_ROW + self.steps, column)
+
+    def setting(self, name: str) -> str:
+        """Name the cell of a hyperparameter, as formulas on other sheets do."""
+        names = [each.name for each in self.tracks[0].rule.hyperparameters]
+        return self._address(*setting_cell(names.index(name)))
+
+    def line(self, label: str, name: str, parameter: str | None = None, track: int = 0, dash: str = "solid") -> Line:
+        """Give the line of a quantity against the step, in its method's colour."""
+        method = self.tracks[track].rule.method
+        return Line(
+            name=label,
+            sheet=self.name,
+            first=START_ROW,
+            last=START_ROW + self.steps,
+            steps=self._columns.find("step"),
+            values=self._columns.find(name, parameter, method),
+            colour=method_colour(method),
+            dash=dash,
+        )
+
+    def write(self, title: str, subtitle: str, charts: Sequence[Chart]) -> None:
+        """Write all of it."""
+        sheet, style = self._sheet, Style(self._book)
+        set_up_page(sheet)
+        sheet.set_tab_color(method_colour(self.tracks[-1].rule.method))
+        write_heading(sheet, style, title, subtitle)
+        sheet.write_url(2, 1, f"internal:'{FRONT}'!A1", style("link"), f"Back to {FRONT}")
+        SidePanel(self._book, sheet, style, self._columns, self.tracks).write(charts)
+        write_step_table(sheet, style, self._columns)
+        sheet.freeze_panes(START_ROW, 0)
+        sheet.repeat_rows(GROUP_ROW, NAME_ROW)
+        width = sum(WIDTHS) + sum(map(column_width, self._columns.all))
+        pages_wide = ceil(width / _PAGE_WIDTH)
+        sheet.fit_to_pages(pages_wide, 0)
+        if pages_wide > 1:
+            sheet.repeat_columns(self._columns.find("step"))
+
+    def _address(self, row: int, column: int) -> str:
+        return f"{quote_sheetname(self.name)}!{xl_rowcol_to_cell(row, column, True, True)}"
