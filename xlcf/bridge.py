@@ -20,13 +20,14 @@ from xlcf.fitting.fit import FitOptions, fit_problem
 from xlcf.fitting.result import FitResult
 from xlcf.libreoffice import convert_to_xlsx, has_soffice
 from xlcf.ooxml.references import address
+from xlcf.ooxml.replacing import check_replaceable
 from xlcf.ooxml.workbook import Workbook
 from xlcf.ooxml.workbook import open_workbook as read_workbook
 from xlcf.report import write_report
 from xlcf.report.fit_report import FitReport
 from xlcf.solver.model import SolverModel, solver_models
 from xlcf.solver.problem import Problem, compile_problem
-from xlcf.write_back import Written, stored_start, write_back
+from xlcf.write_back import Written, check_editable, stored_start, write_back
 
 Floats = NDArray[np.float64]
 
@@ -141,6 +142,52 @@ def read_problem(book: str | Path | Workbook, sheet: str | None = None) -> Probl
     return _choose(workbook, sheet)[0]
 
 
+@dataclass(frozen=True)
+class ModelRead:
+    """The model of a workbook that was chosen, with what the reader must know of it.
+
+    Attributes:
+        problem: the compiled model.
+        factorization: the ratings behind it, where there are any.
+        other_sheets: sheets with further usable Solver models.
+        warnings: sentences that the reader must see.
+
+    """
+
+    problem: Problem
+    factorization: Factorization | None
+    other_sheets: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def read_model(workbook: Workbook, sheet: str | None, notice: Callable[[str], None], doing: str) -> ModelRead:
+    """Choose, compile and recognise a workbook's model: that of a sheet, or the first usable one in tab order.
+
+    Args:
+        workbook: from `open_workbook`.
+        sheet: the sheet whose model is meant; None for the first usable one.
+        notice: is told, in a sentence, what the reader must know.
+        doing: what is done with the model, for the notice: `Fitting`.
+
+    Raises:
+        InputError: where there is none.
+
+    """
+    if workbook.source != workbook.path:
+        notice(f"{workbook.source.name} was read through LibreOffice; the output is an .xlsx workbook.")
+    problem, others = _choose(workbook, sheet)
+    if others and sheet is None:
+        notice(
+            f"{doing} the model on {problem.model.sheet}; "
+            f"{workbook.source.name} has others, choose with --sheet: {', '.join(others)}."
+        )
+    factorization = recognise(problem)
+    warnings = (*_warnings(problem), *_rating_warnings(factorization))
+    for warning in warnings:
+        notice(f"WARNING: {warning}")
+    return ModelRead(problem, factorization, others, warnings)
+
+
 def _choose(workbook: Workbook, sheet: str | None) -> tuple[Problem, tuple[str, ...]]:
     """Give the model to fit, and the sheets of the other models that look usable."""
     models = solver_models(workbook)
@@ -236,6 +283,7 @@ class OutputOptions:
         in_place: replace the workbook itself, keeping a backup beside it.
         report_only: write a new workbook with the report's sheets alone.
         keep_start: leave the variable cells as they are, and only add the report's sheets.
+        made: what was done, for the name of the output where none is given.
 
     """
 
@@ -243,6 +291,7 @@ class OutputOptions:
     in_place: bool = False
     report_only: bool = False
     keep_start: bool = False
+    made: str = "fitted"
 
     def target(self, book: Path) -> Path:
         """Give the file to write.
@@ -260,9 +309,11 @@ class OutputOptions:
             if not reads_itself:
                 raise InputError(f"{book.name} cannot be written in its own format; leave out --in-place.")
             return book
-        suffix = book.suffix if reads_itself and not self.report_only else ".xlsx"
+        suffix = book.suffix if reads_itself else ".xlsm" if book.suffix.lower() == ".xltm" else ".xlsx"
+        if self.report_only:
+            suffix = ".xlsx"
         if self.output is None:
-            return book.with_name(f"{book.stem}.{'report' if self.report_only else 'fitted'}{suffix}")
+            return book.with_name(f"{book.stem}.{'report' if self.report_only else self.made}{suffix}")
         if self.output.suffix.lower() != suffix.lower():
             raise InputError(f"The output's name must end in {suffix}, as Excel expects of such a workbook.")
         if self.output.exists() and self.output.samefile(book):
@@ -307,18 +358,11 @@ def fit_workbook(
     output = output or OutputOptions()
     workbook = open_workbook(path)
     target = output.target(workbook.source)
-    if workbook.source != workbook.path:
-        notice(f"{workbook.source.name} was read through LibreOffice; the output is an .xlsx workbook.")
-    problem, others = _choose(workbook, sheet)
-    if others and sheet is None:
-        notice(
-            f"Fitting the model on {problem.model.sheet}; "
-            f"{workbook.source.name} has others, choose with --sheet: {', '.join(others)}."
-        )
-    factorization = recognise(problem)
-    warnings = (*_warnings(problem), *_rating_warnings(factorization))
-    for warning in warnings:
-        notice(f"WARNING: {warning}")
+    check_replaceable(target)
+    if not output.report_only:
+        check_editable(workbook)
+    read = read_model(workbook, sheet, notice, "Fitting")
+    problem, factorization, warnings = read.problem, read.factorization, read.warnings
     start = None if from_last_fit or options.starts else stored_start(problem)
     if start is not None:
         notice("Starting where the last fit of this workbook started; --continue starts from its answer.")
@@ -337,7 +381,7 @@ def fit_workbook(
         problem=problem,
         factorization=factorization,
         result=result,
-        other_sheets=others,
+        other_sheets=read.other_sheets,
         warnings=warnings,
         rmse_start=None if before is None else float(np.sqrt(np.mean(before**2))),
         rmse=None if errors is None else float(np.sqrt(np.mean(errors**2))),

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from xlcf.fitting.methods import METHODS
 from xlcf_cli.console import counted, goal_text, notice, working
+from xlcf_cli.threads import keep_to_one_thread
 
 if TYPE_CHECKING:
     from xlcf.bridge import Fit
     from xlcf.write_back import Written
-
-METHODS = ("scipy", "solver", "sgd", "momentum", "adam", "adamw")
 
 
 @click.command(epilog="Example: xlcf fit book.xlsx --sheet dotprod --method adam -o fitted.xlsx")
@@ -26,7 +26,7 @@ METHODS = ("scipy", "solver", "sgd", "momentum", "adam", "adamw")
 @click.option("--sheet", help="The sheet whose Solver model to fit.  [default: the first usable one]")
 @click.option(
     "--method",
-    type=click.Choice(METHODS),
+    type=click.Choice(tuple(METHODS)),
     default="scipy",
     show_default=True,
     help="scipy: to the optimum. solver: by Excel's Solver's own stopping rule. The others: gradient descent (torch).",
@@ -70,6 +70,7 @@ def fit(
 
     The copy has the fitted numbers in its variable cells and new sheets that explain them; nothing else is changed.
     """
+    keep_to_one_thread()
     said: list[str] = []
     try:
         with working("Fitting ...", quiet=quiet):

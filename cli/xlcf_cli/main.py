@@ -13,6 +13,7 @@ from xlcf.errors import InputError, XlcfError
 # command: (module, what it does); a module is loaded when its command is used
 COMMANDS = {
     "fit": ("xlcf_cli.fit", "Fit the model in a workbook and write the answer as a workbook."),
+    "compare": ("xlcf_cli.compare", "Fit a workbook's model by several methods, side by side."),
     "inspect": ("xlcf_cli.inspect", "Show the models that a workbook holds, and check its formulas."),
     "verify": ("xlcf_cli.verify", "Check a workbook file, its values, and what became of its original."),
     "train": ("xlcf_cli.train", "Train a model on a data set of ratings, of any size."),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import inf
 
@@ -12,14 +11,15 @@ from numpy.typing import NDArray
 from xlcf.errors import FitError, InputError
 from xlcf.factorization.factorization import Factorization
 from xlcf.fitting.loss import is_endless
+from xlcf.fitting.methods import METHODS
+from xlcf.fitting.registry import look_up, methods_that_take
 from xlcf.fitting.result import FitResult
 from xlcf.fitting.starts import random_starts
 from xlcf.solver.problem import Problem
 
 Floats = NDArray[np.float64]
 
-DESCENT = ("sgd", "momentum", "adam", "adamw")
-METHODS = ("scipy", "solver", *DESCENT)
+__all__ = ["METHODS", "FitOptions", "fit_problem"]
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,7 @@ class FitOptions:
     polish: bool = False
 
     def __post_init__(self) -> None:
-        if self.method not in METHODS:
-            raise InputError(f"There is no method {self.method!r}; choose one of {', '.join(METHODS)}.")
+        takes = look_up(self.method).takes
         if self.derivatives not in ("solver", "exact"):
             raise InputError("Derivatives are either solver or exact.")
         for name in ("learning_rate", "epochs", "batch_size", "max_iterations"):
@@ -52,21 +51,16 @@ class FitOptions:
         for name in ("learning_rate", "weight_decay"):
             if getattr(self, name) == inf:
                 raise InputError(f"The {name.replace('_', ' ')} must be a finite number.")
-        if self.method not in DESCENT:
-            for name in ("learning_rate", "epochs", "batch_size"):
-                if getattr(self, name) is not None:
-                    raise InputError(
-                        f"The method {self.method} has no {name.replace('_', ' ')}; "
-                        f"leave it out, or choose one of {', '.join(DESCENT)}."
-                    )
-            if self.weight_decay:
+        for name in ("learning_rate", "epochs", "batch_size", "weight_decay"):
+            if getattr(self, name) and name not in takes:
                 raise InputError(
-                    f"The method {self.method} has no weight decay; leave it out, "
-                    f"or choose one of {', '.join(DESCENT)}."
+                    f"The method {self.method} has no {name.replace('_', ' ')}; "
+                    f"leave it out, or choose one of {', '.join(methods_that_take(name))}."
                 )
-        if self.derivatives != "solver" and self.method != "solver":
+        if self.derivatives != "solver" and "derivatives" not in takes:
             raise InputError(
-                f"Derivatives can be chosen for the method solver only; {self.method} always takes exact ones."
+                f"Derivatives can be chosen for the method {', '.join(methods_that_take('derivatives'))} only; "
+                f"{self.method} always takes exact ones."
             )
 
 
@@ -80,7 +74,7 @@ def fit_problem(
         FitError: where no start led anywhere.
 
     """
-    run = _method(problem, factorization, options)
+    run = look_up(options.method).prepare(problem, factorization, options)
     if options.starts == 0:
         result = run(problem.start if start is None else start)
     else:
@@ -115,59 +109,6 @@ def _badness(problem: Problem, result: FitResult) -> bool:
     if problem.constraints is None:
         return False
     return not problem.constraints.violation(result.x).max() <= 10 * problem.model.options.precision
-
-
-def _method(
-    problem: Problem, factorization: Factorization | None, options: FitOptions
-) -> Callable[[Floats], FitResult]:
-    if options.method == "scipy":
-        from xlcf.fitting.optimum import fit_to_optimum
-
-        return lambda start: fit_to_optimum(problem, start, max_iterations=options.max_iterations)
-    if options.method == "solver":
-        from xlcf.fitting.solver_rule import fit_by_solver_rule
-
-        return lambda start: fit_by_solver_rule(
-            problem, start, derivatives=options.derivatives, max_iterations=options.max_iterations
-        )
-    given = [limit for limit in (options.epochs, options.max_iterations) if limit is not None]
-    epochs = min(given, default=None)
-    if options.batch_size is None:
-        from xlcf.fitting.gradient_descent import fit_by_gradient_descent
-
-        return lambda start: fit_by_gradient_descent(
-            problem,
-            start,
-            options.method,
-            learning_rate=options.learning_rate,
-            epochs=epochs,
-            weight_decay=options.weight_decay,
-        )
-    if factorization is None:
-        raise InputError(
-            "Mini-batches need ratings behind the model, and none were recognised; leave the batch size out."
-        )
-    if problem.has_bounds or problem.constraints is not None:
-        raise InputError("Mini-batches cannot keep the model's bounds or constraints; leave the batch size out.")
-    if problem.model.goal != "min":
-        raise InputError(
-            "Mini-batches make the ratings' errors small, but the model's goal is not Min; leave the batch size out, "
-            "or choose Min in Solver's dialog."
-        )
-    from xlcf.fitting.mini_batches import fit_by_mini_batches
-
-    recognised, batch_size = factorization, options.batch_size
-    return lambda start: fit_by_mini_batches(
-        problem,
-        recognised,
-        start,
-        options.method,
-        batch_size=batch_size,
-        learning_rate=options.learning_rate,
-        epochs=epochs,
-        weight_decay=options.weight_decay,
-        seed=options.seed,
-    )
 
 
 def _polished(problem: Problem, result: FitResult) -> FitResult:

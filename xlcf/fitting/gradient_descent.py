@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from xlcf.errors import InputError
+from xlcf.fitting.learning_rate import choose_learning_rate, cosine
 from xlcf.fitting.loss import Loss
-from xlcf.fitting.optimizers import cosine, find_learning_rate, make_optimizer
 from xlcf.fitting.result import FitResult
 from xlcf.solver.problem import Problem
+from xlcf.training.optimizers import make_optimizer
 
 Floats = NDArray[np.float64]
 
@@ -55,27 +57,33 @@ def fit_by_gradient_descent(
     loss = Loss(problem, start)
     at_start = problem.loss(loss.objectives[0])
     loss.scale = abs(at_start) if np.isfinite(at_start) and at_start else 1.0
-    rate = learning_rate or find_learning_rate(
-        lambda rate: _descend(loss, method, rate, _TRIAL_EPOCHS, weight_decay, trial=True), at_start / loss.scale
+    rates = choose_learning_rate(
+        loss,
+        learning_rate,
+        lambda rate: _descend(loss, method, rate, _TRIAL_EPOCHS, weight_decay, used=None),
+        at_start / loss.scale,
     )
     count = epochs or EPOCHS
-    _descend(loss, method, rate, count, weight_decay, trial=False)
+    used: list[float] = []
+    _descend(loss, method, rates.chosen, count, weight_decay, used=used)
     x = loss.last if weight_decay and loss.iterations == count else loss.best
-    status, message = verdict(loss, count, rate)
-    options: dict[str, object] = {"learning_rate": rate, "epochs": count, "weight_decay": weight_decay}
-    return loss.result(method, x, status, message, options)
+    status, message = verdict(loss, count, rates.chosen)
+    options: dict[str, object] = {"learning_rate": rates.chosen, "epochs": count, "weight_decay": weight_decay}
+    result = loss.result(method, x, status, message, options)
+    return replace(result, learning_rates=replace(rates, schedule=np.array(used)))
 
 
-def _descend(loss: Loss, method: str, rate: float, epochs: int, weight_decay: float, *, trial: bool) -> float:
+def _descend(
+    loss: Loss, method: str, rate: float, epochs: int, weight_decay: float, *, used: list[float] | None
+) -> float:
     """Run the epochs and give the last loss; infinity where one of the last ten lies above the start.
 
-    A trial run leaves no record.
+    Each epoch's learning rate is added to `used`; None makes it a trial, which keeps its rate and leaves no record.
     """
     x = torch.tensor(loss.start, dtype=torch.float64, requires_grad=True)
     lower, upper = torch.tensor(loss.problem.lower), torch.tensor(loss.problem.upper)
     optimizer = make_optimizer(method, [x], rate, weight_decay)
-    # a trial keeps its rate; a run lets it fall
-    schedule = None if trial else cosine(optimizer, epochs)
+    schedule = None if used is None else cosine(optimizer, epochs)
     losses: list[float] = []
     for epoch in range(epochs + 1):
         point = x.detach().numpy().copy()
@@ -83,11 +91,13 @@ def _descend(loss: Loss, method: str, rate: float, epochs: int, weight_decay: fl
         losses.append(value)
         if value > _DIVERGED:
             break
-        if not trial and epoch > 0:
+        if used is not None and epoch > 0:
             loss.record(point)
         if epoch == epochs:
             break
         x.grad = torch.from_numpy(gradient)
+        if used is not None:
+            used.append(optimizer.param_groups[0]["lr"])
         optimizer.step()
         if schedule is not None:
             schedule.step()

@@ -7,18 +7,24 @@ from __future__ import annotations
 
 import copy
 import math
+from dataclasses import replace
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
+from xlcf.errors import FitError
 from xlcf.factorization.factorization import Factorization
 from xlcf.fitting.gradient_descent import verdict
+from xlcf.fitting.learning_rate import choose_learning_rate
 from xlcf.fitting.loss import Loss
-from xlcf.fitting.optimizers import cosine, find_learning_rate, make_optimizer
 from xlcf.fitting.result import FitResult
 from xlcf.models.dot_product import EmbeddingDot, module_of
 from xlcf.solver.problem import Problem
+from xlcf.training.callbacks import Callback
+from xlcf.training.objective import SquaredError
+from xlcf.training.options import DescentOptions
+from xlcf.training.schedules import learning_rate_at
+from xlcf.training.trainer import Trainer
 
 Floats = NDArray[np.float64]
 
@@ -58,12 +64,26 @@ def fit_by_mini_batches(
     fresh = module_of(factorization.factors(loss.start))
     count = epochs or EPOCHS
 
-    def train(rate: float, epochs: int, *, trial: bool) -> float:
-        module = copy.deepcopy(fresh)
-        return _train(loss, factorization, module, method, rate, epochs, batch_size, weight_decay, seed, trial=trial)
+    def train(rate: float, epochs: int, used: list[float] | None) -> float:
+        descent = DescentOptions(
+            method=method,
+            learning_rate=rate,
+            epochs=epochs,
+            batch_size=batch_size,
+            weight_decay=weight_decay,
+            schedule="constant" if used is None else "cosine",
+            seed=seed,
+            device="cpu",
+        )
+        return _train(loss, factorization, copy.deepcopy(fresh), descent, used)
 
-    rate = learning_rate or find_learning_rate(lambda rate: train(rate, _TRIAL_EPOCHS, trial=True), loss.objectives[0])
-    train(rate, count, trial=False)
+    at_start = loss.objectives[0]
+    size = abs(at_start) or 1.0
+    rates = choose_learning_rate(
+        loss, learning_rate, lambda rate: train(rate, _TRIAL_EPOCHS, None) / size, at_start / size
+    )
+    rate, used = rates.chosen, list[float]()
+    train(rate, count, used)
     status, message = verdict(loss, count, rate)
     options: dict[str, object] = {
         "learning_rate": rate,
@@ -72,44 +92,40 @@ def fit_by_mini_batches(
         "weight_decay": weight_decay,
     }
     x = loss.last if weight_decay and loss.iterations == count else loss.best
-    return loss.result(method, x, status, message, options)
+    result = loss.result(method, x, status, message, options)
+    return replace(result, learning_rates=replace(rates, schedule=np.array(used)))
 
 
 def _train(
-    loss: Loss,
-    factorization: Factorization,
-    module: EmbeddingDot,
-    method: str,
-    rate: float,
-    epochs: int,
-    batch_size: int,
-    weight_decay: float,
-    seed: int,
-    *,
-    trial: bool,
+    loss: Loss, factorization: Factorization, module: EmbeddingDot, options: DescentOptions, used: list[float] | None
 ) -> float:
-    ratings = factorization.ratings
-    users, items = torch.from_numpy(ratings.users), torch.from_numpy(ratings.items)
-    values = torch.from_numpy(ratings.values)
-    generator = torch.Generator().manual_seed(seed)
-    parameters: list[torch.Tensor] = [parameter for parameter in module.parameters() if parameter.requires_grad]
+    """Run the epochs and give the last objective; infinity where training broke down.
+
+    The rate with which each epoch began is added to `used`; None makes it a trial, which leaves no record.
+    """
     if factorization.global_bias_index is not None:
-        parameters.append(module.global_bias.requires_grad_())
-    optimizer = make_optimizer(method, parameters, rate, weight_decay)
-    schedule = None if trial else cosine(optimizer, epochs * math.ceil(len(ratings) / batch_size))
-    objective = math.inf
-    for _ in range(epochs):
-        for batch in torch.split(torch.randperm(len(ratings), generator=generator), batch_size):
-            optimizer.zero_grad()
-            errors = module(users[batch], items[batch]) - values[batch]
-            errors.square().mean().backward()
-            optimizer.step()
-            if schedule is not None:
-                schedule.step()
-        x = factorization.variables(module.to_factors(), loss.start)
-        objective = loss.measure(x)
-        if not math.isfinite(objective):
-            break
-        if not trial:
-            loss.record(x)
-    return objective
+        module.free_global_bias()
+    recorder = _Recorder(loss, factorization, used)
+    try:
+        Trainer(module, factorization.ratings, SquaredError(), options, callbacks=[recorder]).run()
+    except FitError:
+        return math.inf
+    return recorder.objective
+
+
+class _Recorder(Callback):
+    """Measure the objective on the formulas after each epoch, and record it in a run that counts."""
+
+    def __init__(self, loss: Loss, factorization: Factorization, used: list[float] | None) -> None:
+        self.loss, self.factorization, self.used = loss, factorization, used
+        self.objective = math.inf
+
+    def on_epoch(self, trainer: Trainer) -> None:
+        assert isinstance(trainer.module, EmbeddingDot)
+        x = self.factorization.variables(trainer.module.to_factors(), self.loss.start)
+        self.objective = self.loss.measure(x)
+        if not math.isfinite(self.objective):
+            trainer.stopping = True
+        elif self.used is not None:
+            self.used.append(learning_rate_at(trainer.options, trainer.epoch - 1))
+            self.loss.record(x)

@@ -33,11 +33,34 @@ class History:
 
 
 @dataclass(frozen=True)
+class LearningRates:
+    """The learning rates of a run of gradient descent: those that were tried before it, and those it went by.
+
+    Attributes:
+        tried: shape (trials,), ascending; empty where the rate was given.
+        losses: shape (trials,), the loss towards the end of each trial, divided by that at the start; inf where the
+            trial diverged.
+        chosen: the rate of the first epoch.
+        schedule: shape (epochs,), the rate with which each epoch began.
+        evaluations: objective evaluations that the trials took.
+        seconds: wall time that the trials took.
+
+    """
+
+    tried: Floats
+    losses: Floats
+    chosen: float
+    schedule: Floats
+    evaluations: int
+    seconds: float
+
+
+@dataclass(frozen=True)
 class FitResult:
     """The end of a fit, and how it was reached.
 
     Attributes:
-        method: scipy, solver, sgd, momentum, adam or adamw.
+        method: its name in the table of methods: scipy, solver, adam, ...
         objective_start: the objective cell's value at `x_start`.
         objective_end: the objective cell's value at `x`.
         status: `converged` (at an optimum as far as the method can tell), `stopped` (by the method's own
@@ -54,6 +77,7 @@ class FitResult:
         seed: the seed of random starts and batches; None where nothing was random.
         starts: how many starts were tried; the best is this one.
         command: the command line that repeats this fit.
+        learning_rates: those of gradient descent; None for other methods.
 
     """
 
@@ -73,3 +97,4 @@ class FitResult:
     seed: int | None = None
     starts: int = 1
     command: str = ""
+    learning_rates: LearningRates | None = None

@@ -14,6 +14,7 @@ from xlcf.ooxml.replacing import replacing
 from xlcf.report.convergence import write_convergence
 from xlcf.report.factors import write_factors
 from xlcf.report.fit_report import FitReport
+from xlcf.report.learning_rate import write_learning_rates
 from xlcf.report.predictions import write_predictions
 from xlcf.report.recommendations import write_recommendations
 from xlcf.report.residuals import write_residuals
@@ -27,7 +28,7 @@ def write_sheets(book: Workbook, names: SheetNames, report: FitReport) -> None:
     """Add the sheets of a fit to a workbook, the Summary first.
 
     With ratings: Summary, Factors, Predictions, Residuals, Recommendations, Convergence. Without: Summary,
-    Variables, Convergence.
+    Variables, Convergence. After gradient descent a last one: Learning rate.
 
     Raises:
         InputError: the model does not fit a worksheet.
@@ -42,6 +43,7 @@ def write_sheets(book: Workbook, names: SheetNames, report: FitReport) -> None:
     else:
         write_variables(book, names, report)
     write_convergence(book, names, report)
+    write_learning_rates(book, names.learning_rate, [report.result])
 
 
 def write_fit_book(path: Path, report: FitReport) -> None:

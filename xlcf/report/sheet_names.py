@@ -18,6 +18,7 @@ class SheetNames:
     recommendations: str = "Recommendations"
     variables: str = "Variables"
     convergence: str = "Convergence"
+    learning_rate: str = "Learning rate"
 
 
 @dataclass(frozen=True)

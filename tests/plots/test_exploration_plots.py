@@ -1,0 +1,95 @@
+"""Pictures of an exploration: what they say, the same bytes again, and none without matplotlib."""
+
+import struct
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+from xlcf.errors import InputError
+from xlcf.explore import ExploreOptions, explore
+from xlcf.explore.fitted import Fitted
+from xlcf.models.factors import Factors
+from xlcf.plots.exploration import check_folder, draw_exploration
+from xlcf.plots.files import save
+from xlcf.plots.item_map import draw_item_map
+from xlcf.ratings.ratings import Ratings
+
+
+def make_fitted(n_factors=3, **changes) -> Fitted:
+    rng = np.random.default_rng(1)
+    factors = Factors(rng.normal(size=(20, n_factors)), rng.normal(size=(25, n_factors)), rng.normal(size=20) / 5)
+    users, items = np.divmod(np.arange(500), 25)
+    values = np.clip(np.round(3 + factors.predict_all().ravel() + rng.normal(0, 0.3, 500)), 1, 5)
+    titles = [f"Film <{number}> & more ({1970 + number})" for number in range(25)]
+    ratings = Ratings(users, items, values, list(range(20)), list(range(25)), titles)
+    options = {
+        "factors": factors,
+        "user_ids": ratings.user_ids,
+        "item_ids": ratings.item_ids,
+        "item_titles": titles,
+        "user_counts": np.full(20, 25),
+        "item_counts": np.full(25, 20),
+        "mean": 3.0,
+        "ratings": ratings,
+    }
+    return Fitted(**options | changes)
+
+
+def texts_of(path):
+    """Give the texts in an SVG."""
+    return "\n".join(
+        "".join(node.itertext()) for node in ElementTree.parse(path).iter("{http://www.w3.org/2000/svg}text")
+    )
+
+
+def test_every_picture_is_there_as_png_and_svg(tmp_path):
+    files = draw_exploration(explore(make_fitted()), tmp_path / "new" / "folder")
+    names = ("items-by-bias", "map", "predicted-against-actual", "residuals")
+    assert [file.name for file in files] == [f"{name}{suffix}" for name in names for suffix in (".png", ".svg")]
+    for file in files[::2]:
+        head = file.read_bytes()[:24]
+        assert head[:8] == b"\x89PNG\r\n\x1a\n"
+        width, height = struct.unpack(">II", head[16:])
+        assert min(width, height) > 400
+    assert "Film <3> & more" in texts_of(files[1])
+    assert "Film <3> & more" in texts_of(files[3])
+    assert "500 ratings" in texts_of(files[5])
+    assert "By the user's activity" in texts_of(files[7])
+
+
+def test_the_same_exploration_gives_the_same_bytes(tmp_path):
+    for name in ("a.svg", "b.svg"):
+        save(draw_item_map(explore(make_fitted())), tmp_path / name)
+    assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"n_factors": 1},
+        {"item_titles": None},
+        {"ratings": None, "train_rmse": 0.5},
+        {"threshold": 3.5, "mean": 0.6, "factors": None},
+    ],
+)
+def test_unusual_models_are_drawn_too(changes, tmp_path, monkeypatch):
+    monkeypatch.setattr("xlcf.plots.exploration.SUFFIXES", (".svg",))
+    changes = dict(changes)
+    if "factors" in changes:
+        plain = make_fitted().factors
+        changes["factors"] = Factors(plain.user_factors, plain.item_factors, rating_range=(0.0, 1.0))
+    files = draw_exploration(explore(make_fitted(**changes), ExploreOptions(components=2)), tmp_path)
+    assert len(files) == (2 if "ratings" in changes else 4)
+
+
+def test_without_matplotlib_it_says_how_to_install_it(tmp_path, monkeypatch):
+    monkeypatch.setattr("xlcf.plots.files.find_spec", lambda _: None)
+    with pytest.raises(InputError, match="install"):
+        check_folder(tmp_path)
+
+
+def test_a_folder_that_cannot_be_made_is_refused(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="cannot be made"):
+        check_folder(tmp_path / "file")

@@ -1,0 +1,1 @@
+"""Several ways to fit one model, side by side: what they reach, what they cost, and whether they agree."""

@@ -1,0 +1,79 @@
+"""Hiding some ratings from a fit, to see how well it predicts what it has not seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xlcf.factorization.factorization import Factorization
+from xlcf.factorization.program import FactorizationProgram
+from xlcf.ratings.ratings import Ratings
+from xlcf.ratings.splits import Split, random_split
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+HIDDEN = 0.1
+"""The share of ratings that is hidden."""
+
+
+@dataclass(frozen=True)
+class HoldOut:
+    """Ratings in two parts: those that a fit may see, and those it is asked for afterwards.
+
+    Attributes:
+        seen: the factorization over the ratings that stay.
+        hidden: the same over those that are hidden.
+
+    """
+
+    seen: Factorization
+    hidden: Factorization
+
+    @classmethod
+    def of(cls, factorization: Factorization, split: Split) -> HoldOut:
+        """Hide the hold-out of a split of the factorization's ratings.
+
+        A rating stays where it is the last of its user or its item: what has no rating cannot be predicted.
+        """
+        ratings = factorization.ratings
+        stays = _last_ones(ratings, split)
+        seen = np.sort(np.concatenate([split.train, stays]))
+        hidden = np.setdiff1d(split.hold_out, stays)
+        return cls(*(replace(factorization, ratings=ratings.take(positions)) for positions in (seen, hidden)))
+
+    def errors(self, x: Floats) -> Floats:
+        """Give prediction - rating of each hidden rating at x, shape (variables,).
+
+        Predictions are cut off at the lowest and the highest rating that the fit saw, as whoever shows them to a person
+        would do: without penalties, factors that few ratings hold may predict anything.
+        """
+        predictions = FactorizationProgram(self.hidden, x).predictions(x)
+        seen = self.seen.ratings.values
+        return np.asarray(np.clip(predictions, seen.min(), seen.max()) - self.hidden.ratings.values)
+
+    def rmse(self, x: Floats) -> float:
+        """Give the root mean squared error of the hidden ratings at x, shape (variables,)."""
+        return float(np.sqrt(np.mean(self.errors(x) ** 2)))
+
+
+def hide_some(factorization: Factorization, seed: int) -> HoldOut | None:
+    """Hide a tenth of the ratings, drawn at random; None where there are too few to hide any."""
+    hold_out = HoldOut.of(factorization, random_split(len(factorization.ratings), HIDDEN, seed))
+    return hold_out if len(hold_out.hidden.ratings) else None
+
+
+def _last_ones(ratings: Ratings, split: Split) -> Integers:
+    """Find the positions of the hold-out without which a user or an item would have no rating left."""
+    users = np.bincount(ratings.users[split.train], minlength=ratings.n_users)
+    items = np.bincount(ratings.items[split.train], minlength=ratings.n_items)
+    stays = []
+    for position in split.hold_out.tolist():
+        user, item = ratings.users[position], ratings.items[position]
+        if not users[user] or not items[item]:
+            stays.append(position)
+            users[user] += 1
+            items[item] += 1
+    return np.array(stays, np.int64)

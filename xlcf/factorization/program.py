@@ -1,0 +1,125 @@
+"""A recognised factorization as a program of its own: the objective over all ratings or some, its gradient written out.
+
+It computes what the sheet's formulas compute, about twenty times faster, and unlike those it can leave ratings out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xlcf.factorization.factorization import Factorization
+from xlcf.formulas.program import Program
+from xlcf.models.factors import sigmoid
+from xlcf.solver.problem import Problem
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+
+def problem_over(problem: Problem, factorization: Factorization) -> Problem:
+    """Give the problem with the factorization in the place of its formulas.
+
+    Variables, bounds, constraints and Solver's options stay. Where the factorization's ratings are some of those that
+    were recognised, the objective is that of these alone, as if the others had been deleted from the sheet.
+    """
+    return replace(problem, program=FactorizationProgram(factorization, problem.start), cached=None)
+
+
+class FactorizationProgram(Program):
+    """The objective of a factorization over its ratings, by NumPy and with the gradient by the chain rule.
+
+    The prediction is that of `Factors`; with e = prediction - rating, the objective is the sum of e^2 over the ratings,
+    its mean, or the root of either.
+
+    Attributes:
+        factorization: which variable is which factor, and the ratings.
+
+    """
+
+    def __init__(self, factorization: Factorization, start: Floats) -> None:
+        super().__init__((), ((0, 0),), np.zeros(1), start, None)
+        self.factorization = factorization
+        ratings = factorization.ratings
+        # positions in the variables, by rating: shape (ratings, factors), and (ratings,) for each bias
+        self._user = factorization.user_index[ratings.users]
+        self._item = factorization.item_index[ratings.items]
+        self._biases: list[Integers] = []
+        if factorization.user_bias_index is not None:
+            self._biases.append(factorization.user_bias_index[ratings.users])
+        if factorization.item_bias_index is not None:
+            self._biases.append(factorization.item_bias_index[ratings.items])
+        if factorization.global_bias_index is not None:
+            self._biases.append(np.full(len(ratings), factorization.global_bias_index))
+
+    @cached_property
+    def size(self) -> int:
+        """How many numbers one evaluation holds."""
+        return 2 * self._user.size + 4 * self._count
+
+    @property
+    def _count(self) -> int:
+        return len(self.factorization.ratings)
+
+    def __call__(self, x: Floats) -> Floats:
+        """Work out the objective, shape (..., 1), at one or many points (..., variables)."""
+        with np.errstate(all="ignore"):
+            errors = self.predictions(np.asarray(x, dtype=np.float64)) - self.factorization.ratings.values
+            squares = np.einsum("...n,...n->...", errors, errors)
+            return np.asarray(self._objective(squares))[..., None]
+
+    def predictions(self, x: Floats) -> Floats:
+        """Predict the ratings at one or many points (..., variables): shape (..., ratings)."""
+        z = np.einsum("...nf,...nf->...n", x[..., self._user], x[..., self._item]) + self.factorization.global_bias
+        for bias in self._biases:
+            z = z + x[..., bias]
+        if self.factorization.rating_range is None:
+            return np.asarray(z)
+        low, high = self.factorization.rating_range
+        return low + (high - low) * sigmoid(z)
+
+    def value_and_gradient(self, x: Floats, output: int = 0) -> tuple[float, Floats]:  # noqa: ARG002
+        """Give the objective and its gradient, shape (variables,), at x of shape (variables,)."""
+        with np.errstate(all="ignore"):
+            predictions = self.predictions(x)
+            errors = predictions - self.factorization.ratings.values
+            value = float(self._objective(float(errors @ errors)))
+            slopes = self._slope_by_square(value) * 2 * errors * self._slope_of_range(predictions)
+            parts = [(self._user, slopes[:, None] * x[self._item]), (self._item, slopes[:, None] * x[self._user])]
+            parts += [(bias, slopes) for bias in self._biases]
+            places, pulls = (np.concatenate([part[side].ravel() for part in parts]) for side in (0, 1))
+            return value, np.asarray(np.bincount(places, pulls, self.n_variables), dtype=np.float64)
+
+    def _slope_of_range(self, predictions: Floats) -> Floats | float:
+        """Give the derivative of predictions by what goes into the sigmoid."""
+        if self.factorization.rating_range is None:
+            return 1.0
+        low, high = self.factorization.rating_range
+        return (predictions - low) * (high - predictions) / (high - low)
+
+    def _objective(self, squares: Floats | float) -> Floats | float:
+        """Turn the sum of squares into the objective."""
+        match self.factorization.objective_kind:
+            case "rmse":
+                return np.sqrt(squares / self._count)
+            case "root_sse":
+                return np.sqrt(squares)
+            case "mse":
+                return squares / self._count
+            case _:
+                return squares
+
+    def _slope_by_square(self, value: float) -> float:
+        """Give the derivative of the objective, which is `value`, by the sum of squares."""
+        match self.factorization.objective_kind:
+            case "rmse":
+                return 0.5 / (self._count * value) if value else np.nan
+            case "root_sse":
+                return 0.5 / value if value else np.nan
+            case "mse":
+                return 1 / self._count
+            case _:
+                return 1.0

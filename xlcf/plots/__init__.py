@@ -1,0 +1,1 @@
+"""Pictures of comparisons, drawn with matplotlib, which is loaded when the first one is asked for."""

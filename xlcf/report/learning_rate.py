@@ -1,0 +1,128 @@
+"""The sheet `Learning rate`: the rates that were tried, the one taken, and the schedule, with a chart of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from xlsxwriter.chart import Chart
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from xlcf.fitting.result import FitResult, LearningRates
+from xlcf.report.cells import write_number, write_text
+from xlcf.report.line_chart import Axis, Points, add_line, add_mark, line_chart, line_dash
+from xlcf.report.method_colours import method_colour
+from xlcf.report.style import AMBER_PALE, Style, set_up_page, write_heading
+
+Floats = NDArray[np.float64]
+
+MOST_EPOCHS = 200
+
+_LEFT = 1
+_WIDTH = 13
+_CHART_ROW, _CHART_ROWS, _CHART_COLUMNS = 3, 18, 6
+_CHART_PIXELS = (560, 385)
+_TOP = _CHART_ROW + _CHART_ROWS + 1
+_FIRST = _TOP + 2
+_SMALL = 0.01  # losses under this share of the start are told apart on a log scale only
+
+
+def write_learning_rates(book: Workbook, name: str, results: Sequence[FitResult]) -> None:
+    """Add the sheet for the fits by gradient descent among `results`; without any there is no sheet."""
+    runs = [(result.method, result.learning_rates) for result in results if result.learning_rates is not None]
+    if runs:
+        _LearningRateSheet(book, name, runs).write()
+
+
+class _LearningRateSheet:
+    def __init__(self, book: Workbook, name: str, runs: list[tuple[str, LearningRates]]) -> None:
+        self.book, self.name, self.runs = book, name, runs
+        self.searched = [(method, rates) for method, rates in runs if len(rates.tried)]
+        self.style = Style(book)
+        self.sheet: Worksheet = book.add_worksheet(name)
+
+    def write(self) -> None:
+        set_up_page(self.sheet)
+        write_heading(self.sheet, self.style, "Learning rate", self._subtitle())
+        self.sheet.set_column(_LEFT, _LEFT + 2 * _CHART_COLUMNS, _WIDTH)
+        left = _LEFT
+        charts = []
+        if self.searched:
+            charts.append(self._trials(left))
+            left += max(_CHART_COLUMNS, len(self.searched) + 2)
+        charts.append(self._schedules(left))
+        for place, chart in enumerate(charts):
+            chart.set_size(dict(zip(("width", "height"), _CHART_PIXELS, strict=True)))
+            self.sheet.insert_chart(_CHART_ROW, _LEFT + place * _CHART_COLUMNS, chart, {"object_position": 2})
+
+    def _subtitle(self) -> str:
+        if not self.searched:
+            return "The rate was given. In the fit it falls to 0 along half a cosine."
+        count = len(self.searched[0][1].tried)
+        return (
+            f"{count} rates are tried in short runs; suggested, and taken, is the largest that ends about as low as "
+            "the best (the diamond). In the fit it falls to 0 along half a cosine."
+        )
+
+    def _trials(self, left: int) -> Chart:
+        tried = self.searched[0][1].tried
+        self._heads(left, "Loss after a trial, as a share of that at the start; blank: it diverged", "Learning rate")
+        rate = self.style("number", num_format="0.0E+00")
+        for row, value in enumerate(tried.tolist(), _FIRST):
+            write_number(self.sheet, row, left, value, rate)
+        ends = np.stack([rates.losses for _, rates in self.searched])
+        finite = ends[np.isfinite(ends)]
+        log = bool(finite.size and 0 < finite.min() < _SMALL)
+        chart = line_chart(
+            self.book,
+            "Finding the learning rate",
+            Axis("learning rate", float(tried.min()), self._last_drawn(), log=True, number="0E+0"),
+            Axis("loss after the trial (start = 1)", log=log, number="0E+0" if log else "0.0"),
+            unlisted=range(len(self.searched), 2 * len(self.searched)),
+        )
+        number = self.style("number", num_format="0.0000")
+        taken = self.style("number", num_format="0.0000", bold=True, bg_color=AMBER_PALE)
+        for column, (method, rates) in enumerate(self.searched, left + 1):
+            for row, end in enumerate(rates.losses.tolist(), _FIRST):
+                chosen = rates.tried[row - _FIRST] == rates.chosen
+                write_number(self.sheet, row, column, end if np.isfinite(end) else None, taken if chosen else number)
+            points = Points(self.name, _FIRST, _FIRST + len(tried) - 1, left, column)
+            add_line(chart, method, points, method_colour(method), dash=line_dash(method), dots=True)
+        for column, (method, rates) in enumerate(self.searched, left + 1):
+            row = _FIRST + int(np.argmax(rates.tried == rates.chosen))
+            point = Points(self.name, row, row, left, column)
+            label = f"suggested: {rates.chosen:.2g}" if len(self.searched) == 1 else None
+            add_mark(chart, f"{method}: suggested", point, method_colour(method), label, below=True)
+        return chart
+
+    def _last_drawn(self) -> float:
+        """Give the right end of the chart of trials: a little beyond the last that did not diverge."""
+        tried = self.searched[0][1].tried
+        alive = np.any([np.isfinite(rates.losses) for _, rates in self.searched], axis=0)
+        return float(min(tried[-1], 10 * tried[alive].max(initial=tried[1])))
+
+    def _schedules(self, left: int) -> Chart:
+        methods = [method for method, _ in self.runs]
+        self._heads(left, "The rate of each epoch", "Epoch", methods)
+        last = max(len(rates.schedule) for _, rates in self.runs)
+        epochs = np.unique(np.linspace(1, max(1, last), MOST_EPOCHS).round().astype(np.int64))
+        count = self.style("number", num_format="#,##0")
+        for row, epoch in enumerate(epochs.tolist(), _FIRST):
+            write_number(self.sheet, row, left, epoch, count)
+        chart = line_chart(self.book, "The schedule", Axis("epoch", 0, last, number="#,##0"), Axis("learning rate", 0))
+        number = self.style("number", num_format="0.000E+00")
+        for column, (method, rates) in enumerate(self.runs, left + 1):
+            shown = epochs[epochs <= len(rates.schedule)]
+            for row, rate in enumerate(rates.schedule[shown - 1].tolist(), _FIRST):
+                write_number(self.sheet, row, column, rate, number)
+            points = Points(self.name, _FIRST, _FIRST + max(0, len(shown) - 1), left, column)
+            add_line(chart, method, points, method_colour(method), dash=line_dash(method))
+        return chart
+
+    def _heads(self, left: int, note: str, first: str, methods: list[str] | None = None) -> None:
+        write_text(self.sheet, _TOP, left, note, self.style("subtitle"))
+        names = [first, *([method for method, _ in self.searched] if methods is None else methods)]
+        for column, name in enumerate(names, left):
+            write_text(self.sheet, _TOP + 1, column, name, self.style("header"))
