@@ -1,0 +1,200 @@
+"""`xlcf explore`: what a fitted model says, on the terminal, as a workbook, as pictures."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from xlcf_cli.console import working
+
+if TYPE_CHECKING:
+    from xlcf.explore.exploration import Exploration
+    from xlcf.explore.misses import Group
+
+
+@click.command(epilog="Example: xlcf explore movies.safetensors --ratings ml-latest-small.zip -o movies.explored.xlsx")
+@click.argument("model", metavar="MODEL-OR-WORKBOOK", type=click.Path(path_type=Path))
+@click.option(
+    "--ratings",
+    metavar="DATA",
+    type=click.Path(path_type=Path),
+    help="Ratings to set beside predictions; those in a workbook are known.",
+)
+@click.option("--sheet", help="Of a workbook: the sheet whose Solver model is meant.  [default: the first usable one]")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write a workbook.")
+@click.option("--plots", metavar="DIR", type=click.Path(path_type=Path), help="Draw pictures, as PNG and SVG.")
+@click.option("--top", type=click.IntRange(min=1), default=15, show_default=True, help="Items in each list.")
+@click.option(
+    "--minimum-count",
+    type=click.IntRange(min=1),
+    help="Ratings an item must have.  [default: what the 3,000 items with most ratings have]",
+)
+@click.option(
+    "--components", type=click.IntRange(min=1), default=3, show_default=True, help="Directions in which items differ."
+)
+@click.option(
+    "--rotate",
+    type=click.Choice(["varimax", "pca"]),
+    help="Rotate factors, without changing a prediction, to axes that can be read.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@click.option("--quiet", is_flag=True, help="Print nothing but errors (and JSON, where asked for).")
+def explore(
+    model: Path,
+    ratings: Path | None,
+    sheet: str | None,
+    output: Path | None,
+    plots: Path | None,
+    as_json: bool,
+    quiet: bool,
+    **options: Any,
+) -> None:
+    """Say what a model file, or the fitted factors in a workbook, know.
+
+    The best and the worst items by bias, the directions in which items differ most, neighbours, and where predictions
+    miss.
+    """
+    with working("Exploring ...", quiet=quiet):
+        from xlcf.explore.exploration import ExploreOptions
+        from xlcf.explore.exploration import explore as look
+        from xlcf.explore.fitted import read_fitted
+
+        chosen = ExploreOptions(**options)
+        _check_places(output, plots)
+        fitted = read_fitted(model, sheet)
+        if ratings is not None:
+            from xlcf.ratings.readers import read_ratings
+
+            fitted = fitted.with_ratings(read_ratings(ratings))
+        found = look(fitted, chosen)
+        sheets, pictures = _write(found, output, plots)
+    if as_json:
+        click.echo(json.dumps(as_dict(found, output, sheets, pictures), indent=2, allow_nan=False))
+    elif not quiet:
+        _show(found)
+        for path in [*([] if output is None else [output]), *pictures]:
+            click.echo(f"written: {path}")
+
+
+def _check_places(output: Path | None, plots: Path | None) -> None:
+    if output is not None:
+        from xlcf.report.explore_book import check_output
+
+        check_output(output)
+    if plots is not None:
+        from xlcf.plots.exploration import check_folder
+
+        check_folder(plots)
+
+
+def _write(found: Exploration, output: Path | None, plots: Path | None) -> tuple[list[str], list[Path]]:
+    """Write what was asked for; give the sheets and the pictures."""
+    sheets, pictures = [], []
+    if output is not None:
+        from xlcf.report.explore_book import write_explore_book
+
+        sheets = write_explore_book(output, found)
+    if plots is not None:
+        from xlcf.plots.exploration import draw_exploration
+
+        pictures = draw_exploration(found, plots)
+    return sheets, pictures
+
+
+def _show(found: Exploration) -> None:
+    from xlcf.explore.words import findings
+    from xlcf_cli.tables import print_table
+
+    biases, labels = found.biases, found.fitted.item_labels()
+    click.echo("\n".join(findings(found)))
+    sign = "+" if biases.is_bias else ""
+    for name, places in (("best", biases.best(found.options.top)), ("worst", biases.worst(found.options.top))):
+        rows = [
+            [
+                labels[biases.items[place]],
+                f"{biases.level[place]:{sign}.3f}",
+                f"{biases.high[place] - biases.level[place]:.3f}",
+                f"{biases.counts[place]:,}",
+            ]
+            for place in places.tolist()
+        ]
+        click.echo()
+        print_table([f"the {name} items", biases.measure, "+-", "ratings"], rows)
+    for k, share in enumerate(found.directions.explained.tolist()):
+        top, bottom = found.directions.ends(k, biases.items, 5)
+        click.echo(f"{found.directions.kind[:-1]} {k + 1} ({share:.1%} of the variance)")
+        click.echo(f"  + {'; '.join(labels[item] for item in top.tolist())}")
+        click.echo(f"  - {'; '.join(labels[item] for item in bottom.tolist())}")
+
+
+def as_dict(found: Exploration, output: Path | None, sheets: list[str], pictures: list[Path]) -> dict[str, Any]:
+    """Give the result under the keys that docs/reference/json.md lists."""
+    fitted, biases, misses, rotation = found.fitted, found.biases, found.misses, found.rotation
+    return {
+        "source": fitted.source,
+        "users": fitted.n_users,
+        "items": fitted.n_items,
+        "factors": fitted.factors.n_factors,
+        "minimum_count": biases.minimum_count,
+        "items_listed": len(biases.items),
+        "measure": biases.measure,
+        "error": {"sd": biases.sd, "measured_on": biases.sd_source},
+        "best": [_item_bias(found, place) for place in biases.best(found.options.top).tolist()],
+        "worst": [_item_bias(found, place) for place in biases.worst(found.options.top).tolist()],
+        "components": [_component(found, k) for k in range(len(found.directions.explained))],
+        "rotation": rotation
+        and {
+            "kind": found.options.rotate,
+            "largest_difference": rotation.largest_difference,
+            "compared": rotation.compared,
+        },
+        "misses": misses
+        and {
+            "ratings": len(misses.actual),
+            "rmse": misses.rmse,
+            "mae": misses.mae,
+            **{
+                name: [_group(group) for group in getattr(misses, name)]
+                for name in ("by_rating", "by_prediction", "by_activity", "by_popularity")
+            },
+        },
+        "output": output and str(output),
+        "sheets": sheets,
+        "plots": [str(picture) for picture in pictures],
+    }
+
+
+def _item(found: Exploration, item: int) -> dict[str, Any]:
+    fitted = found.fitted
+    title = None if fitted.item_titles is None else fitted.item_titles[item]
+    return {"id": fitted.item_ids[item], "title": title, "ratings": int(fitted.item_counts[item])}
+
+
+def _item_bias(found: Exploration, place: int) -> dict[str, Any]:
+    biases = found.biases
+    item = int(biases.items[place])
+    bias = found.fitted.factors.item_bias
+    numbers = {name: float(getattr(biases, name)[place]) for name in ("level", "low", "high")}
+    return {**_item(found, item), "bias": None if bias is None else float(bias[item]), **numbers}
+
+
+def _component(found: Exploration, k: int) -> dict[str, Any]:
+    directions = found.directions
+    ends = directions.ends(k, found.biases.items, found.options.top)
+    listed = [
+        [{**_item(found, item), "score": float(directions.scores[item, k])} for item in end.tolist()] for end in ends
+    ]
+    return {
+        "kind": directions.kind[:-1],
+        "number": k + 1,
+        "explained": float(directions.explained[k]),
+        "top": listed[0],
+        "bottom": listed[1],
+    }
+
+
+def _group(group: Group) -> dict[str, Any]:
+    return {**vars(group), "residual": group.residual}

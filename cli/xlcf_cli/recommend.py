@@ -1,0 +1,168 @@
+"""`xlcf recommend`: what to show a user next, one who was fitted or a new one."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from xlcf_cli.console import counted, notice, working
+
+if TYPE_CHECKING:
+    from xlcf.explore.fitted import Fitted
+    from xlcf.explore.recommend import Recommended
+
+
+@click.command(epilog='Example: xlcf recommend movies.safetensors --new "Toy Story=5" --new "Heat=2" -o new-user.xlsx')
+@click.argument("source", metavar="MODEL-OR-WORKBOOK", type=click.Path(path_type=Path))
+@click.option("--user", metavar="ID", help="Recommend to this user.")
+@click.option("--new", metavar="TITLE=RATING", multiple=True, help="Recommend to a new user who rates so; repeatable.")
+@click.option("--top", type=click.IntRange(min=1), default=20, show_default=True, help="Recommendations.")
+@click.option(
+    "--minimum-count",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Ratings that a recommended item must have.",
+)
+@click.option(
+    "--ratings",
+    metavar="DATA",
+    type=click.Path(path_type=Path),
+    help="What users have rated: left out of their recommendations. A workbook holds it already.",
+)
+@click.option(
+    "--ridge",
+    type=click.FloatRange(min=0, min_open=True),
+    default=5.0,
+    show_default=True,
+    help="How strongly a new user is drawn to the average one.",
+)
+@click.option("--sheet", help="The sheet whose Solver model is meant.  [default: the first usable one]")
+@click.option("--csv", "csv_file", type=click.Path(path_type=Path), help="Write the recommendations as CSV.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="Write a workbook to type ratings of a new user or item into: factors and recommendations follow, live.",
+)
+@click.option(
+    "--rows",
+    type=click.IntRange(min=1),
+    default=1000,
+    show_default=True,
+    help="Most items, and users, on a sheet of the workbook.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@click.option("--quiet", is_flag=True, help="Print nothing but errors (and JSON, where asked for).")
+def recommend(
+    source: Path,
+    user: str | None,
+    new: tuple[str, ...],
+    top: int,
+    minimum_count: int,
+    ratings: Path | None,
+    ridge: float,
+    sheet: str | None,
+    csv_file: Path | None,
+    output: Path | None,
+    rows: int,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Recommend items to a user: the unrated ones with the highest predictions.
+
+    The user is one who was fitted (--user) or a new one (--new), whose factors are found from some ratings without
+    fitting the model again. Titles need not be exact. The source is a model file or a workbook with fitted factors.
+    """
+    if user is not None and new:
+        raise click.UsageError("Give --user or --new, not both.")
+    if user is None and not new and (output is None or csv_file is not None):
+        raise click.UsageError("Say whom to recommend to: --user ID, or --new TITLE=RATING.")
+    with working("Reading ...", quiet=quiet):
+        from xlcf.explore.fitted import read_fitted
+        from xlcf.explore.lookup import find_user
+        from xlcf.explore.recommend import parse_ratings, recommend_new, write_recommended
+        from xlcf.explore.recommend import recommend as recommend_known
+        from xlcf.ratings.readers import read_ratings
+
+        fitted = read_fitted(source, sheet)
+        if ratings is not None:
+            fitted = fitted.with_ratings(read_ratings(ratings))
+        typed = parse_ratings(fitted, new)
+        known = None if user is None else find_user(fitted, user)
+        if known is not None:
+            found = recommend_known(fitted, known, top, minimum_count)
+        else:
+            found = recommend_new(fitted, typed, top, minimum_count, ridge) if new else []
+    sheets = []
+    if output is not None:
+        with working("Writing ...", quiet=quiet):
+            from xlcf.report.live_book import LiveOptions, write_live_book
+
+            options = LiveOptions(rows=rows, ratings=typed, ridge=ridge, user=known)
+            sheets = write_live_book(output, fitted, options).sheets
+    if csv_file is not None:
+        write_recommended(csv_file, found, fitted.item_name)
+    if as_json:
+        files = {"csv": _text(csv_file), "output": _text(output), "sheets": sheets}
+        click.echo(json.dumps(_as_dict(fitted, source, known, typed, found) | files, indent=2))
+    elif not quiet:
+        if found:
+            _print_table(_title(fitted, known, typed), found)
+        elif known is not None or new:
+            click.echo("Nothing is left to recommend: every item is rated, or has too few ratings.")
+        if known is not None and fitted.ratings is None:
+            notice("What the user has rated is not known, so it may be among these: give the data with --ratings.")
+        for path in filter(None, (csv_file, output)):
+            click.echo(f"written: {path}")
+
+
+def _title(fitted: Fitted, known: int | None, typed: dict[int, float]) -> str:
+    if known is not None:
+        return f"For {fitted.user_name} {fitted.user_ids[known]}"
+    labels = fitted.item_labels()
+    return f"For a new user with {counted(len(typed), 'ratings')}: " + ", ".join(
+        f"{labels[item]} {rating:g}" for item, rating in typed.items()
+    )
+
+
+def _print_table(title: str, found: list[Recommended]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("Rank", justify="right")
+    table.add_column("Title", overflow="fold")
+    table.add_column("Prediction", justify="right")
+    table.add_column("Ratings", justify="right")
+    for rank, item in enumerate(found, 1):
+        # as Text: a title's brackets are no markup
+        table.add_row(str(rank), Text(item.title), f"{item.prediction:.2f}", f"{item.count:,}")
+    click.echo(title)
+    Console(highlight=False).print(table)
+
+
+def _as_dict(
+    fitted: Fitted, source: Path, known: int | None, typed: dict[int, float], found: list[Recommended]
+) -> dict[str, Any]:
+    """Give the result under the keys that docs/reference/json.md lists."""
+    labels = fitted.item_labels()
+    return {
+        "source": str(source),
+        "user": None if known is None else fitted.user_ids[known],
+        "new": [
+            {"item_id": fitted.item_ids[item], "title": labels[item], "rating": rating}
+            for item, rating in typed.items()
+        ],
+        "rated_left_out": known is None or fitted.ratings is not None,
+        "recommendations": [asdict(item) for item in found],
+    }
+
+
+def _text(path: Path | None) -> str | None:
+    return None if path is None else str(path)

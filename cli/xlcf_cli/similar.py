@@ -1,0 +1,131 @@
+"""`xlcf similar`: the neighbours of an item or of a user."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from xlcf_cli.console import working
+
+if TYPE_CHECKING:
+    from xlcf.explore.fitted import Fitted
+    from xlcf.explore.neighbours import Neighbours
+
+
+@click.command(epilog='Example: xlcf similar movies.safetensors --item "The Matrix" --top 5')
+@click.argument("model", metavar="MODEL-OR-WORKBOOK", type=click.Path(path_type=Path))
+@click.option("--item", metavar="TITLE", help="The item: its title, a part that only it has, or its id.")
+@click.option("--user", metavar="ID", help="The user instead.")
+@click.option("--sheet", help="Of a workbook: the sheet whose Solver model is meant.  [default: the first usable one]")
+@click.option("--top", type=click.IntRange(min=1), default=10, show_default=True, help="Most neighbours.")
+@click.option(
+    "--minimum-count", type=click.IntRange(min=1), default=1, show_default=True, help="Ratings a neighbour must have."
+)
+@click.option(
+    "--damping",
+    type=click.FloatRange(min=0),
+    default=5.0,
+    show_default=True,
+    help="A neighbour with so many ratings counts half; 0: order by the cosine alone.",
+)
+@click.option(
+    "--csv", "csv_file", metavar="FILE", type=click.Path(path_type=Path), help="Write them to a CSV file too."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@click.option("--quiet", is_flag=True, help="Print nothing but errors (and JSON, where asked for).")
+def similar(
+    model: Path,
+    item: str | None,
+    user: str | None,
+    sheet: str | None,
+    top: int,
+    minimum_count: int,
+    damping: float,
+    csv_file: Path | None,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Find the items that the same users like, or the users with the same taste.
+
+    Neighbours are ordered by the cosine of their factors, biases left out, damped where few ratings stand behind it.
+    """
+    if (item is None) == (user is None):
+        raise click.UsageError("Give either --item TITLE or --user ID.")
+    with working("Searching ...", quiet=quiet):
+        from xlcf.explore.fitted import read_fitted
+        from xlcf.explore.lookup import find_item, find_user
+        from xlcf.explore.neighbours import similar_items, similar_users
+
+        fitted = read_fitted(model, sheet)
+        if item is not None:
+            code = find_item(fitted, item)
+            found = similar_items(fitted, code, top, minimum_count=minimum_count, damping=damping)
+        else:
+            code = find_user(fitted, str(user))
+            found = similar_users(fitted, code, top, minimum_count=minimum_count, damping=damping)
+    records = _records(fitted, found, items=item is not None)
+    if csv_file is not None:
+        _write_csv(csv_file, records)
+    if as_json:
+        click.echo(json.dumps(as_dict(fitted, code, records, items=item is not None), indent=2))
+    elif not quiet:
+        _show(fitted, code, records, items=item is not None)
+        if csv_file is not None:
+            click.echo(f"written: {csv_file}")
+
+
+def as_dict(fitted: Fitted, code: int, records: list[dict[str, Any]], *, items: bool) -> dict[str, Any]:
+    """Give the result under the keys that docs/reference/json.md lists."""
+    counts = fitted.item_counts if items else fitted.user_counts
+    return {
+        "source": fitted.source,
+        "of": {**_identity(fitted, code, items=items), "ratings": int(counts[code])},
+        "neighbours": records,
+    }
+
+
+def _records(fitted: Fitted, found: Neighbours, *, items: bool) -> list[dict[str, Any]]:
+    columns = (found.codes.tolist(), found.similarity.tolist(), found.cosine.tolist(), found.counts.tolist())
+    return [
+        {**_identity(fitted, code, items=items), "similarity": similarity, "cosine": cosine, "ratings": count}
+        for code, similarity, cosine, count in zip(*columns, strict=True)
+    ]
+
+
+def _identity(fitted: Fitted, code: int, *, items: bool) -> dict[str, Any]:
+    if not items:
+        return {"id": fitted.user_ids[code]}
+    return {"id": fitted.item_ids[code], "title": None if fitted.item_titles is None else fitted.item_titles[code]}
+
+
+def _show(fitted: Fitted, code: int, records: list[dict[str, Any]], *, items: bool) -> None:
+    from xlcf_cli.tables import print_table
+
+    who = fitted.item_labels()[code] if items else f"{fitted.user_name} {fitted.user_ids[code]}"
+    click.echo(f"{'Liked by the same users as' if items else 'With the taste of'} {who}:")
+    name = "title" if items and fitted.item_titles is not None else (fitted.item_name if items else fitted.user_name)
+    rows = [
+        [
+            str(record.get("title") or record["id"]),
+            f"{record['similarity']:.3f}",
+            f"{record['cosine']:.3f}",
+            f"{record['ratings']:,}",
+        ]
+        for record in records
+    ]
+    print_table([name, "similarity", "cosine", "ratings"], rows)
+
+
+def _write_csv(path: Path, records: list[dict[str, Any]]) -> None:
+    import csv
+
+    from xlcf.ooxml.replacing import replacing
+
+    with replacing(path) as unfinished, unfinished.open("w", newline="", encoding="utf-8") as stream:
+        names = list(records[0]) if records else ["id", "similarity", "cosine", "ratings"]
+        writer = csv.DictWriter(stream, names)
+        writer.writeheader()
+        writer.writerows(records)

@@ -1,0 +1,144 @@
+"""Items by bias: which are good, and which bad, once it is taken into account who rated them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xlcf.errors import InputError
+from xlcf.explore.fitted import Fitted
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+KNOWN = 3_000
+"""Items that are listed where no least number of ratings is given: those with most ratings."""
+
+_95_PERCENT = 1.959964  # of a normal distribution lie within so many standard deviations
+
+
+@dataclass(frozen=True)
+class ItemBiases:
+    """The items with enough ratings, how good each is, and how sure that is.
+
+    The interval is that of a bias alone, all else as fitted, by the normal approximation:
+
+        bias +- 1.96 sd / sqrt(count + ridge)
+
+    the 95 % posterior interval of a ridge regression (Hoerl, Kennard 1970) on `count` ratings with errors of standard
+    deviation sd, drawn to 0 by the weight decay as by `ridge` ratings (`Fitted.ridge`). Before a sigmoid, sd is
+    divided by its slope.
+
+    Without weight decay a bias alone means nothing: b + p . q stays the same where p grows by c and b shrinks by c . q.
+    Then, and where a model has no biases, the measure is the mean prediction over all users, which stays the same too
+    (with a sigmoid, the prediction for the mean user).
+
+    Attributes:
+        items: shape (listed,), their codes.
+        level: shape (listed,), the bias, as the model adds it, or the mean prediction.
+        low: shape (listed,), the lower end of its interval.
+        high: shape (listed,), the upper end.
+        counts: shape (listed,), the ratings of each.
+        measure: what `level` is: `bias` or `mean prediction`.
+        minimum_count: the least of the counts.
+        sd: the standard deviation of a rating's error that the intervals rest on, in ratings.
+        sd_source: what it was measured on, in words.
+
+    """
+
+    items: Integers
+    level: Floats
+    low: Floats
+    high: Floats
+    counts: Integers
+    measure: str
+    minimum_count: int
+    sd: float
+    sd_source: str
+
+    @property
+    def is_bias(self) -> bool:
+        """Whether items are measured by their biases."""
+        return self.measure == "bias"
+
+    def best(self, n: int) -> Integers:
+        """Give places of the n best, by the lower end of the interval: an item must prove to be good.
+
+        Of few items they are half, so that the worst are others.
+        """
+        return np.argsort(-self.low, kind="stable")[: min(n, max(1, len(self.items) // 2))]
+
+    def worst(self, n: int) -> Integers:
+        """Give places of the n worst, the worst first, by the upper end of the interval."""
+        return np.argsort(self.high, kind="stable")[: min(n, max(1, len(self.items) // 2))]
+
+
+def default_minimum_count(counts: Integers) -> int:
+    """Give the least number of ratings that the 3,000 items with most ratings have; 1 where there are fewer items."""
+    return max(1, int(np.sort(counts)[-KNOWN])) if len(counts) >= KNOWN else 1
+
+
+def item_biases(fitted: Fitted, minimum_count: int | None = None) -> ItemBiases:
+    """Give the biases of the items with at least `minimum_count` ratings (`default_minimum_count`).
+
+    Raises:
+        InputError: where no item has so many ratings.
+
+    """
+    least = default_minimum_count(fitted.item_counts) if minimum_count is None else minimum_count
+    items = np.flatnonzero(fitted.item_counts >= least)
+    if not items.size:
+        most = int(fitted.item_counts.max(initial=0))
+        raise InputError(f"No item has {least:,} ratings, the most are {most:,}: lower --minimum-count.")
+    counts = fitted.item_counts[items]
+    sd, source = error_of_a_rating(fitted)
+    deviations = _95_PERCENT / np.sqrt(np.maximum(counts, 1) + fitted.ridge)
+    bias = fitted.factors.item_bias
+    if bias is not None and fitted.has_weight_decay:
+        level, half_width, measure = bias[items], sd / fitted.slope() * deviations, "bias"
+    else:
+        level, half_width, measure = _mean_prediction(fitted)[items], sd * deviations, "mean prediction"
+    return ItemBiases(
+        items=items,
+        level=level,
+        low=level - half_width,
+        high=level + half_width,
+        counts=counts,
+        measure=measure,
+        minimum_count=least,
+        sd=sd,
+        sd_source=source,
+    )
+
+
+def _mean_prediction(fitted: Fitted) -> Floats:
+    """Predict what the mean user thinks of each item: shape (items,)."""
+    factors = fitted.factors
+    z = factors.item_factors @ factors.user_factors.mean(axis=0) + factors.global_bias
+    if factors.user_bias is not None:
+        z = z + factors.user_bias.mean()
+    if factors.item_bias is not None:
+        z = z + factors.item_bias
+    return factors.rating_of(z)
+
+
+def error_of_a_rating(fitted: Fitted) -> tuple[float, str]:
+    """Give the standard deviation of a rating's error as well as it is known, and what it was measured on.
+
+    Raises:
+        InputError: where nothing was measured and no ratings are known.
+
+    """
+    if fitted.threshold is not None:
+        return float(np.sqrt(fitted.mean * (1 - fitted.mean))), "the base rate"
+    if fitted.held_out_rmse is not None:
+        return fitted.held_out_rmse, "ratings that were held out"
+    if fitted.ratings is not None:
+        ratings = fitted.ratings
+        errors = ratings.values - fitted.predict_codes(ratings.users, ratings.items)
+        return float(np.sqrt(np.mean(errors**2))), "the known ratings"
+    if fitted.train_rmse is not None:
+        return fitted.train_rmse, "the ratings of the training"
+    raise InputError("How far predictions err is not known for this model: give its ratings with --ratings.")

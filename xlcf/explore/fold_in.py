@@ -1,0 +1,155 @@
+"""New users and items without training again: their factors by ridge regression on the factors that were fitted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isfinite
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xlcf.errors import InputError
+from xlcf.explore.fitted import Fitted
+from xlcf.models.factors import Factors
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+RIDGE = 5.0
+"""The ridge where nobody has chosen.
+
+Of 100 users of MovieLens's ml-latest-small (2016) who were left out of training, half of the ratings were folded in:
+the RMSE of the others is lowest with a ridge between 2 and 10, whichever the model, and hardly changes in between.
+"""
+
+
+@dataclass(frozen=True)
+class FoldIn:
+    """Finds the weights of newcomers: of new users from their ratings of items, or of new items from users' ratings.
+
+    The weights w of a newcomer are its bias, where the model has biases, and its factors. For a new user the prediction
+    of item i is
+
+        z[i] = features[i] . w + offsets[i],   features[i] = (1, item_factors[i]),   offsets[i] = item_bias[i] + mean
+
+    and its sigmoid within the rating range, where the model has one; for a new item, users stand in place of items.
+    From the ratings r of the items R the weights are those that minimise
+
+        sum over i in R of (r[i] - prediction[i])^2 + ridge |w - average|^2
+
+    where `average` are the mean weights of those who were fitted: who has rated nothing is taken for the average one.
+    This is ridge regression (Hoerl, Kennard 1970) towards a mean, and with a mean of 0 a step of alternating least
+    squares (Koren, Bell, Volinsky 2009, "Matrix Factorization Techniques for Recommender Systems"). Its solution is
+
+        w = average + (X' X + ridge I)^-1 X' (r - prediction of the average)
+
+    with the rows features[i] of the rated in X. A sigmoid is replaced by its tangent at the average's prediction: the
+    rows of X are slope[i] features[i]. That is the first step of Gauss and Newton's method; further steps change the
+    RMSE on MovieLens by less than 0.001.
+
+    Attributes:
+        features: shape (others, weights), of the other side: a column of ones where the model has biases, and factors.
+        offsets: shape (others,), what a prediction has without the newcomer.
+        average: shape (weights,), the mean weights of those of this side who have ratings.
+        factors: the model, for its sigmoid.
+        has_bias: whether the first weight is a bias.
+
+    """
+
+    features: Floats
+    offsets: Floats
+    average: Floats
+    factors: Factors
+    has_bias: bool
+
+    @classmethod
+    def of_users(cls, fitted: Fitted) -> FoldIn:
+        """Prepare to fold in new users.
+
+        Raises:
+            InputError: where the model is a classifier.
+
+        """
+        factors = fitted.factors
+        users, items = (factors.user_factors, factors.user_bias), (factors.item_factors, factors.item_bias)
+        return cls._prepare(fitted, users, fitted.user_counts, items)
+
+    @classmethod
+    def of_items(cls, fitted: Fitted) -> FoldIn:
+        """Prepare to fold in new items.
+
+        Raises:
+            InputError: where the model is a classifier.
+
+        """
+        factors = fitted.factors
+        users, items = (factors.user_factors, factors.user_bias), (factors.item_factors, factors.item_bias)
+        return cls._prepare(fitted, items, fitted.item_counts, users)
+
+    @classmethod
+    def _prepare(
+        cls,
+        fitted: Fitted,
+        own: tuple[Floats, Floats | None],
+        own_counts: Integers,
+        others: tuple[Floats, Floats | None],
+    ) -> FoldIn:
+        """Take the weights of the newcomers' side, and those of the others'."""
+        if fitted.threshold is not None:
+            raise InputError(
+                "The model is a classifier, and newcomers are folded in by their ratings: train one without --classify."
+            )
+        own_factors, own_bias = own
+        features, other_bias = others
+        weights = own_factors if own_bias is None else np.column_stack([own_bias, own_factors])
+        if own_bias is not None:
+            features = np.column_stack([np.ones(len(features)), features])
+        offsets = np.full(len(features), fitted.factors.global_bias)
+        has_ratings = np.asarray(own_counts) > 0
+        return cls(
+            features=features,
+            offsets=offsets if other_bias is None else offsets + other_bias,
+            average=weights[has_ratings].mean(axis=0) if has_ratings.any() else weights.mean(axis=0),
+            factors=fitted.factors,
+            has_bias=own_bias is not None,
+        )
+
+    def weights(
+        self, others: Sequence[int] | Integers, ratings: Sequence[float] | Floats, ridge: float = RIDGE
+    ) -> Floats:
+        """Find the weights of a newcomer: shape (weights,).
+
+        Args:
+            others: codes of the items that the new user has rated, or of the users who have rated the new item.
+            ratings: the rating of each.
+            ridge: how strongly the newcomer is drawn to the average; above 0.
+
+        Raises:
+            InputError: where ratings or ridge are no such numbers.
+
+        """
+        if not (isfinite(ridge) and ridge > 0):
+            raise InputError(f"The ridge must be above 0, not {ridge}.")
+        codes, given = np.asarray(others, dtype=np.int64), np.asarray(ratings, dtype=np.float64)
+        if codes.shape != given.shape:
+            raise InputError(f"There are {given.size:,} ratings of {codes.size:,}: give one rating each.")
+        if not np.isfinite(given).all():
+            raise InputError("A rating is not a finite number: leave it out.")
+        z = self.sums(self.average)[codes]
+        tangent = self.features[codes] * self.slopes(z)[:, None]
+        normal = tangent.T @ tangent + ridge * np.eye(len(self.average))
+        change = np.linalg.solve(normal, tangent.T @ (given - self.factors.rating_of(z)))
+        return np.asarray(self.average + change)
+
+    def sums(self, weights: Floats) -> Floats:
+        """Give z, a prediction before the sigmoid, for a newcomer and each of the others: shape (others,)."""
+        return np.asarray(self.features @ weights + self.offsets)
+
+    def slopes(self, z: Floats) -> Floats:
+        """Give the derivative of the prediction by z, element by element: 1 without a sigmoid."""
+        if self.factors.rating_range is None:
+            return np.ones_like(z)
+        low, high = self.factors.rating_range
+        rating = self.factors.rating_of(z)
+        return np.asarray((rating - low) * (high - rating) / (high - low))

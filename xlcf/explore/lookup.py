@@ -1,0 +1,69 @@
+"""Finding users and items by what a person types."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+
+from xlcf.errors import InputError
+from xlcf.explore.fitted import Fitted
+from xlcf.explore.titles import TitleIndex
+from xlcf.ratings.ratings import Id
+
+_EXAMPLES = 3
+
+
+def find_items(fitted: Fitted, texts: Sequence[str]) -> list[int]:
+    """Find an item for each text: by its title or a name of it, its id, or words that only its title has.
+
+    Raises:
+        InputError: where a text names no item, or several; it says which may have been meant.
+
+    """
+    index = TitleIndex(fitted.item_labels(), fitted.item_counts)
+    return [_find_item(fitted, index, text) for text in texts]
+
+
+def find_item(fitted: Fitted, text: str) -> int:
+    """Find one item; see `find_items`."""
+    return find_items(fitted, [text])[0]
+
+
+def find_user(fitted: Fitted, text: str) -> int:
+    """Find a user by id.
+
+    Raises:
+        InputError: where there is no such user.
+
+    """
+    ids = {id_text(raw_id): code for code, raw_id in enumerate(fitted.user_ids)}
+    if text.strip() in ids:
+        return ids[text.strip()]
+    close = get_close_matches(text.strip(), ids, n=_EXAMPLES) or list(ids)[:_EXAMPLES]
+    raise InputError(f"There is no {fitted.user_name} {text}; there are {fitted.n_users:,}, such as {_listed(close)}.")
+
+
+def id_text(raw_id: Id) -> str:
+    """Give an id as a person types it: 12 for the 12.0 that sheets make of it."""
+    return str(int(raw_id)) if isinstance(raw_id, float) and raw_id.is_integer() else str(raw_id)
+
+
+def _find_item(fitted: Fitted, index: TitleIndex, text: str) -> int:
+    found = index.named(text)
+    if not found:
+        found = [code for code, raw_id in enumerate(fitted.item_ids) if id_text(raw_id) == text.strip()]
+    if not found:
+        found = index.with_phrase(text)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        more = f" and {len(found) - 5:,} more" if len(found) > 5 else ""
+        titles = "; ".join(index.titles[code] for code in found[:5])
+        raise InputError(f"{text!r} may be one of {len(found):,} items: {titles}{more}; give the whole title.")
+    suggestions = index.suggestions(text)
+    hint = f"did you mean {'; or '.join(suggestions)}?" if suggestions else "check the spelling."
+    raise InputError(f"No item is called {text!r}: {hint}")
+
+
+def _listed(texts: Sequence[str]) -> str:
+    return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}"

@@ -1,0 +1,174 @@
+"""Where predictions go wrong: by rating, by prediction, by how active the user and how popular the item is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xlcf.errors import InputError
+from xlcf.explore.fitted import Fitted
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+_DISTINCT = 12  # most distinct ratings, or counts, that get a group each
+_RANGES = 10  # of predictions, and of ratings that are many
+_STEPS = (1, 2, 5)  # times powers of ten: where groups of counts begin
+
+
+@dataclass(frozen=True)
+class Group:
+    """The ratings of one group.
+
+    Attributes:
+        label: what they have in common.
+        ratings: how many.
+        rating: the mean rating (target of a classifier).
+        prediction: the mean prediction.
+        rmse: the root mean squared residual.
+
+    """
+
+    label: str
+    ratings: int
+    rating: float
+    prediction: float
+    rmse: float
+
+    @property
+    def residual(self) -> float:
+        """The mean of rating - prediction: above 0 where the model predicts too little."""
+        return self.rating - self.prediction
+
+
+@dataclass(frozen=True)
+class Misses:
+    """Known ratings beside their predictions.
+
+    Attributes:
+        fitted: the model, with ratings.
+        predictions: shape (ratings,).
+        actual: shape (ratings,), the ratings, or a classifier's targets 0 and 1.
+
+    """
+
+    fitted: Fitted
+    predictions: Floats
+    actual: Floats
+
+    @classmethod
+    def of(cls, fitted: Fitted) -> Misses:
+        """Predict the known ratings.
+
+        Raises:
+            InputError: where there are none.
+
+        """
+        ratings = fitted.ratings
+        if ratings is None or not len(ratings):
+            raise InputError("Without ratings nobody can say where predictions miss: give them with --ratings.")
+        values = np.asarray(ratings.values, dtype=np.float64)
+        actual = values if fitted.threshold is None else (values >= fitted.threshold).astype(np.float64)
+        return cls(fitted, fitted.predict_codes(ratings.users, ratings.items), actual)
+
+    @cached_property
+    def residuals(self) -> Floats:
+        """Rating - prediction: shape (ratings,)."""
+        return self.actual - self.predictions
+
+    @property
+    def rmse(self) -> float:
+        """The root mean squared residual."""
+        return float(np.sqrt(np.mean(self.residuals**2)))
+
+    @property
+    def mae(self) -> float:
+        """The mean absolute residual."""
+        return float(np.mean(np.abs(self.residuals)))
+
+    @property
+    def correlation(self) -> float:
+        """The correlation of ratings and predictions; NaN where one of them does not vary."""
+        if not (self.actual.std() and self.predictions.std()):
+            return float("nan")
+        return float(np.corrcoef(self.actual, self.predictions)[0, 1])
+
+    @cached_property
+    def by_rating(self) -> list[Group]:
+        """A group for each rating; ranges, where they are more than 12."""
+        distinct, places = np.unique(self.actual, return_inverse=True)
+        if len(distinct) <= _DISTINCT:
+            return self._groups(places, [f"{value:g}" for value in distinct])
+        return self._ranges(self.actual)
+
+    @cached_property
+    def by_prediction(self) -> list[Group]:
+        """Ten ranges of predictions: how well they are calibrated. In each, the mean rating should be the prediction.
+
+        For a classifier it is the share of 1s that should be the probability (a reliability diagram; Murphy, Winkler
+        1977).
+        """
+        return self._ranges(self.predictions)
+
+    @cached_property
+    def by_activity(self) -> list[Group]:
+        """Groups by how many ratings the user was fitted to."""
+        assert self.fitted.ratings is not None
+        return self._by_count(self.fitted.user_counts[self.fitted.ratings.users])
+
+    @cached_property
+    def by_popularity(self) -> list[Group]:
+        """Groups by how many ratings the item was fitted to."""
+        assert self.fitted.ratings is not None
+        return self._by_count(self.fitted.item_counts[self.fitted.ratings.items])
+
+    def _ranges(self, values: Floats) -> list[Group]:
+        low, high = float(values.min()), float(values.max())
+        edges = np.linspace(low, high if high > low else low + 1.0, _RANGES + 1)
+        places = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, _RANGES - 1)
+        labels = [f"{start:.2f} to {end:.2f}" for start, end in pairwise(edges)]
+        return self._groups(places, labels)
+
+    def _by_count(self, counts: Integers) -> list[Group]:
+        distinct, places = np.unique(counts, return_inverse=True)
+        if len(distinct) <= _DISTINCT:
+            return self._groups(places, [f"{count:,}" for count in distinct.tolist()])
+        starts = _starts(int(counts.max()))
+        ends = [start - 1 for start in starts[1:]] + [int(counts.max())]
+        labels = [
+            f"{start:,}" if start == end else f"{start:,} to {end:,}" for start, end in zip(starts, ends, strict=True)
+        ]
+        return self._groups(np.searchsorted(starts, counts, side="right") - 1, labels)
+
+    def _groups(self, places: Integers, labels: list[str]) -> list[Group]:
+        """Summarise the ratings at each place; places without any are left out."""
+        n = np.bincount(places, minlength=len(labels))
+        sums = [
+            np.bincount(places, values, minlength=len(labels))
+            for values in (self.actual, self.predictions, self.residuals**2)
+        ]
+        return [
+            Group(
+                label,
+                int(n[place]),
+                float(sums[0][place] / n[place]),
+                float(sums[1][place] / n[place]),
+                float(np.sqrt(sums[2][place] / n[place])),
+            )
+            for place, label in enumerate(labels)
+            if n[place]
+        ]
+
+
+def _starts(most: int) -> list[int]:
+    """Give 0, 1, 2, 5, 10, 20, 50, ... up to the largest count."""
+    starts = [0]
+    power = 1
+    while power <= most:
+        starts += [step * power for step in _STEPS if step * power <= most]
+        power *= 10
+    return starts

@@ -1,0 +1,127 @@
+"""The workbook of an exploration."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from xlsxwriter.exceptions import FileCreateError
+from xlsxwriter.workbook import Workbook
+
+from xlcf._version import __version__
+from xlcf.errors import InputError
+from xlcf.explore.exploration import Exploration
+from xlcf.explore.words import findings, interval, listing, rotated
+from xlcf.ooxml.replacing import check_replaceable, replacing
+from xlcf.report.explore_book import (
+    bias_sheet,
+    directions_sheet,
+    map_sheet,
+    misses_sheet,
+    neighbours_sheet,
+    rotation_sheets,
+)
+from xlcf.report.live_book import LiveNames, write_live_sheets
+from xlcf.report.summary_page import SummaryPage
+
+SUMMARY = "Summary"
+
+_CHART, _CHART_LABELS = (620, 380), 14
+
+
+def check_output(path: Path) -> None:
+    """Refuse now what could not be written later.
+
+    Raises:
+        InputError: where the name does not end in .xlsx, or the file cannot be replaced.
+
+    """
+    if path.suffix.lower() != ".xlsx":
+        raise InputError(f"{path} is no name for a workbook: let it end in .xlsx.")
+    check_replaceable(path)
+
+
+def write_explore_book(path: Path, found: Exploration, created: datetime | None = None) -> list[str]:
+    """Write an exploration as a workbook; give the names of its sheets.
+
+    Its sheets: Summary, Best and worst, Components, Map, Neighbours, Misses (with ratings), and for a rotation Users,
+    Items and Rotation; then the live sheets of `write_live_sheets` (not for a classifier). An existing file is
+    replaced whole or not at all.
+
+    Raises:
+        InputError: where the file cannot be written.
+
+    """
+    check_output(path)
+    with replacing(path) as unfinished:
+        try:
+            return _write(unfinished, found, (created or datetime.now()).replace(tzinfo=None))
+        except FileCreateError as error:
+            cause = error.args[0] if error.args else error
+            raise InputError(f"{path} cannot be written ({cause}); choose another place with -o.") from error
+
+
+def _write(path: Path, found: Exploration, created: datetime) -> list[str]:
+    book = Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False})
+    title = f"What the model of {found.fitted.source or 'ratings'} knows"
+    book.set_properties({"title": title, "author": f"xlcf {__version__}", "created": created})
+    book.set_size(24000, 14000)
+    items = map_sheet.MapSheet(book, found)
+    _summary(book, found, title, created, items)
+    bias_sheet.write_bias_sheet(book, found)
+    directions_sheet.write_directions_sheet(book, found)
+    items.write()
+    neighbours_sheet.write_neighbours_sheet(book, found)
+    if found.misses is not None:
+        misses_sheet.write_misses_sheet(book, found.misses)
+    if found.rotation is not None:
+        rotation_sheets.write_rotation_sheets(book, found)
+    if found.fitted.threshold is None:
+        write_live_sheets(book, found.fitted)
+    names = [sheet.name for sheet in book.worksheets()]
+    book.close()
+    return names
+
+
+def _summary(book: Workbook, found: Exploration, title: str, created: datetime, items: map_sheet.MapSheet) -> None:
+    fitted = found.fitted
+    page = SummaryPage(book, SUMMARY, title, f"explored {created:%Y-%m-%d %H:%M} by xlcf {__version__}")
+    page.verdict("\n".join(findings(found)[2:]))
+    page.chart(items.chart(_CHART, _CHART_LABELS))
+    facts = [
+        ("Source", fitted.source or "unknown"),
+        ("Size", f"{fitted.n_users:,} users, {fitted.n_items:,} items, {fitted.factors.n_factors:,} factors"),
+        ("Listed", listing(found)),
+        ("Intervals", interval(found)),
+    ]
+    if found.rotation is not None:
+        facts.append(("Rotation", rotated(found)))
+    page.facts("What was explored", facts)
+    labels, biases = fitted.item_labels(), found.biases
+    for name, places in (("best", biases.best(5)), ("worst", biases.worst(5))):
+        sign = "+" if biases.is_bias else ""
+        texts = [f"{labels[biases.items[place]]} ({biases.level[place]:{sign}.2f})" for place in places.tolist()]
+        page.facts(f"The {name}", [(f"{rank}.", text) for rank, text in enumerate(texts, 1)])
+    page.links("Sheets", _links(found))
+
+
+def _links(found: Exploration) -> list[tuple[str, str]]:
+    links = [
+        (bias_sheet.NAME, "items by bias, with intervals and numbers of ratings"),
+        (directions_sheet.NAME, "the directions in which items differ most, and who stands at their ends"),
+        (map_sheet.NAME, "the first two of them as a chart"),
+        (neighbours_sheet.NAME, "which items the same users like"),
+    ]
+    if found.misses is not None:
+        links.append((misses_sheet.NAME, "where predictions go wrong"))
+    if found.rotation is not None:
+        users, items, rotation = rotation_sheets.NAMES
+        links += [(users, "users' rotated factors"), (items, "items' rotated factors"), (rotation, "the matrix")]
+    if found.fitted.threshold is None:
+        live = LiveNames()
+        links += [
+            (live.waterfall, "what a prediction is made of, for a user and an item of your choice"),
+            (live.new_user, "type ratings: a new user's factors and recommendations, live"),
+            (live.new_item, "the same for a new item"),
+        ]
+    return links

@@ -1,0 +1,139 @@
+"""The sheet `Map`: the items on the first two directions, as a chart with titles, and the numbers behind it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from xlsxwriter.chart import Chart
+from xlsxwriter.workbook import Workbook
+
+from xlcf.explore.exploration import Exploration
+from xlcf.explore.label_places import place_labels, short_title
+from xlcf.report.explore_book.lists import LEFT, Column, ItemList
+from xlcf.report.line_chart import Axis, Points, line_chart
+from xlcf.report.style import ACCENT, FONT, INK, Style, set_up_page, signed_format, write_heading
+
+Floats = NDArray[np.float64]
+
+NAME = "Map"
+
+_CANDIDATES, _LABELS, _DOTS = 120, 45, 500
+_SIZE = (1080, 760)
+_ROWS = 36  # of the sheet below the chart's top
+_PLOT = (0.08, 0.10, 0.89, 0.78)  # left, top, width and height of the plot as shares of the chart
+_LETTER, _LINE = 5.6, 14.0  # pixels of a letter and of a line at size 8
+_GAP = 7.0
+_WRAPPED = 0.19  # of a chart's width: Excel breaks a longer label into lines
+_PALE = "#C3CCD6"
+_SCORE = signed_format("0.000")
+
+
+class MapSheet:
+    """The sheet: its chart can be made before it is written, for another sheet."""
+
+    def __init__(self, book: Workbook, found: Exploration) -> None:
+        self.book, self.found = book, found
+        self.items = found.known[:_DOTS]
+        self.scores = found.directions.scores[self.items][:, :2]
+        kind = found.directions.kind[:-1].capitalize()
+        axes = range(self.scores.shape[1])
+        columns = [Column(f"{kind} {k + 1}", 13.0, self.scores[:, k], _SCORE) for k in axes]
+        self.table = ItemList(found.fitted, self.items, columns)
+        self.top = 3 + (_ROWS if len(columns) > 1 else 0)
+
+    def chart(self, size: tuple[int, int] = _SIZE, labels: int = _LABELS) -> Chart | None:
+        """Make the chart, in pixels of width and height, with so many titles at most; None for one direction."""
+        if self.scores.shape[1] < 2:
+            return None
+        x = LEFT + len(self.table.heads) - 3
+        points = Points(NAME, self.top + 2, self.top + 1 + len(self.items), x, x + 1)
+        chart = _chart(self.book, self.found, self.scores, points, size, labels)
+        chart.set_size({"width": size[0], "height": size[1]})
+        return chart
+
+    def write(self) -> None:
+        """Add the sheet."""
+        sheet, style = self.book.add_worksheet(NAME), Style(self.book)
+        set_up_page(sheet)
+        write_heading(sheet, style, NAME, "Items that the same users like lie in the same direction from the middle.")
+        for column, width in enumerate(self.table.widths(), LEFT):
+            sheet.set_column(column, column, width)
+        chart = self.chart()
+        if chart is not None:
+            sheet.insert_chart(3, LEFT, chart, {"object_position": 2})
+            sheet.set_h_pagebreaks([self.top])
+        caption = f"The {len(self.items):,} items of the map, those with most ratings first"
+        self.table.write(sheet, style, self.top, caption)
+
+
+def _chart(
+    book: Workbook, found: Exploration, scores: Floats, points: Points, size: tuple[int, int], most_labels: int
+) -> Chart:
+    """Draw all items as dots, and over them the best known ones with their titles, as far as these find room."""
+    axes = [_axis(found, k, scores[:, k]) for k in (0, 1)]
+    chart = line_chart(book, f"The first two {found.directions.kind}", *axes, legend=False)
+    left, top, width, height = _PLOT
+    chart.set_plotarea({"layout": {"x": left, "y": top, "width": width, "height": height}})
+    cells = {
+        "categories": [points.sheet, points.first, points.x, points.last, points.x],
+        "values": [points.sheet, points.first, points.y, points.last, points.y],
+    }
+    dot = {"type": "circle", "size": 3, "fill": {"color": _PALE}, "border": {"none": True}}
+    chart.add_series({"name": "items", **cells, "line": {"none": True}, "marker": dot})
+    named = min(len(scores), _CANDIDATES)
+    longest = int(_WRAPPED * size[0] / _LETTER)
+    labels = found.fitted.item_labels()
+    titles = [short_title(labels[item], longest) for item in found.known[:named].tolist()]
+    pixels = size[0] * width, size[1] * height
+    sides = place_labels(
+        _pixels(scores[:named], axes, pixels),
+        np.array([(_LETTER * len(title) + 8, _LINE) for title in titles]),
+        pixels,
+        _GAP,
+        most_labels,
+    )
+    for row, (title, side) in enumerate(zip(titles, sides, strict=True), points.first):
+        if side is not None:
+            _name_point(chart, Points(points.sheet, row, row, points.x, points.y), title, side)
+    return chart
+
+
+def _name_point(chart: Chart, point: Points, title: str, side: str) -> None:
+    """Draw a named item over its dot: a series of its own, since a label's side is one for all of a series."""
+    chart.add_series(
+        {
+            "name": title,
+            "categories": [point.sheet, point.first, point.x, point.last, point.x],
+            "values": [point.sheet, point.first, point.y, point.last, point.y],
+            "line": {"none": True},
+            "marker": {"type": "circle", "size": 5, "fill": {"color": ACCENT}, "border": {"none": True}},
+            "data_labels": {
+                "value": True,
+                "custom": [{"value": title}],
+                "position": side,
+                "font": {"name": FONT, "size": 8, "color": INK},
+            },
+        }
+    )
+
+
+def _axis(found: Exploration, k: int, values: Floats) -> Axis:
+    low, high = float(values.min()), float(values.max())
+    step = _round_step((high - low) / 8 or 1.0)
+    share = found.directions.explained[k]
+    name = f"{found.directions.kind[:-1]} {k + 1} ({share:.1%} of the variance)"
+    ends = np.floor(low / step - 0.25) * step, np.ceil(high / step + 0.25) * step
+    return Axis(name, float(round(ends[0], 9)), float(round(ends[1], 9)), number="0.0##")
+
+
+def _round_step(step: float) -> float:
+    """Give the least of 1, 2 and 5 times a power of ten that is not below a step."""
+    power = 10.0 ** np.floor(np.log10(step))
+    return float(next((factor * power for factor in (1, 2, 5) if factor * power >= step), 10 * power))
+
+
+def _pixels(scores: Floats, axes: list[Axis], pixels: tuple[float, float]) -> Floats:
+    """Give where points lie in the plot, in pixels from its bottom left."""
+    lows = np.array([axis.low for axis in axes], dtype=np.float64)
+    highs = np.array([axis.high for axis in axes], dtype=np.float64)
+    return np.asarray((scores - lows) / (highs - lows) * pixels)

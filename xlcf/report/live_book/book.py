@@ -1,0 +1,145 @@
+"""The live sheets of a fitted model, into a workbook under construction or as a workbook of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+from xlsxwriter.exceptions import FileCreateError
+from xlsxwriter.workbook import Workbook
+
+from xlcf._version import __version__
+from xlcf.errors import InputError
+from xlcf.explore.fitted import Fitted
+from xlcf.explore.fold_in import RIDGE
+from xlcf.explore.recommend import check_range
+from xlcf.ooxml.replacing import replacing
+from xlcf.report.cells import MAX_COLUMNS, MAX_ROWS
+from xlcf.report.live_book.newcomer_sheet import write_newcomer
+from xlcf.report.live_book.newcomers import Newcomer, most_rated
+from xlcf.report.live_book.places import FIRST_ROW, NewcomerPlaces
+from xlcf.report.live_book.waterfall import write_waterfall
+from xlcf.report.live_book.waterfall_places import WaterfallPlaces
+
+ROWS = 1000
+"""Items, and users, that a sheet lists where nobody has chosen: with 50 factors Excel follows at once."""
+
+
+@dataclass(frozen=True)
+class LiveNames:
+    """The names of the sheets."""
+
+    new_user: str = "New user"
+    new_item: str = "New item"
+    waterfall: str = "Waterfall"
+
+
+@dataclass(frozen=True)
+class LiveOptions:
+    """What the sheets show at first.
+
+    Attributes:
+        rows: most items, and users, that a sheet lists: those with most ratings.
+        ratings: what the new user has rated, by the item's code; such items are listed besides.
+        ridge: how strongly newcomers are drawn to the average (`FoldIn`).
+        user: code of the user that the waterfall shows; None: the one with most ratings.
+        item: the item's; None: the one with most ratings.
+
+    """
+
+    rows: int = ROWS
+    ratings: Mapping[int, float] = field(default_factory=dict)
+    ridge: float = RIDGE
+    user: int | None = None
+    item: int | None = None
+
+
+@dataclass(frozen=True)
+class LiveSheets:
+    """What was written.
+
+    Attributes:
+        sheets: the names of the sheets.
+        users: how many users are listed.
+        items: how many items.
+
+    """
+
+    sheets: list[str]
+    users: int
+    items: int
+
+
+def write_live_sheets(
+    book: Workbook, fitted: Fitted, options: LiveOptions | None = None, names: LiveNames | None = None
+) -> LiveSheets:
+    """Add the sheets New user, New item and Waterfall.
+
+    On New user the reader types ratings beside a list of items; array formulas find the user's bias and factors as
+    `FoldIn` does, and predictions and a ranked list follow. On New item the reader types what users gave. Waterfall
+    shows what a prediction is made of, for a user and an item from the two lists. Nothing needs a macro.
+
+    Raises:
+        InputError: where the model is a classifier, or does not fit worksheets, or a rating is out of range.
+
+    """
+    options, names = options or LiveOptions(), names or LiveNames()
+    _check(fitted, options)
+    user = int(np.argmax(fitted.user_counts)) if options.user is None else options.user
+    item = int(np.argmax(fitted.item_counts)) if options.item is None else options.item
+    listed_users = most_rated(fitted.user_counts, options.rows, [user])
+    listed_items = most_rated(fitted.item_counts, options.rows, [item, *options.ratings])
+    items = NewcomerPlaces(names.new_user, Newcomer("user", fitted, listed_items, options.ratings, options.ridge))
+    users = NewcomerPlaces(names.new_item, Newcomer("item", fitted, listed_users, {}, options.ridge))
+    write_newcomer(book, items)
+    write_newcomer(book, users)
+    write_waterfall(book, names.waterfall, WaterfallPlaces(users, items, user, item))
+    return LiveSheets([names.new_user, names.new_item, names.waterfall], len(listed_users), len(listed_items))
+
+
+def write_live_book(
+    path: str | Path, fitted: Fitted, options: LiveOptions | None = None, created: datetime | None = None
+) -> LiveSheets:
+    """Write a workbook with the live sheets alone; an existing file is replaced whole or not at all.
+
+    Args:
+        path: the workbook.
+        fitted: the model.
+        options: what the sheets show at first.
+        created: the time in the workbook; now, where it is None.
+
+    Raises:
+        InputError: as `write_live_sheets`, and where the file cannot be written.
+
+    """
+    if Path(path).suffix.lower() != ".xlsx":
+        raise InputError(f"{path} is no name for a workbook: let it end in .xlsx.")
+    with replacing(path) as unfinished:
+        book = Workbook(str(unfinished), {"strings_to_formulas": False, "strings_to_urls": False})
+        book.set_properties(
+            {
+                "title": f"New users and items for the model of {fitted.source or 'ratings'}",
+                "author": f"xlcf {__version__}",
+                "created": created or datetime.now(UTC),
+            }
+        )
+        book.set_size(24000, 14000)
+        written = write_live_sheets(book, fitted, options)
+        try:
+            book.close()
+        except FileCreateError as error:  # the disk is full, say
+            cause = error.args[0] if error.args else error
+            raise InputError(f"{path} cannot be written ({cause}); choose another place with -o.") from error
+    return written
+
+
+def _check(fitted: Fitted, options: LiveOptions) -> None:
+    most = MAX_ROWS - FIRST_ROW - len(options.ratings) - 1
+    if not 1 <= options.rows <= most:
+        raise InputError(f"A sheet lists from 1 to {most:,} items or users, not {options.rows:,}.")
+    if fitted.factors.n_factors > MAX_COLUMNS // 2:
+        raise InputError(f"{fitted.factors.n_factors:,} factors do not fit a worksheet: train a model with fewer.")
+    check_range(fitted, options.ratings)

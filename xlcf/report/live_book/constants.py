@@ -1,0 +1,86 @@
+"""The numbers below the ranked list: the constants of the model, and the newcomer's weights."""
+
+from __future__ import annotations
+
+from xlcf.explore.fold_in import RIDGE
+from xlcf.report.cells import merge_text, write_formula, write_number, write_text
+from xlcf.report.live_book import places as names
+from xlcf.report.live_book.canvas import NUMBER, Canvas
+from xlcf.report.live_book.places import LEFT
+
+_RIGHT = LEFT + len(names.LIST_COLUMNS) - 1
+_EXPLAINED = {
+    names.RIDGE: "the higher, the nearer to the average",
+    names.TYPED: "in the yellow column",
+    names.GLOBAL_BIAS: "the same for every prediction",
+    names.SIGMOID_ENDS[0]: "no prediction is below it",
+    names.SIGMOID_ENDS[1]: "and none above",
+    names.RANGE_ENDS[0]: "a prediction below is raised to it",
+    names.RANGE_ENDS[1]: "and one above is lowered",
+}
+
+
+def write_constants(canvas: Canvas) -> None:
+    """Write the ridge, which may be changed, and what every prediction rests on."""
+    newcomer, top = canvas.newcomer, canvas.places.constants_row
+    fitted = newcomer.fitted
+    canvas.caption(top - 1, LEFT, _RIGHT, "Constants")
+    values = {names.RIDGE: newcomer.ridge, names.GLOBAL_BIAS: fitted.factors.global_bias}
+    values |= dict(zip(names.SIGMOID_ENDS, fitted.factors.rating_range or (), strict=False))
+    values |= dict(zip(names.RANGE_ENDS, fitted.clip or (), strict=False))
+    for row, name in enumerate(canvas.places.constants, top):
+        _write_label(canvas, row, name)
+        if name == names.TYPED:
+            formula = f"=COUNT({canvas.places.column(names.RATING)})"
+            write_formula(canvas.sheet, row, LEFT + 2, formula, float(newcomer.is_rated.sum()), canvas.count)
+        else:
+            role = "input" if name == names.RIDGE else "cell"
+            number = NUMBER if name == names.GLOBAL_BIAS else "General"
+            write_number(canvas.sheet, row, LEFT + 2, values[name], canvas.style(role, num_format=number))
+        write_text(canvas.sheet, row, LEFT + 3, _EXPLAINED[name], canvas.style("subtitle", indent=1))
+    _validate_ridge(canvas, top + canvas.places.constants.index(names.RIDGE))
+
+
+def write_weights(canvas: Canvas) -> None:
+    """Write the average's weights, how far the newcomer's are from them, and the newcomer's."""
+    newcomer, places = canvas.newcomer, canvas.places
+    fold_in, (average, change, own) = newcomer.fold_in, map(places.weights, range(3))
+    what = "bias and factors" if fold_in.has_bias else "factors"
+    canvas.caption(average.top - 2, LEFT, _RIGHT, f"The new {newcomer.kind}'s {what}")
+    for column, text in enumerate(("", "", "Average", "Difference", f"New {newcomer.kind}"), LEFT):
+        write_text(canvas.sheet, average.top - 1, column, text, canvas.style("header"))
+    difference = newcomer.weights - fold_in.average
+    canvas.sheet.write_array_formula(
+        *(change.top, change.left, change.bottom, change.right),
+        canvas.formulas.difference(),
+        canvas.number,
+        float(difference[0]),
+    )
+    factors = (f"Factor {factor + 1}" for factor in range(newcomer.fitted.factors.n_factors))
+    labels = [names.BIAS, *factors] if fold_in.has_bias else list(factors)
+    bold = canvas.style("cell", num_format=NUMBER, bold=True)
+    for place, label in enumerate(labels):
+        row = average.top + place
+        _write_label(canvas, row, label)
+        write_number(canvas.sheet, row, average.left, float(fold_in.average[place]), canvas.number)
+        if place:  # the first cell holds the formula, these what it gives to the others
+            write_number(canvas.sheet, row, change.left, float(difference[place]), canvas.number)
+        weight = float(newcomer.weights[place])
+        write_formula(canvas.sheet, row, own.left, canvas.formulas.weight(place), weight, bold)
+
+
+def _write_label(canvas: Canvas, row: int, text: str) -> None:
+    merge_text(canvas.sheet, row, LEFT, LEFT + 1, text, canvas.style("id", num_format="General"))
+
+
+def _validate_ridge(canvas: Canvas, row: int) -> None:
+    canvas.sheet.data_validation(
+        *(row, LEFT + 2, row, LEFT + 2),
+        {
+            "validate": "decimal",
+            "criteria": ">",
+            "value": 0,
+            "error_title": "Ridge",
+            "error_message": f"The ridge is a number above 0, such as {RIDGE:g}.",
+        },
+    )

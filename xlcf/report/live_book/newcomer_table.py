@@ -1,0 +1,112 @@
+"""The table that ratings are typed into: those of the other side, the predictions, and the numbers on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from xlsxwriter.format import Format
+
+from xlcf.report.cells import write_formula, write_id, write_number, write_text
+from xlcf.report.live_book import places as names
+from xlcf.report.live_book.canvas import NUMBER_WIDTH, Canvas
+from xlcf.report.live_book.places import FIRST_ROW, HEADER_ROW
+from xlcf.report.style import HIGH, LOW, diverging_scale, id_width, title_width
+
+Floats = NDArray[np.float64]
+Computed = tuple[str, Callable[[int], str], Sequence[float | str], Format]
+"""A column of formulas: its name, the formula of a row, the values, their format."""
+
+_TITLE_WIDTH = 44.0
+_TEXTS = (names.ID, names.TITLE)
+
+
+def write_newcomer_table(canvas: Canvas) -> None:
+    """Write the table, row by row."""
+    _write_headers(canvas)
+    _write_known(canvas)
+    for name, formula, values, cell in _computed(canvas):
+        column = canvas.places.column(name).left
+        for place, value in enumerate(values):
+            write_formula(canvas.sheet, FIRST_ROW + place, column, formula(place), value, cell)
+    _validate(canvas)
+    canvas.colour(canvas.places.column(names.PREDICTION))
+    factors, has_bias = canvas.places.factors, int(canvas.newcomer.fold_in.has_bias)
+    scale = diverging_scale(canvas.newcomer.features[:, has_bias:], LOW, HIGH)
+    canvas.sheet.conditional_format(factors.top, factors.left, factors.bottom, factors.right, scale)
+
+
+def _write_headers(canvas: Canvas) -> None:
+    newcomer, places = canvas.newcomer, canvas.places
+    shown = {names.ID: newcomer.id_name, names.RATING: "Your rating" if newcomer.kind == "user" else "Their rating"}
+    factors = [f"Factor {factor + 1}" for factor in range(newcomer.fitted.factors.n_factors)]
+    for column, name in enumerate([*places.columns, *factors], places.left):
+        width = NUMBER_WIDTH
+        if name == names.ID:
+            width = id_width(newcomer.id_name, newcomer.ids)
+        elif name == names.TITLE and newcomer.titles is not None:
+            width = title_width(newcomer.titles, _TITLE_WIDTH)
+        canvas.sheet.set_column(column, column, width)
+        role = "header_text" if name in _TEXTS else "header"
+        write_text(canvas.sheet, HEADER_ROW, column, shown.get(name, name), canvas.style(role))
+    canvas.sheet.set_row(HEADER_ROW, 30)
+
+
+def _write_known(canvas: Canvas) -> None:
+    """Write what is known of the others, and the ratings that were typed."""
+    sheet, style, newcomer, places = canvas.sheet, canvas.style, canvas.newcomer, canvas.places
+    id_format, text, typed = style("id"), style("text"), style("input", num_format="General", bold=True)
+    ids, counts, ratings = newcomer.ids, newcomer.counts.tolist(), newcomer.ratings
+    features = newcomer.features.tolist()
+    at = {name: places.column(name).left for name in places.columns}
+    for place, row in enumerate(range(FIRST_ROW, FIRST_ROW + places.rows)):
+        write_id(sheet, row, at[names.ID], ids[place], id_format)
+        if newcomer.titles is not None:
+            write_text(sheet, row, at[names.TITLE], newcomer.titles[place], text)
+        write_number(sheet, row, at[names.RATINGS], counts[place], canvas.count)
+        write_number(sheet, row, at[names.RATING], ratings[place], typed)
+        if newcomer.bias is not None:
+            write_number(sheet, row, at[names.BIAS], float(newcomer.bias[place]), canvas.number)
+        for column, value in enumerate(features[place], places.features.left):
+            write_number(sheet, row, column, value, canvas.number)
+
+
+def _computed(canvas: Canvas) -> list[Computed]:
+    """Give the columns of formulas, with the values that the library computes."""
+    newcomer, formulas, quiet = canvas.newcomer, canvas.formulas, canvas.quiet
+    rated, sums, average_sums = newcomer.is_rated, newcomer.sums, newcomer.average_sums
+    average = newcomer.fitted.factors.rating_of(average_sums)
+    given = np.array([0.0 if rating is None else rating for rating in newcomer.ratings])
+    ranked = ["" if is_rated else z for is_rated, z in zip(rated.tolist(), sums.tolist(), strict=True)]
+    weight = np.where(rated, newcomer.fold_in.slopes(average_sums), 0.0)
+    columns: list[Computed] = [
+        (names.PREDICTION, formulas.prediction, canvas.predictions.tolist(), canvas.rating()),
+        (names.TO_RANK, formulas.to_rank, ranked, quiet),
+        (names.SUM, lambda place: formulas.total(place, 2), sums.tolist(), quiet),
+        (names.AVERAGE, formulas.average_prediction, average.tolist(), quiet),
+        (names.WEIGHT, formulas.row_weight, weight.tolist(), quiet),
+        (names.ERROR, formulas.error, np.where(rated, given - average, 0.0).tolist(), quiet),
+    ]
+    if formulas.has_sigmoid:
+        columns.append((names.AVERAGE_SUM, lambda place: formulas.total(place, 0), average_sums.tolist(), quiet))
+    return columns
+
+
+def _validate(canvas: Canvas) -> None:
+    """Let nothing but ratings be typed."""
+    ends, typed = canvas.newcomer.ends, canvas.places.column(names.RATING)
+    if ends is None:
+        return
+    low, high = ends
+    canvas.sheet.data_validation(
+        *(typed.top, typed.left, typed.bottom, typed.right),
+        {
+            "validate": "decimal",
+            "criteria": "between",
+            "minimum": low,
+            "maximum": high,
+            "error_title": "No such rating",
+            "error_message": f"Ratings go from {low:g} to {high:g}. Leave the cell blank where there is none.",
+        },
+    )

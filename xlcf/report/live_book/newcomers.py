@@ -1,0 +1,146 @@
+"""What the sheet of a new user, or of a new item, shows: who is listed on it, and all that its formulas give."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xlcf.explore.fitted import Fitted
+from xlcf.explore.fold_in import FoldIn
+from xlcf.ratings.ratings import Id
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+Kind = Literal["user", "item"]
+
+
+@dataclass(frozen=True)
+class Newcomer:
+    """A new user who rates items, or a new item that users rate.
+
+    Attributes:
+        kind: who is new.
+        fitted: the model.
+        listed: shape (rows,), codes of those on the other side that the sheet lists, in its order.
+        typed: the ratings that stand on the sheet at first, by code.
+        ridge: how strongly the newcomer is drawn to the average.
+
+    """
+
+    kind: Kind
+    fitted: Fitted
+    listed: Integers
+    typed: Mapping[int, float]
+    ridge: float
+
+    @cached_property
+    def fold_in(self) -> FoldIn:
+        """What finds the newcomer's weights."""
+        return FoldIn.of_users(self.fitted) if self.kind == "user" else FoldIn.of_items(self.fitted)
+
+    @property
+    def others(self) -> str:
+        """What those on the other side are."""
+        return "item" if self.kind == "user" else "user"
+
+    @property
+    def id_name(self) -> str:
+        """What an id of theirs is called."""
+        return self.fitted.item_name if self.kind == "user" else self.fitted.user_name
+
+    @property
+    def ids(self) -> list[Id]:
+        """The ids of those listed."""
+        ids = self.fitted.item_ids if self.kind == "user" else self.fitted.user_ids
+        return [ids[code] for code in self.listed.tolist()]
+
+    @cached_property
+    def titles(self) -> list[str] | None:
+        """The titles of those listed, each but once, so that one may be chosen by its title; None without."""
+        if self.kind == "item" or self.fitted.item_titles is None:
+            return None
+        titles = [self.fitted.item_titles[code] for code in self.listed.tolist()]
+        return _made_unique(titles, self.ids)
+
+    @property
+    def counts(self) -> Integers:
+        """The ratings of those listed."""
+        counts = self.fitted.item_counts if self.kind == "user" else self.fitted.user_counts
+        return np.asarray(counts)[self.listed]
+
+    @property
+    def bias(self) -> Floats | None:
+        """The biases of those listed, or None."""
+        factors = self.fitted.factors
+        bias = factors.item_bias if self.kind == "user" else factors.user_bias
+        return None if bias is None else bias[self.listed]
+
+    @property
+    def features(self) -> Floats:
+        """A constant where newcomers have a bias, and factors, of those listed: shape (rows, weights)."""
+        return self.fold_in.features[self.listed]
+
+    @property
+    def ratings(self) -> list[float | None]:
+        """The typed rating of each one listed, or None."""
+        return [self.typed.get(code) for code in self.listed.tolist()]
+
+    @cached_property
+    def is_rated(self) -> NDArray[np.bool_]:
+        """Who of those listed has a typed rating."""
+        return np.array([rating is not None for rating in self.ratings], dtype=bool)
+
+    @cached_property
+    def weights(self) -> Floats:
+        """The newcomer's weights: a bias where there are some, and factors."""
+        return self.fold_in.weights(list(self.typed), list(self.typed.values()), self.ridge)
+
+    @property
+    def sums(self) -> Floats:
+        """The newcomer's predictions before sigmoid and range, for those listed."""
+        return self.fold_in.sums(self.weights)[self.listed]
+
+    @property
+    def average_sums(self) -> Floats:
+        """The same of the average one."""
+        return self.fold_in.sums(self.fold_in.average)[self.listed]
+
+    @property
+    def ends(self) -> tuple[float, float] | None:
+        """The lowest and the highest rating that make sense."""
+        fitted = self.fitted
+        if fitted.clip is not None or fitted.factors.rating_range is not None:
+            return fitted.clip or fitted.factors.rating_range
+        return fitted.ratings.rating_range if fitted.ratings is not None and len(fitted.ratings) else None
+
+    @property
+    def ranked(self) -> Integers:
+        """Places in the list of those without a typed rating, the highest sum first."""
+        return np.array(
+            [place for place in np.argsort(-self.sums, kind="stable") if not self.is_rated[place]], np.int64
+        )
+
+
+def most_rated(counts: Integers, rows: int, wanted: Sequence[int] = ()) -> Integers:
+    """Give the codes of the `rows` with most ratings, and of those wanted besides, those with most ratings first."""
+    order = np.argsort(-np.asarray(counts), kind="stable")
+    chosen = np.zeros(len(order), dtype=bool)
+    chosen[order[:rows]] = True
+    chosen[list(wanted)] = True
+    return order[chosen[order]].astype(np.int64)
+
+
+def _made_unique(titles: Sequence[str], ids: Sequence[Id]) -> list[str]:
+    seen: dict[str, int] = {}
+    for title in titles:
+        seen[title.casefold()] = seen.get(title.casefold(), 0) + 1
+    return [
+        title if seen[title.casefold()] == 1 else f"{title} [{raw_id}]"
+        for title, raw_id in zip(titles, ids, strict=True)
+    ]
