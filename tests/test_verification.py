@@ -9,13 +9,19 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from xlcf.errors import InputError
+from xlcf import verification
+from xlcf.errors import FitError, InputError
 from xlcf.libreoffice import require_soffice
-from xlcf.ooxml.worksheet import ExcelError, Scalar
-from xlcf.verification import agree, verify
+from xlcf.verification import Verification
+from xlcf.verification import verify as verify_with_libreoffice
 
 SHEET, BOOK = "xl/worksheets/sheet1.xml", "xl/workbook.xml"
 Edit = Callable[[bytes], bytes | None]
+
+
+def verify(path: Path, against: Path | None = None) -> Verification:
+    """Verify without LibreOffice, which takes seconds each time."""
+    return verify_with_libreoffice(path, against, libreoffice=False)
 
 
 def swap(old: str, new: str) -> Edit:
@@ -152,26 +158,6 @@ def test_a_lost_part_is_a_fault_and_a_lost_calculation_chain_is_none(book: Path,
     assert verify(book, book).findings == ()
 
 
-@pytest.mark.parametrize(
-    ("first", "second", "same"),
-    [
-        (1.0, 1.0 + 1e-10, True),
-        (1.0, 1.0 + 1e-8, False),
-        (1e-20, 2e-20, False),
-        (0.0, 0.0, True),
-        (True, 1.0, False),
-        (False, False, True),
-        ("a", "A", False),
-        ("1", 1.0, False),
-        (ExcelError("#N/A"), ExcelError("#NUM!"), True),
-        (ExcelError("#N/A"), 0.0, False),
-    ],
-)
-def test_agree(first: Scalar, second: Scalar, same: bool) -> None:
-    assert agree(first, second) is same
-    assert agree(second, first) is same
-
-
 def test_rounding_is_judged_by_what_was_summed(tmp_path: Path) -> None:
     path = tmp_path / "book.xlsx"
     made = xlsxwriter.Workbook(path)
@@ -198,31 +184,84 @@ def soffice() -> str:
 
 @pytest.mark.usefixtures("soffice")
 def test_libreoffice_computes_the_same(book: Path, tmp_path: Path) -> None:
-    done = verify(book, libreoffice=True)
+    done = verify_with_libreoffice(book, libreoffice=True)
     assert done.findings == ()
     assert done.libreoffice is not None
     # what holds RAND, and what reads it, is left out; NOSUCH is as unknown there
     assert (done.libreoffice.compared, done.libreoffice.volatile) == (6, 2)
     assert done.libreoffice.unsupported == {"LibreOffice gives an error": (("My sheet", 1, 3),)}
     false = swap("A1+A2</f><v>4<", "A1+A2</f><v>3<")
-    done = verify(edited(book, tmp_path / "bad.xlsx", {SHEET: false}), libreoffice=True)
+    done = verify_with_libreoffice(edited(book, tmp_path / "bad.xlsx", {SHEET: false}))
     assert [(fault.check, fault.where) for fault in done.faults] == [
         ("cached-value", "'My sheet'!B1"),
         ("libreoffice-value", "'My sheet'!B1"),
     ]
 
 
+@pytest.mark.usefixtures("soffice")
+def test_what_libreoffice_does_not_know_is_no_fault(tmp_path: Path) -> None:
+    """A function of a later Excel is an error there, which IFERROR hides behind a value."""
+    path = tmp_path / "book.xlsx"
+    with xlsxwriter.Workbook(path) as made:
+        sheet = made.add_worksheet("S")
+        sheet.write_number("A1", 2)
+        sheet.write_formula("B1", "=NOSUCH(A1)", None, 5)  # fails
+        sheet.write_formula("B2", "=IFERROR(B1,0)+A1", None, 7)  # depends on it
+        sheet.write_formula("B3", '=IFERROR(_xlfn.LATER(A1),"none")', None, 4)
+        sheet.write_formula("B4", "=_xlfn.STDEV.S(A1,4)^2", None, 2)  # known, and the same
+        sheet.write_formula("B5", "=A1+1", None, 3.5)  # false
+    done = verify_with_libreoffice(path, libreoffice=True)
+    assert [fault.where for fault in done.faults if fault.check == "libreoffice-value"] == ["S!B5"]
+    assert done.libreoffice is not None
+    assert done.libreoffice.unsupported == {
+        "LibreOffice gives an error": (("S", 1, 2),),
+        "LibreOffice may not know a function in it": (("S", 3, 2),),
+        "it depends on a formula that LibreOffice cannot compute": (("S", 2, 2),),
+    }
+    assert done.libreoffice.compared == 2
+
+
+@pytest.mark.usefixtures("soffice")
+def test_repeated_circular_formulas_are_left_out(book: Path, tmp_path: Path) -> None:
+    repeated = edited(book, tmp_path / "a.xlsx", {BOOK: swap("<calcPr ", '<calcPr iterate="1" ')})
+    done = verify_with_libreoffice(repeated)
+    assert done.findings == ()
+    assert done.libreoffice is not None
+    assert "circular" in str(done.libreoffice.skipped)
+
+
 def test_libreoffice_asked_for_and_not_there(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     with pytest.raises(InputError, match="LibreOffice is not installed"):
-        verify(book, libreoffice=True)
+        verify_with_libreoffice(book, libreoffice=True)
+    assert verify_with_libreoffice(book).libreoffice is None
+
+
+def test_a_libreoffice_that_fails_is_a_note_but_where_it_was_asked_for(
+    book: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(path: Path, timeout: float) -> None:
+        raise FitError(f"LibreOffice did not finish with {path.name} within {timeout:g} seconds.")
+
+    monkeypatch.setattr(verification, "has_soffice", lambda: True)
+    monkeypatch.setattr(verification, "require_soffice", lambda: "soffice")
+    monkeypatch.setattr(verification, "recalculate_in_libreoffice", fail)
+    done = verify_with_libreoffice(book)
+    assert [(finding.check, finding.severity) for finding in done.findings] == [("not-compared", "note")]
+    assert done.values.compared == 7
+    assert done.libreoffice is not None
+    assert done.libreoffice.skipped == "LibreOffice did not finish with book.xlsx within 60 seconds."
+    (fault,) = verify_with_libreoffice(book, libreoffice=True).faults
+    assert (fault.check, fault.what) == (
+        *("not-compared", "LibreOffice did not finish with book.xlsx within 600 seconds."),
+    )
 
 
 @pytest.mark.usefixtures("soffice")
 @pytest.mark.parametrize("name", ["collab_filter_2017.xlsx", "graddesc_2017.xlsm"])
 def test_the_reference_workbooks_are_sound(name: str, reference: Path) -> None:
     path = reference / "workbooks" / name
-    done = verify(path, path, libreoffice=True)
+    done = verify_with_libreoffice(path, path)
     assert done.faults == ()
     assert done.values.unsupported == {}
     assert done.libreoffice is not None

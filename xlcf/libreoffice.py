@@ -9,14 +9,20 @@ that it does not matter:
 - it does not know `_xlfn.SINGLE`, the @ of newer Excel: its ordinary formulas intersect without it
 
 Its output is read and thrown away, never handed on; but for workbooks in formats that only LibreOffice reads here.
+
+It runs with a profile of its own, on a copy, without a network: a person's LibreOffice and folders are left alone, and
+a workbook with linked pictures tells nobody that it is looked at.
 """
 
 from __future__ import annotations
 
 import html
+import os
 import re
 import shutil
+import signal
 import subprocess
+import sys
 import tempfile
 import zipfile
 from pathlib import Path
@@ -27,13 +33,16 @@ from xlcf.errors import FitError, InputError
 from xlcf.ooxml.package import Package
 from xlcf.ooxml.workbook import Workbook, open_workbook
 
-_ALWAYS_RECALCULATE = """<?xml version="1.0" encoding="UTF-8"?>
-<oor:items xmlns:oor="http://openoffice.org/2001/registry">
-  <item oor:path="/org.openoffice.Office.Calc/Formula/Load">
-    <prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop>
-  </item>
-</oor:items>
-"""
+# What differs from LibreOffice's own settings: it always recalculates, and reaches the network through a proxy that is
+# not there (port 9 is where nobody answers).
+_SETTINGS = {
+    "/org.openoffice.Office.Calc/Formula/Load": {"OOXMLRecalcMode": "0"},
+    "/org.openoffice.Inet/Settings": {
+        **{"ooInetProxyType": "2", "ooInetNoProxy": ""},
+        **{"ooInetHTTPProxyName": "127.0.0.1", "ooInetHTTPProxyPort": "9"},
+        **{"ooInetHTTPSProxyName": "127.0.0.1", "ooInetHTTPSProxyPort": "9"},
+    },
+}
 _FORMULA = re.compile(rb"(<(?:\w+:)?f(?:\s[^>]*)?>)([^<]+)(?=</)")
 _PIVOT = re.compile(rb"<(?:\w+:)?Relationship\s[^>]*/pivotTable[\"'][^>]*?(?:/>|>\s*</(?:\w+:)?Relationship>)")
 # what SUMXMY2(x, y) and its kin sum over the pairs of numbers
@@ -77,29 +86,68 @@ def convert_to_xlsx(path: str | Path, folder: Path, *, timeout: float = 300) -> 
     """Write a workbook in another format (.xls, .xlsb, .ods) as an .xlsx of the same stem in `folder`.
 
     Raises:
-        InputError: where LibreOffice is not installed.
-        FitError: where LibreOffice cannot read it, or needs more than `timeout` seconds.
+        InputError: where LibreOffice is not installed, or the workbook cannot be read.
+        FitError: where LibreOffice cannot convert it, or needs more than `timeout` seconds.
 
     """
-    return _to_xlsx(Path(path).absolute(), folder, Path(path).name, timeout)
+    path = Path(path)
+    require_soffice()
+    with tempfile.TemporaryDirectory(prefix="xlcf-", ignore_cleanup_errors=True) as name:
+        copy = Path(name) / path.name  # LibreOffice puts a lock file beside what it opens
+        try:
+            shutil.copyfile(path, copy)
+        except OSError as error:
+            raise InputError(f"{path} cannot be read ({error.strerror}).") from error
+        return _to_xlsx(copy, folder, path.name, timeout)
 
 
 def _to_xlsx(source: Path, folder: Path, name: str, timeout: float) -> Path:
-    """Run LibreOffice with a profile of its own, so that a person's running LibreOffice is left alone."""
     with tempfile.TemporaryDirectory(prefix="xlcf-", ignore_cleanup_errors=True) as profile_name:
         profile = Path(profile_name)
-        (profile / "user").mkdir(parents=True)
-        (profile / "user" / "registrymodifications.xcu").write_text(_ALWAYS_RECALCULATE, encoding="utf-8")
+        (profile / "user").mkdir()
+        (profile / "user" / "registrymodifications.xcu").write_text(_registry(), encoding="utf-8")
         command = [require_soffice(), f"-env:UserInstallation={profile.as_uri()}", "--headless"]
         command += ["--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", str(folder), str(source)]
-        try:
-            subprocess.run(command, capture_output=True, timeout=timeout, check=False, stdin=subprocess.DEVNULL)
-        except subprocess.TimeoutExpired:
-            raise FitError(f"LibreOffice did not finish with {name} within {timeout:g} seconds.") from None
+        _run(command, name, timeout)
     converted = folder / f"{source.stem}.xlsx"
     if not converted.exists():
         raise FitError(f"LibreOffice could not open {name}.")
     return converted
+
+
+def _registry() -> str:
+    """Write the settings as a profile holds them."""
+    items = "".join(
+        f'<item oor:path="{path}">'
+        + "".join(f'<prop oor:name="{key}" oor:op="fuse"><value>{text}</value></prop>' for key, text in values.items())
+        + "</item>"
+        for path, values in _SETTINGS.items()
+    )
+    return f'<oor:items xmlns:oor="http://openoffice.org/2001/registry">{items}</oor:items>'
+
+
+def _run(command: list[str], name: str, timeout: float) -> None:
+    """Run LibreOffice; it is a chain of processes, none of which outlives the call."""
+    silent = subprocess.DEVNULL
+    try:
+        process = subprocess.Popen(command, stdin=silent, stdout=silent, stderr=silent, start_new_session=True)
+    except OSError as error:
+        raise FitError(f"LibreOffice could not be started ({error.strerror}).") from error
+    try:
+        process.wait(timeout)
+    except subprocess.TimeoutExpired:
+        raise FitError(f"LibreOffice did not finish with {name} within {timeout:g} seconds.") from None
+    finally:  # Ctrl+C, too
+        if process.poll() is None:
+            _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    if sys.platform == "win32":
+        subprocess.run(["taskkill", "/F", "/T", "/PID", str(process.pid)], capture_output=True, check=False)
+    else:
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def prepare(path: str | Path, target: str | Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
@@ -14,6 +13,7 @@ import numpy as np
 from xlcf.errors import InputError
 from xlcf.models.model_file import save_model
 from xlcf.models.trained_model import TrainedModel
+from xlcf.ooxml.replacing import check_replaceable
 from xlcf.ratings.ratings import Ratings
 from xlcf.ratings.readers import read_ratings
 from xlcf.ratings.splits import Split, leave_last_out, random_split, split_by_time
@@ -155,11 +155,9 @@ def _places(data: Path, output: Path | None) -> tuple[Path, Path | None]:
     workbook = path if path.suffix.lower() == ".xlsx" else None
     if workbook is not None:
         path = workbook.with_suffix(".safetensors")
-    folder = path.parent
-    if not folder.is_dir():
-        raise InputError(f"There is no folder {folder} to write {path.name} into: make it, or choose another with -o.")
-    if not os.access(folder, os.W_OK):
-        raise InputError(f"The folder {folder} may not be written into: choose another place with -o.")
+    for file in (path, workbook):
+        if file is not None:
+            check_replaceable(file)
     return path, workbook
 
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from xlcf.errors import InputError, XlcfError
 from xlcf.formulas.compiler import Cell
-from xlcf.formulas.recalculation import Recalculation, recalculate, recompute
-from xlcf.libreoffice import recalculate_in_libreoffice, require_soffice
+from xlcf.formulas.recalculation import recalculate
+from xlcf.libreoffice import has_soffice, recalculate_in_libreoffice, require_soffice
 from xlcf.ooxml.checks import Check, Checked, Finding, check_package
 from xlcf.ooxml.comparison import Comparison, compare_packages
 from xlcf.ooxml.references import address, quote_sheet
-from xlcf.ooxml.workbook import Workbook, open_workbook
-from xlcf.ooxml.worksheet import ExcelError, Scalar
+from xlcf.ooxml.workbook import open_workbook
+from xlcf.ooxml.worksheet import Scalar
+from xlcf.value_check import Difference, ValueCheck, compare_with_libreoffice, compare_with_xlcf
 
 CACHED_VALUE = Check(
     "cached-value",
@@ -38,43 +39,9 @@ UNREADABLE_WORKBOOK = Check(
 )
 NOT_COMPARED = Check("not-compared", "note", "what could not be looked at", "")
 
-_RELATIVE, _ROUNDING = 1e-9, 1e-13
 _MOST_CELLS = 3_000_000  # to hold more than these in memory at once takes gigabytes
+_SHORT, _LONG = 60.0, 600.0  # seconds that LibreOffice may take: unasked, asked for
 _LONGEST_FORMULA = 80
-
-
-@dataclass(frozen=True)
-class Difference:
-    """A formula cell whose value is not the cached one."""
-
-    cell: Cell
-    formula: str
-    cached: Scalar
-    computed: Scalar | None
-
-
-@dataclass(frozen=True)
-class ValueCheck:
-    """Formulas recomputed against their cached values.
-
-    Attributes:
-        compared: how many formula cells were compared.
-        differing: those that differ.
-        placeholders: those that hold 0 in a workbook that asks Excel to compute on load: no faults.
-        without_value: how many have no cached value.
-        volatile: how many have a value of their own at each calculation, or (in LibreOffice) depend on one that does.
-        unsupported: the cells that could not be computed, by the reason.
-        skipped: why nothing was compared, or None.
-
-    """
-
-    compared: int = 0
-    differing: tuple[Difference, ...] = ()
-    placeholders: tuple[Difference, ...] = ()
-    without_value: int = 0
-    volatile: int = 0
-    unsupported: dict[str, tuple[Cell, ...]] = field(default_factory=dict)
-    skipped: str | None = None
 
 
 @dataclass(frozen=True)
@@ -85,7 +52,7 @@ class Verification:
         path: the file.
         checked: its package.
         values: its formulas, recomputed by xlcf.
-        libreoffice: the same by LibreOffice, or None.
+        libreoffice: the same by LibreOffice; None where it was not asked.
         comparison: how it differs from its original, or None.
         findings: faults and notes of all of these, the worst first.
 
@@ -104,8 +71,14 @@ class Verification:
         return tuple(finding for finding in self.findings if finding.is_fault)
 
 
-def verify(path: str | Path, against: str | Path | None = None, *, libreoffice: bool = False) -> Verification:
-    """Check a workbook file; compare it with its original, and with LibreOffice's values, where asked.
+def verify(path: str | Path, against: str | Path | None = None, *, libreoffice: bool | None = None) -> Verification:
+    """Check a workbook file, its formulas' values, and, where asked, what became of its original.
+
+    Args:
+        path: the file.
+        against: the workbook that it was made from.
+        libreoffice: whether LibreOffice computes the formulas, too; None: where it is installed. Where it then fails,
+            or needs more than a minute, that is a note; where it was asked for, a fault.
 
     Raises:
         InputError: where a file is missing or no workbook at all, or LibreOffice is asked for and not installed.
@@ -116,50 +89,45 @@ def verify(path: str | Path, against: str | Path | None = None, *, libreoffice: 
     comparison = None if against is None else compare_packages(path, against)
     checked = check_package(path)
     findings = list(checked.findings)
-    values, second = ValueCheck(), ValueCheck() if libreoffice else None
-    if checked.formulas:
-        try:
-            values, second = _check_values(path, checked, libreoffice=libreoffice)
-        except InputError as error:
-            values = ValueCheck(skipped=str(error))
-            second = values if libreoffice else None
-            if not any(finding.is_fault for finding in findings):
-                findings.append(UNREADABLE_WORKBOOK.found(Path(path).name, str(error)))
-    findings += _value_findings(values, CACHED_VALUE, checked)
-    if second is not None:
-        findings += _value_findings(second, LIBREOFFICE_VALUE, checked)
+    values, second = _check_values(Path(path), checked, findings, libreoffice=libreoffice)
     if comparison is not None:
         findings += _comparison_findings(comparison)
     worst_first = sorted(findings, key=lambda finding: ("error", "warning", "note").index(finding.severity))
     return Verification(Path(path), checked, values, second, comparison, tuple(worst_first))
 
 
-def _check_values(path: str | Path, checked: Checked, *, libreoffice: bool) -> tuple[ValueCheck, ValueCheck | None]:
+def _check_values(
+    path: Path, checked: Checked, findings: list[Finding], *, libreoffice: bool | None
+) -> tuple[ValueCheck, ValueCheck | None]:
+    """Compute the formulas by xlcf and by LibreOffice, and add to the findings what is wrong with them."""
+    if not checked.formulas:
+        return ValueCheck(), None
     reason = _not_computable(checked)
     if reason is not None:
-        skipped = ValueCheck(skipped=reason)
-        return skipped, skipped if libreoffice else None
-    workbook = open_workbook(path)
-    own = recalculate(workbook)
-    return (
-        _compare_own(workbook, own, placeholders=checked.calculation.on_load),
-        _compare_libreoffice(workbook, own) if libreoffice else None,
-    )
-
-
-def agree(cached: Scalar, computed: Scalar | None, magnitude: float = 0.0) -> bool:
-    """Tell whether two values are the same: numbers to 1e-9, or to rounding in sums of numbers as large as `magnitude`.
-
-    Any error agrees with any other, as which one it is depends on the order of evaluation.
-    """
-    if isinstance(cached, ExcelError) or isinstance(computed, ExcelError):
-        return isinstance(cached, ExcelError) and isinstance(computed, ExcelError)
-    if isinstance(cached, bool) or isinstance(computed, bool):
-        return cached is computed
-    if isinstance(cached, float) and isinstance(computed, float):
-        largest = max(abs(cached), abs(computed))
-        return abs(cached - computed) <= max(_RELATIVE * largest, _ROUNDING * magnitude)
-    return cached == computed
+        return ValueCheck(skipped=reason), None
+    try:
+        workbook = open_workbook(path)
+        own = recalculate(workbook)
+    except InputError as error:
+        if not any(finding.is_fault for finding in findings):
+            findings.append(UNREADABLE_WORKBOOK.found(path.name, str(error)))
+        return ValueCheck(skipped=str(error)), None
+    values = compare_with_xlcf(workbook, own, placeholders=checked.calculation.on_load)
+    findings += _value_findings(values, CACHED_VALUE, checked)
+    if libreoffice is False or not has_soffice():
+        return values, None
+    if checked.calculation.iterative:
+        return values, ValueCheck(
+            skipped="it repeats circular formulas until they settle, which each program does its way"
+        )
+    try:
+        theirs = recalculate_in_libreoffice(path, timeout=_LONG if libreoffice else _SHORT)
+    except XlcfError as error:
+        findings.append(NOT_COMPARED.found(path.name, str(error), severity="warning" if libreoffice else "note"))
+        return values, ValueCheck(skipped=str(error))
+    second = compare_with_libreoffice(workbook, own, theirs)
+    findings += _value_findings(second, LIBREOFFICE_VALUE, checked)
+    return values, second
 
 
 def _not_computable(checked: Checked) -> str | None:
@@ -168,78 +136,6 @@ def _not_computable(checked: Checked) -> str | None:
     if checked.calculation.as_displayed:
         return "it is set to compute with values as displayed, which xlcf does not"
     return None
-
-
-def _compare_own(workbook: Workbook, own: Recalculation, *, placeholders: bool) -> ValueCheck:
-    differing: list[Difference] = []
-    waiting: list[Difference] = []
-    compared = without_value = 0
-    for cell, computed in own.values.items():
-        sheet = workbook.sheets[cell[0]]
-        cached = sheet.values.get(cell[1:])
-        if cached is None:
-            without_value += 1
-            continue
-        compared += 1
-        if not agree(cached, computed, own.magnitudes[cell]):
-            difference = Difference(cell, sheet.formula_at(*cell[1:]) or "", cached, computed)
-            is_placeholder = placeholders and isinstance(cached, float) and cached == 0
-            (waiting if is_placeholder else differing).append(difference)
-    unsupported: dict[str, list[Cell]] = {}
-    for cell, reason in own.unsupported.items():
-        if cell not in own.volatile:
-            unsupported.setdefault(reason, []).append(cell)
-    return ValueCheck(
-        compared=compared,
-        differing=tuple(sorted(differing, key=lambda difference: difference.cell)),
-        placeholders=tuple(sorted(waiting, key=lambda difference: difference.cell)),
-        without_value=without_value,
-        volatile=len(own.volatile),
-        unsupported={reason: tuple(sorted(cells)) for reason, cells in unsupported.items()},
-    )
-
-
-def _compare_libreoffice(workbook: Workbook, own: Recalculation) -> ValueCheck:
-    try:
-        theirs = recalculate_in_libreoffice(workbook.path)
-    except XlcfError as error:
-        return ValueCheck(skipped=str(error))
-    volatile = _volatile_and_dependents(workbook, own)
-    differing: list[Difference] = []
-    beyond: list[Cell] = []
-    compared = without_value = 0
-    for sheet in workbook:
-        if sheet.name not in theirs.sheets:
-            continue
-        other = theirs.sheets[sheet.name].values
-        for position in sheet.formulas:
-            cell = (sheet.name, *position)
-            cached, computed = sheet.values.get(position), other.get(position)
-            if cell in volatile:
-                continue
-            if cached is None:
-                without_value += 1
-            elif isinstance(computed, ExcelError) and not isinstance(cached, ExcelError):
-                beyond.append(cell)
-            else:
-                compared += 1
-                computed = "" if computed is None and isinstance(cached, str) else computed
-                if not agree(cached, computed, own.magnitudes.get(cell, 0.0)):
-                    differing.append(Difference(cell, sheet.formula_at(*position) or "", cached, computed))
-    return ValueCheck(
-        compared=compared,
-        differing=tuple(sorted(differing, key=lambda difference: difference.cell)),
-        without_value=without_value,
-        volatile=len(volatile),
-        unsupported={"LibreOffice gives an error": tuple(sorted(beyond))} if beyond else {},
-    )
-
-
-def _volatile_and_dependents(workbook: Workbook, own: Recalculation) -> set[Cell]:
-    if not own.volatile:
-        return set()
-    behind = recompute(workbook, dict.fromkeys(own.volatile, 0.0))
-    return {*own.volatile, *behind.values, *behind.unsupported}
 
 
 def _value_findings(values: ValueCheck, check: Check, checked: Checked) -> list[Finding]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,10 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from xlcf.errors import InputError
 from xlcf.formulas.recalculation import recompute
 from xlcf.ooxml.cell_markup import CellValue
 from xlcf.ooxml.editor import WorkbookEditor
 from xlcf.ooxml.references import address, quote_sheet
+from xlcf.ooxml.workbook import Workbook
 from xlcf.ooxml.worksheet import Position
 from xlcf.report import write_report
 from xlcf.report.fit_report import FitReport
@@ -50,12 +51,15 @@ class Written:
 def write_back(problem: Problem, report: FitReport, target: Path, *, keep_start: bool, backup: bool) -> Written:
     """Write the workbook that a problem was read from, with the fit in it, to `target`, whole or not at all.
 
+    Sheets that hold none of the fitted cells and of what depends on them keep their bytes. So Excel opens the workbook
+    on the report's Summary only where it would have opened it on a sheet that changes anyway.
+
     Args:
         problem: what was fitted.
         report: the fit.
         target: where to write; may be the workbook itself.
         keep_start: leave the variable cells as they are, and only add the report's sheets.
-        backup: copy what stands at `target` to a free name beside it first.
+        backup: keep a copy of what stands at `target`, under a free name beside it.
 
     Raises:
         InputError: where the workbook cannot be edited, or the target cannot be written.
@@ -67,10 +71,13 @@ def write_back(problem: Problem, report: FitReport, target: Path, *, keep_start:
         write_report(sheets_only, report)
         for sheet, cells in values.items():
             editor.set_values(sheet, cells)
-        names = editor.graft(sheets_only)
+        # before the sheets, which go and come again with each fit: so its part and links stay where they are
         editor.store(_FITS, _remember(editor.load(_FITS), problem, report, keep_start=keep_start))
-        copy = _back_up(target) if backup else None
-        editor.save(target)
+        # another sheet would lose its selection, and with it its bytes
+        summary_first = editor.active_sheet in {*values, *editor.marked_sheets().values()}
+        names = editor.graft(sheets_only, active=summary_first)
+        copy = _backup_name(target) if backup else None
+        editor.save(target, backup=copy)
     return Written(target, copy, tuple(names.values()), not_recomputed)
 
 
@@ -90,20 +97,34 @@ def _new_values(
     return values, tuple(not_recomputed)
 
 
+def check_editable(workbook: Workbook) -> None:
+    """Refuse now, before long work, a workbook that `write_back` would refuse later.
+
+    Raises:
+        InputError: where the workbook cannot be edited.
+
+    """
+    WorkbookEditor(workbook.path).close()
+
+
 def stored_start(problem: Problem) -> Floats | None:
     """Give the start of the fit whose answer stands in the workbook's variable cells: shape (variables,).
 
     None where there was no fit, or where the variable cells were changed since.
     """
-    with WorkbookEditor(problem.workbook.path) as editor:
-        document = editor.load(_FITS)
+    try:
+        with WorkbookEditor(problem.workbook.path) as editor:
+            document = editor.load(_FITS)
+    except InputError:
+        return None  # it can only be read, so no fit was ever written into it
     entry = _entry(document, problem.model.sheet)
     if entry is None or entry.get("variables") != problem.model.variables_text():
         return None
     start, fitted = _floats(entry.get("start")), _floats(entry.get("fitted"))
     if start is None or fitted is None or not len(start) == len(fitted) == len(problem.cells):
         return None
-    return start if np.array_equal(fitted, problem.start) else None
+    # Excel keeps numbers to the last bit, LibreOffice to 15 digits
+    return start if np.allclose(fitted, problem.start, rtol=1e-12, atol=0) else None
 
 
 def _remember(document: object, problem: Problem, report: FitReport, *, keep_start: bool) -> dict[str, Any]:
@@ -131,11 +152,10 @@ def _floats(numbers: object) -> Floats | None:
         return None
 
 
-def _back_up(path: Path) -> Path:
+def _backup_name(path: Path) -> Path:
     number = 1
     while True:
-        copy = path.with_name(f"{path.stem}.backup{'' if number == 1 else f'-{number}'}{path.suffix}")
-        if not copy.exists():
-            shutil.copy2(path, copy)
-            return copy
+        name = path.with_name(f"{path.stem}.backup{'' if number == 1 else f'-{number}'}{path.suffix}")
+        if not name.exists():
+            return name
         number += 1

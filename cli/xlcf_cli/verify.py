@@ -15,7 +15,8 @@ from xlcf_cli.console import working
 if TYPE_CHECKING:
     from xlcf.ooxml.comparison import CellChange, Comparison, Status
     from xlcf.ooxml.worksheet import Scalar
-    from xlcf.verification import ValueCheck, Verification
+    from xlcf.value_check import ValueCheck
+    from xlcf.verification import Verification
 
 _CHANGES_SHOWN = 5
 _STATUSES: tuple[Status, ...] = ("lost", "changed", "added", "same")  # the most interesting first
@@ -29,14 +30,18 @@ _STATUSES: tuple[Status, ...] = ("lost", "changed", "added", "same")  # the most
     type=click.Path(path_type=Path),
     help="Say which parts and cells differ from this workbook; a part of it that is lost is a fault.",
 )
-@click.option("--libreoffice", is_flag=True, help="Let LibreOffice compute the formulas, too; this takes some seconds.")
+@click.option(
+    "--libreoffice/--no-libreoffice",
+    default=None,
+    help="Let LibreOffice compute the formulas, too; this takes some seconds.  [default: where it is installed]",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 @click.option("--quiet", is_flag=True, help="Print nothing but faults (and JSON, where asked for).")
-def verify(workbook: Path, against: Path | None, libreoffice: bool, as_json: bool, quiet: bool) -> None:
+def verify(workbook: Path, against: Path | None, libreoffice: bool | None, as_json: bool, quiet: bool) -> None:
     """Check the file WORKBOOK for what makes Excel repair or refuse it, and for values that are not true.
 
-    Formulas are computed anew and compared with the values that Excel stored. The exit code is 0 where there is no
-    fault, 1 where there is one, 2 where the file is no workbook.
+    Formulas are computed anew, by xlcf and by LibreOffice, and compared with the values that Excel stored. The exit
+    code is 0 where there is no fault, 1 where there is one, 2 where the file is no workbook.
     """
     with working("Checking ...", quiet=quiet):
         from xlcf import verification
@@ -45,13 +50,13 @@ def verify(workbook: Path, against: Path | None, libreoffice: bool, as_json: boo
     if as_json:
         click.echo(json.dumps(as_dict(done), indent=2))
     else:
-        for line in [str(fault) for fault in done.faults] if quiet else lines(done):
+        for line in [str(fault) for fault in done.faults] if quiet else lines(done, wanted=libreoffice is not False):
             click.echo(line)
     sys.exit(1 if done.faults else 0)
 
 
-def lines(done: Verification) -> list[str]:
-    """Say it in lines for a person: each finding in one."""
+def lines(done: Verification, *, wanted: bool) -> list[str]:
+    """Say it in lines for a person: each finding in one. `wanted`: LibreOffice should have computed the formulas."""
     text = [str(finding) for finding in done.findings]
     if done.comparison is not None:
         text += [*_compared(done.comparison), ""]
@@ -61,6 +66,8 @@ def lines(done: Verification) -> list[str]:
     text += _values("xlcf", done.values)
     if done.libreoffice is not None:
         text += _values("LibreOffice", done.libreoffice)
+    elif wanted and checked.formulas and done.values.skipped is None:
+        text.append("LibreOffice: not installed, so only xlcf computed the formulas.")
     text.append(f"{_count(len(done.faults), 'fault')}." if done.faults else "No faults.")
     return text
 

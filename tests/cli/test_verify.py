@@ -10,12 +10,15 @@ from click.testing import CliRunner, Result
 from xlcf_cli.verify import verify
 
 from xlcf.errors import InputError
+from xlcf.libreoffice import has_soffice
 
 SHEET = "xl/worksheets/sheet1.xml"
 
 
-def run(*arguments: object) -> Result:
-    return CliRunner().invoke(verify, [str(argument) for argument in arguments])
+def run(*arguments: object, libreoffice: str | None = "--no-libreoffice") -> Result:
+    """Run the command, but for `libreoffice` without LibreOffice, which takes seconds each time."""
+    words = [str(argument) for argument in arguments] + ([libreoffice] if libreoffice else [])
+    return CliRunner().invoke(verify, words)
 
 
 @pytest.fixture
@@ -145,9 +148,24 @@ def test_help_has_an_example_that_works(book: Path, monkeypatch: pytest.MonkeyPa
 
 def test_libreoffice_not_installed(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
-    result = run(book, "--libreoffice")
+    result = run(book, libreoffice="--libreoffice")
     assert isinstance(result.exception, InputError)
     assert "LibreOffice is not installed" in str(result.exception)
+    said = "LibreOffice: not installed, so only xlcf computed the formulas."
+    result = run(book, libreoffice=None)
+    assert result.exit_code == 0
+    assert said in result.stdout.splitlines()
+    assert json.loads(run(book, "--json", libreoffice=None).stdout)["libreoffice"] is None
+    assert said not in run(book).stdout.splitlines()
+
+
+def test_libreoffice_computes_where_it_is_installed(book: Path) -> None:
+    if not has_soffice():
+        pytest.skip("LibreOffice (soffice) is not installed")
+    result = run(book, libreoffice=None)
+    assert result.exit_code == 0
+    assert "Formulas, computed by LibreOffice: 1 as stored, 0 different, 2 not computed." in result.stdout.splitlines()
+    assert json.loads(run(book, "--json", libreoffice=None).stdout)["libreoffice"]["compared"] == 1
 
 
 def test_the_course_workbook(reference: Path) -> None:

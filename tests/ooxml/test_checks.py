@@ -107,6 +107,8 @@ def then(*edits: Edit) -> Edit:
 CHAIN = "application/vnd.openxmlformats-officedocument.spreadsheetml.calcChain+xml"
 WORKSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
 
+MACROS = "ms-excel.sheet.macroEnabled.main"
+
 
 def chain(*entries: str) -> tuple[dict[str, Edit], dict[str, str]]:
     """Give a workbook a calculation chain."""
@@ -175,6 +177,11 @@ FAULTS: dict[str, tuple[dict[str, object], str]] = {
     "cell-metadata": ({"edits": {SHEET1: swap('cm="1"', 'cm="2"')}}, "Data!D2"),
     "not-finite": ({"edits": {SHEET1: swap('<c r="B2"><v>1<', '<c r="B2"><v>NaN<')}}, "Data!B2"),
     "cell-value": ({"edits": {SHEET1: swap('<c r="E1" t="b"><v>1<', '<c r="E1" t="b"><v>yes<')}}, "Data!E1"),
+    "element-order": ({"edits": {BOOK: swap("<bookViews>", "<calcPr/><bookViews>")}}, BOOK),
+    "file-name": (
+        {"edits": {TYPES: swap("openxmlformats-officedocument.spreadsheetml.sheet.main", MACROS)}},
+        "book.xlsx",
+    ),
     "malformed-xml": ({"edits": {"xl/theme/theme1.xml": swap("</a:theme>", "")}}, "xl/theme/theme1.xml"),
 }
 
@@ -237,6 +244,8 @@ def found(source: Path, target: Path, edits: dict[str, Edit], added: dict[str, s
         ("shared-string-index", {SHEET1: swap('t="s"><v>0<', 't="s"><v>-1<')}),
         ("sheet-name", {BOOK: swap('name="Other one"', f'name="{"x" * 32}"')}),
         ("local-sheet-id", {BOOK: swap('name="local" localSheetId="0"', 'name="local" localSheetId="-1"')}),
+        ("element-order", {SHEET1: swap("<sheetViews>", "<pageMargins/><sheetViews>")}),
+        ("element-order", {STYLES: swap("<fonts", "<colors/><fonts")}),
         ("malformed-xml", {SHEET1: swap("</sheetData>", "")}),
         ("malformed-xml", {"xl/worksheets/_rels/sheet1.xml.rels": swap("</Relationships>", "")}),
         ("malformed-xml", {TYPES: swap("</Types>", "")}),

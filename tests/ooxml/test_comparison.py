@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xlcf.errors import InputError
+from xlcf.ooxml import comparison as comparison_module
 from xlcf.ooxml.comparison import CellChange, compare_packages
 from xlcf.ooxml.references import address
 
@@ -137,3 +138,33 @@ def test_random_sheets(
     assert set(found) == set(expected)
     for cell, pair in found.items():  # XlsxWriter writes 16 digits
         assert pair == tuple(pytest.approx(v, rel=1e-14) if isinstance(v, float) else v for v in expected[cell]), cell
+
+
+def test_sheets_with_the_same_rows_are_not_read(
+    original: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A sheet of a million rows may differ in which tab is selected."""
+
+    def deselect(content: bytes) -> bytes:
+        return content.replace(b' tabSelected="1"', b"")
+
+    def refuse(*_: object) -> None:
+        pytest.fail("a sheet was read")
+
+    new = edited(original, tmp_path / "new.xlsx", {SHEET: deselect})
+    monkeypatch.setattr(comparison_module, "read_worksheet", refuse)
+    comparison = compare_packages(new, original)
+    assert [part.name for part in comparison.parts if part.status == "changed"] == [SHEET]
+    assert (comparison.cells, comparison.not_compared) == ({}, {})
+
+
+def test_sheets_in_another_encoding_are_read(original: Path, tmp_path: Path) -> None:
+    def utf16(content: bytes) -> bytes:
+        return content.decode().replace('encoding="UTF-8"', 'encoding="UTF-16"').encode("utf-16")
+
+    def change(content: bytes) -> bytes:
+        return utf16(content.replace(b"<v>3.5<", b"<v>4.5<"))
+
+    old = edited(original, tmp_path / "old.xlsx", {SHEET: utf16})
+    new = edited(original, tmp_path / "new.xlsx", {SHEET: change})
+    assert compare_packages(new, old).cells == {"Data": (CellChange("C1", 3.5, 4.5, None, None),)}

@@ -402,20 +402,95 @@ while True:
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs SIGKILL")
 def test_killed_at_any_moment(large: Path) -> None:
     chance = random.Random(1)
-    for _ in range(6):
+    killed_in_writing = 0
+    for _ in range(40):
         command = [sys.executable, "-c", SAVE_AGAIN_AND_AGAIN, str(large)]
         with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
             assert process.stdout is not None
             process.stdout.readline()
-            start = time.monotonic()
-            process.stdout.readline()
-            time.sleep(chance.uniform(0, time.monotonic() - start))
+            while not list(large.parent.glob(".*.tmp")):
+                time.sleep(0.0005)
+            time.sleep(chance.uniform(0, 0.1))
             process.send_signal(signal.SIGKILL)
         with zipfile.ZipFile(large) as archive:
             assert archive.testzip() is None
             sheet = archive.read("xl/worksheets/sheet1.xml")
         assert sheet.count(b"<row ") == LARGE
         assert b'<c r="A1"><v>1.5</v></c>' in sheet
-    left = [path.name for path in large.parent.iterdir() if path != large]
-    assert left  # at least one was killed while it wrote
-    assert all(re.fullmatch(r"\.large\.xlsx\.\d+\.tmp", name) for name in left)
+        left = [path for path in large.parent.iterdir() if path != large]
+        assert all(re.fullmatch(r"\.xlcf-\w+\.tmp", path.name) for path in left)
+        for path in left:
+            path.unlink()
+        killed_in_writing += bool(left)
+        if killed_in_writing == 4:
+            return
+    pytest.fail("it was hardly ever killed while it wrote")
+
+
+# ------------------------------------------------------------------ what becomes of the file
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other rights for files")
+def test_a_copy_of_a_private_workbook_is_private(book: Path, tmp_path: Path) -> None:
+    book.chmod(0o600)
+    with WorkbookEditor(book) as editor:
+        editor.save(tmp_path / "out.xlsx")
+    assert (tmp_path / "out.xlsx").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_backup_is_what_was_there(book: Path, tmp_path: Path) -> None:
+    before, written = book.read_bytes(), book.stat().st_mtime
+    with WorkbookEditor(book) as editor:
+        editor.set_values("Model", {(1, 1): 9.0})
+        editor.save(book, backup=tmp_path / "backup.xlsx")
+    assert (tmp_path / "backup.xlsx").read_bytes() == before != book.read_bytes()
+    assert (tmp_path / "backup.xlsx").stat().st_mtime == pytest.approx(written, abs=0.01)
+
+
+def test_where_the_backup_cannot_be_written_nothing_is(book: Path, tmp_path: Path) -> None:
+    before = book.read_bytes()
+    with WorkbookEditor(book) as editor:
+        editor.set_values("Model", {(1, 1): 9.0})
+        with pytest.raises(InputError, match="no folder"):
+            editor.save(book, backup=tmp_path / "none" / "backup.xlsx")
+    assert book.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [book]
+
+
+SHEET, TEMPLATE = (
+    f"application/vnd.openxmlformats-officedocument.spreadsheetml.{kind}.main+xml" for kind in ("sheet", "template")
+)
+MACRO_SHEET, MACRO_TEMPLATE = (
+    f"application/vnd.ms-excel.{kind}.macroEnabled.main+xml" for kind in ("sheet", "template")
+)
+
+
+@pytest.mark.parametrize(
+    ("before", "suffix", "after"),
+    [
+        (SHEET, ".xlsx", SHEET),
+        (TEMPLATE, ".xlsx", SHEET),
+        (MACRO_SHEET, ".xlsm", MACRO_SHEET),
+        (MACRO_TEMPLATE, ".xlsm", MACRO_SHEET),
+        (SHEET, ".xlsm", MACRO_SHEET),
+        (MACRO_SHEET, ".xlsx", None),
+        (MACRO_TEMPLATE, ".XLSX", None),
+    ],
+)
+def test_the_content_type_is_that_of_the_suffix(
+    before: str, suffix: str, after: str | None, book: Path, tmp_path: Path
+) -> None:
+    types = "[Content_Types].xml"
+    source, out = tmp_path / "source", tmp_path / f"out{suffix}"
+    with zipfile.ZipFile(book) as old, zipfile.ZipFile(source, "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            new.writestr(name, content.replace(SHEET.encode(), before.encode()) if name == types else content)
+    with WorkbookEditor(source) as editor:
+        if after is None:
+            with pytest.raises(InputError, match=r"holds macros, so the name of its copy must end in \.xlsm"):
+                editor.save(out)
+            return
+        editor.save(out)
+    assert f'"/xl/workbook.xml" ContentType="{after}"' in entries(out)[types][0].decode()
+    assert faults(out) == []

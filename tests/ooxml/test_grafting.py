@@ -9,6 +9,7 @@ import pytest
 import xlsxwriter
 
 from xlcf.errors import InputError
+from xlcf.ooxml import styles_merge
 from xlcf.ooxml.checks import check_package
 from xlcf.ooxml.editor import WorkbookEditor
 
@@ -451,6 +452,17 @@ def test_charts_say_the_defaults_that_depend_on_the_program_version(target: Path
     audit = pytest.importorskip("openxml_audit", reason="openxml-audit is not installed")
     found = {str(error) for error in audit.OpenXmlValidator(max_errors=1000).validate(target).errors}
     assert found == {str(error) for error in audit.OpenXmlValidator(max_errors=1000).validate(source).errors}
+
+
+def test_more_cell_formats_than_excel_opens_are_refused(
+    target: Path, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    formats = parts(target)["xl/styles.xml"].count(b"<xf ") - 1  # one is a named style's
+    monkeypatch.setattr(styles_merge, "_MOST_CELL_FORMATS", formats)
+    with WorkbookEditor(target) as editor, pytest.raises(InputError, match="no more fit"):
+        editor.graft(source)
+    monkeypatch.setattr(styles_merge, "_MOST_CELL_FORMATS", formats + 1)
+    graft(target, source)
 
 
 def test_strict_workbooks_are_refused(raw_book: Callable[..., Path]) -> None:

@@ -161,6 +161,7 @@ def test_values_that_no_cell_holds(values: dict, said: str) -> None:
     [
         (sheet('<row r="2"/><row r="1"/>'), "Row 1 of a sheet stands after row 2"),
         (sheet('<row r="9"><c r="B9"/><c r="A9"/></row>'), "cells out of order"),
+        (sheet('<row r="5"/><row/><row/><row/><row><c r="A12"/></row>'), "cells out of order"),
         (sheet('<row r="9"><c r="A9"/>')[:-40], "breaks off|no end"),
         (f'<worksheet xmlns="{MAIN}"/>', "no sheet data"),
         (sheet("").encode("utf-16").decode("latin-1"), "UTF-8"),

@@ -207,3 +207,19 @@ def test_the_courses_workbook_opens_where_openpyxl_fails(reference: Path) -> Non
         }
         ours = {at: value.code if isinstance(value, ExcelError) else value for at, value in sheet.values.items()}
         assert ours == expected
+
+
+@pytest.mark.parametrize(
+    ("attributes", "formula"),
+    [
+        ('ref="B3:C4" dt2D="1" dtr="1" r1="F1" r2="F2"', "{=TABLE(F1,F2,A2:C2,A2:A4)}"),
+        ('ref="B3:B4" dtr="0" r1="F1"', "{=TABLE(F1,A2:B2,A2:A4)}"),
+        ('ref="B3" dtr="1" r1="F1"', "{=TABLE(F1,A2:B2,A2:A3)}"),
+    ],
+)
+def test_a_data_table_depends_on_what_stands_around_it(raw_book: Maker, attributes: str, formula: str) -> None:
+    cells = cell("B3", f'<f t="dataTable" {attributes}/><v>4</v>') + cell("C3", "<v>5</v>")
+    sheet = open_workbook(raw_book({"S": f'<row r="3">{cells}</row>'}))["S"]
+    assert sheet.formula("B3") == formula
+    assert (sheet.value("B3"), sheet.value("C3")) == (4.0, 5.0)
+    assert (sheet.formula("C3") == formula) == ("C4" in attributes)

@@ -495,7 +495,7 @@ def test_missing_folder_and_folder_as_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("owner", "method", "error", "words"),
     [
-        (Path, "replace", PermissionError(13, "Permission denied"), "cannot be replaced; close it in Excel"),
+        (Path, "replace", PermissionError(13, "Permission denied"), "cannot be replaced.*close it in Excel"),
         (xlsxwriter.Workbook, "close", FileCreateError(OSError(28, "No space left")), "No space left.*choose another"),
     ],
 )

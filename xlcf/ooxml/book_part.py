@@ -11,12 +11,8 @@ from xlcf.errors import InputError
 from xlcf.ooxml.markup import DOCUMENT, child_in_order, integer, main_tag
 from xlcf.ooxml.package_writer import PackageWriter
 from xlcf.ooxml.references import quote_sheet
+from xlcf.ooxml.schema_order import WORKBOOK
 
-_ORDER = (
-    *("fileVersion", "fileSharing", "workbookPr", "workbookProtection", "bookViews", "sheets", "functionGroups"),
-    *("externalReferences", "definedNames", "calcPr", "oleSize", "customWorkbookViews", "pivotCaches"),
-    *("smartTagPr", "smartTagTypes", "webPublishing", "fileRecoveryPr", "webPublishObjects", "extLst"),
-)
 _LINK = f"{{{DOCUMENT}}}id"
 
 
@@ -96,7 +92,7 @@ class BookPart:
         """Add a sheet as the last tab, and give its position; `link` is the relationship that leads to its part."""
         position = len(self.sheet_elements())
         sheet_id = 1 + max((integer(element, "sheetId") for element in self.sheet_elements()), default=0)
-        sheets = child_in_order(self._edit(), "sheets", _ORDER)
+        sheets = child_in_order(self._edit(), "sheets", WORKBOOK)
         etree.SubElement(sheets, main_tag("sheet"), {"name": name, "sheetId": str(sheet_id), _LINK: link})
         return position
 
@@ -138,7 +134,7 @@ class BookPart:
 
     def activate(self, position: int) -> None:
         """Make a tab the one that is shown when the workbook opens."""
-        views = child_in_order(self._edit(), "bookViews", _ORDER)
+        views = child_in_order(self._edit(), "bookViews", WORKBOOK)
         if not len(views):
             etree.SubElement(views, main_tag("workbookView"))
         for view in views:
@@ -146,7 +142,7 @@ class BookPart:
 
     def calculate_on_load(self) -> None:
         """Ask Excel to calculate every formula when it opens the workbook."""
-        child_in_order(self._edit(), "calcPr", _ORDER).set("fullCalcOnLoad", "1")
+        child_in_order(self._edit(), "calcPr", WORKBOOK).set("fullCalcOnLoad", "1")
 
     def name_elements(self) -> list[etree._Element]:
         """List the elements of the defined names."""
@@ -155,7 +151,7 @@ class BookPart:
 
     def add_name(self, name: str, text: str, position: int | None, **attributes: str) -> None:
         """Define a name; `position` is the tab that it is local to, None for the whole workbook."""
-        parent = child_in_order(self._edit(), "definedNames", _ORDER)
+        parent = child_in_order(self._edit(), "definedNames", WORKBOOK)
         element = etree.SubElement(parent, main_tag("definedName"), name=name)
         if position is not None:
             element.set("localSheetId", str(position))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +16,8 @@ from xlcf.ooxml.references import address
 from xlcf.ooxml.worksheet import Scalar, Worksheet, read_worksheet, rich_text
 
 Status = Literal["same", "changed", "added", "lost"]
+
+_SHEET_DATA = re.compile(rb"<(?:[^\s:<>/]+:)?sheetData[\s/>]")
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,7 @@ class Comparison:
 def compare_packages(path: str | Path, original: str | Path) -> Comparison:
     """Compare a workbook file with its original.
 
-    Cells are compared by value and formula, sheets by name; a sheet whose part is the same byte for byte is not read.
+    Cells are compared by value and formula, sheets by name; a sheet whose rows are the same byte for byte is not read.
 
     Raises:
         InputError: where either file is missing or no workbook; damage within is told in the result.
@@ -78,7 +82,6 @@ def compare_packages(path: str | Path, original: str | Path) -> Comparison:
     """
     with Package(path) as new, Package(original) as old:
         parts = tuple(_compare_parts(new, old))
-        same = {part.name.lower() for part in parts if part.status == "same"}
         after, before = _Sheets(new), _Sheets(old)
         strings_kept = after.strings[: len(before.strings)] == before.strings
         cells: dict[str, tuple[CellChange, ...]] = {}
@@ -86,7 +89,7 @@ def compare_packages(path: str | Path, original: str | Path) -> Comparison:
         for name, part in before.parts.items():
             if name not in after.parts:
                 continue
-            if strings_kept and part == after.parts[name] and part.lower() in same:
+            if strings_kept and _same_rows(new, after.parts[name], old, part):
                 continue
             try:
                 changes = tuple(_compare_sheets(after.read(name), before.read(name)))
@@ -106,26 +109,57 @@ def compare_packages(path: str | Path, original: str | Path) -> Comparison:
 
 def _compare_parts(new: Package, old: Package) -> Iterator[Part]:
     for name in old.names:
-        before = _read(old, name)
+        before = _digest(old, name)
         if name not in new:
             yield Part(name, "lost", _size(before), None)
             continue
-        after = _read(new, name)
+        after = _digest(new, name)
         yield Part(name, "same" if after == before and after is not None else "changed", _size(before), _size(after))
     for name in new.names:
         if name not in old:
-            yield Part(name, "added", None, _size(_read(new, name)))
+            yield Part(name, "added", None, _size(_digest(new, name)))
 
 
-def _read(package: Package, name: str) -> bytes | None:
+def _digest(package: Package, name: str) -> tuple[int, bytes] | None:
+    """Give the size of a part and its hash; None where it cannot be read, of which `check_package` says why."""
     try:
-        return package.read(name)
+        return _hashed(package.chunks(name))
     except InputError:
-        return None  # `check_package` says why
+        return None
 
 
-def _size(content: bytes | None) -> int | None:
-    return None if content is None else len(content)
+def _size(digest: tuple[int, bytes] | None) -> int | None:
+    return None if digest is None else digest[0]
+
+
+def _hashed(chunks: Iterator[bytes]) -> tuple[int, bytes]:
+    size, sha256 = 0, hashlib.sha256()
+    for chunk in chunks:
+        size += len(chunk)
+        sha256.update(chunk)
+    return size, sha256.digest()
+
+
+def _same_rows(new: Package, new_part: str, old: Package, old_part: str) -> bool:
+    """Tell quickly that two worksheets differ in what stands before their rows at most, as in which tab is selected."""
+    try:
+        before, after = _hashed(_from_rows(old, old_part)), _hashed(_from_rows(new, new_part))
+    except InputError:
+        return False
+    return before == after and before[0] > 0
+
+
+def _from_rows(package: Package, part: str) -> Iterator[bytes]:
+    head: bytes | None = b""
+    for chunk in package.chunks(part):
+        if head is None:
+            yield chunk
+            continue
+        head += chunk
+        match = _SHEET_DATA.search(head)
+        if match is not None:
+            yield head[match.start() :]
+            head = None
 
 
 class _Sheets:

@@ -20,6 +20,13 @@ from xlcf.ooxml.worksheet import Position
 
 MARK = "xlcf"
 
+_SHEET, _TEMPLATE = (
+    f"application/vnd.openxmlformats-officedocument.spreadsheetml.{kind}.main+xml" for kind in ("sheet", "template")
+)
+_MACRO_SHEET, _MACRO_TEMPLATE = (
+    f"application/vnd.ms-excel.{kind}.macroEnabled.main+xml" for kind in ("sheet", "template")
+)
+
 
 class WorkbookEditor:
     """An .xlsx or .xlsm workbook opened for editing; its file changes only where `save` is given its own path.
@@ -50,12 +57,22 @@ class WorkbookEditor:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Forget all edits that are not saved."""
         self._package.close()
 
     @property
     def sheet_names(self) -> list[str]:
         """The names of all sheets in tab order."""
         return [tab.name for tab in self._book.tabs]
+
+    @property
+    def active_sheet(self) -> str:
+        """The name of the sheet that Excel shows."""
+        tabs = self._book.tabs
+        return tabs[min(self._book.active, len(tabs) - 1)].name
 
     def set_values(self, sheet: str, values: Mapping[Position, CellValue]) -> None:
         """Give cells of a worksheet new values, keyed by (row, column), both counted from 1.
@@ -131,15 +148,21 @@ class WorkbookEditor:
         """Give the document kept under a key, or None."""
         return load_document(self._package, self._book, key)
 
-    def save(self, target: str | Path) -> None:
+    def save(self, target: str | Path, *, backup: Path | None = None) -> None:
         """Write the workbook to `target`, whole or not at all, and close the editor; `target` may be its own file.
 
+        Args:
+            target: where to write.
+            backup: where a copy of what was at `target` goes.
+
         Raises:
-            InputError: where the target cannot be written, or an edit broke off with an error.
+            InputError: where the target cannot be written, where a workbook with macros would be named .xlsx, which
+                Excel refuses, or where an edit broke off with an error.
 
         """
         if not self._whole:
             raise InputError("The workbook is not saved, because an edit of it broke off; open it again.")
+        self._be_what_the_name_says(Path(target))
         part = self._package.related("", "extended-properties")
         after = self._titles()
         if part is not None and after != self._titles_before:
@@ -147,7 +170,17 @@ class WorkbookEditor:
             for old, new in zip(self._titles_before, after, strict=True):
                 if old != new:
                     update_titles(root, old, new)
-        self._package.save(target)
+        self._package.save(target, backup=backup)
+
+    def _be_what_the_name_says(self, target: Path) -> None:
+        """Make a workbook of a template; Excel opens no file whose suffix does not fit its content type."""
+        suffix, kind = target.suffix.lower(), self._package.types.of(self._book.part)
+        if suffix == ".xlsm" and kind in (_SHEET, _TEMPLATE, _MACRO_TEMPLATE):
+            self._package.types.declare(self._book.part, _MACRO_SHEET)
+        elif suffix == ".xlsx" and kind == _TEMPLATE:
+            self._package.types.declare(self._book.part, _SHEET)
+        elif suffix == ".xlsx" and kind in (_MACRO_SHEET, _MACRO_TEMPLATE):
+            raise InputError(f"{self._package.path.name} holds macros, so the name of its copy must end in .xlsm.")
 
     def _titles(self) -> tuple[list[str], list[str], list[str]]:
         """Give what the document properties list: worksheets, chart sheets, defined names."""

@@ -37,7 +37,7 @@ from xlcf.ooxml.removing import drop_tab, empty_tab
 from xlcf.ooxml.renaming import Renaming, free_name, free_sheet_name
 from xlcf.ooxml.selection import select_only
 from xlcf.ooxml.strings_merge import count_string_cells, merge_strings, string_count
-from xlcf.ooxml.styles_merge import StyleMap, merge_styles
+from xlcf.ooxml.styles_merge import StyleMap, empty_styles, merge_styles
 
 _TABLE = "application/vnd.openxmlformats-officedocument.spreadsheetml.table+xml"
 _MERGED = ("styles", "sharedStrings", "sheetMetadata")
@@ -135,9 +135,9 @@ class _Graft:
     def _unique_names(self) -> dict[str, str]:
         """Give the tables and the workbook's defined names of the source names that are free here."""
         earlier = take_marked_names(self._book, self._mark)
-        wanted = [table_name(self._source.read(part)) for part in self._source.of_type(_TABLE)]
+        wanted = [table_name(self._source.read(part)) for part in self._source.types.parts(_TABLE)]
         wanted += [element.get("name", "") for element in self._source_names(local=False)]
-        taken = [self._package.xml(part).get("displayName", "") for part in self._package.of_type(_TABLE)]
+        taken = [self._package.xml(part).get("displayName", "") for part in self._package.types.parts(_TABLE)]
         taken += [element.get("name", "") for element in self._book.name_elements()]
         names = {}
         for name in wanted:
@@ -149,8 +149,8 @@ class _Graft:
         source = self._source.xml(_required(self._source_book, "styles"))
         part = self._book.related("styles")
         if part is None:
-            self._add_whole("styles")
-            return StyleMap(*(list(range(len(source.findall(f"{{*}}{tag}/*")))) for tag in ("cellXfs", "dxfs")))
+            part = self._add_whole("styles")
+            empty_styles(self._package.edit(part))
         same = _theme_font(self._package, self._book) == _theme_font(self._source, self._source_book)
         return merge_styles(self._package.edit(part), source, same_theme_fonts=same)
 
@@ -185,12 +185,12 @@ class _Graft:
         if part in self._copied:
             return self._copied[part]
         new = self._copied[part] = self._package.free_name(part)
-        content_type = self._source.content_type(part)
+        content_type = self._source.types.of(part)
         content: bytes | Iterable[bytes]
         if content_type.endswith(".worksheet+xml"):
             content = translation.sheet(self._source.open(part))
         elif content_type == _TABLE:
-            used = [integer(self._package.xml(table), "id") for table in self._package.of_type(_TABLE)]
+            used = [integer(self._package.xml(table), "id") for table in self._package.types.parts(_TABLE)]
             content = translation.table(self._source.read(part), 1 + max(used, default=0))
         elif content_type == _CHART:
             root = etree.fromstring(translation.part(self._source.read(part)), etree.XMLParser(resolve_entities=False))

@@ -8,16 +8,8 @@ from lxml import etree
 
 from xlcf.errors import InputError
 from xlcf.ooxml.markup import child_in_order, main_tag
+from xlcf.ooxml.schema_order import METADATA
 
-_ORDER = (
-    "metadataTypes",
-    "metadataStrings",
-    "mdxMetadata",
-    "futureMetadata",
-    "cellMetadata",
-    "valueMetadata",
-    "extLst",
-)
 _DYNAMIC_ARRAY = "XLDAPR"
 
 
@@ -37,7 +29,7 @@ def merge_metadata(target: etree._Element, source: etree._Element) -> int:
         )
     type_number = _type_number(target, source)
     record = _record(target, source)
-    cells = child_in_order(target, "cellMetadata", _ORDER)
+    cells = child_in_order(target, "cellMetadata", METADATA)
     for number, block in enumerate(cells, 1):
         if [(rc.get("t"), rc.get("v")) for rc in block] == [(str(type_number), str(record))]:
             return number
@@ -48,7 +40,7 @@ def merge_metadata(target: etree._Element, source: etree._Element) -> int:
 
 def _type_number(target: etree._Element, source: etree._Element) -> int:
     """Give the number, from 1, of the metadata type of dynamic arrays."""
-    types = child_in_order(target, "metadataTypes", _ORDER)
+    types = child_in_order(target, "metadataTypes", METADATA)
     for number, element in enumerate(types, 1):
         if element.get("name") == _DYNAMIC_ARRAY:
             return number
@@ -63,7 +55,7 @@ def _record(target: etree._Element, source: etree._Element) -> int:
     if future is None:
         future = etree.Element(main_tag("futureMetadata"), name=_DYNAMIC_ARRAY, count="0")
         # the schema allows several of these in a row
-        child_in_order(target, "cellMetadata", _ORDER).addprevious(future)
+        child_in_order(target, "cellMetadata", METADATA).addprevious(future)
     for index, block in enumerate(future):
         if [dict(e.attrib) for e in block.iter()] == [dict(e.attrib) for e in wanted.iter()]:
             return index

@@ -20,6 +20,7 @@ from xlcf.errors import InputError, OtherFormatError
 
 _OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_CHUNK = 1 << 20  # bytes
 _TOO_LARGE = 4 << 30  # bytes of one uncompressed part
 _SUSPICIOUS_SIZE, _SUSPICIOUS_RATIO = 64 << 20, 400  # a real sheet of this size compresses 5 to 100 times
 # What zipfile raises on damaged bytes, depending on where the damage is. RuntimeError: an encrypted part;
@@ -88,6 +89,16 @@ class Package:
         """Read a part whole."""
         with self.open(name) as stream, self._explained(name):
             return stream.read()
+
+    def chunks(self, name: str) -> Iterator[bytes]:
+        """Read a part in chunks of about a megabyte."""
+        with self.open(name) as stream:
+            while True:
+                with self._explained(name):
+                    chunk = stream.read(_CHUNK)
+                if not chunk:
+                    return
+                yield chunk
 
     def xml(self, name: str) -> etree._Element:
         """Parse a part as XML: no entities, no network."""

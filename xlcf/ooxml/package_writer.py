@@ -7,6 +7,7 @@ import os
 import posixpath
 import re
 import shutil
+import stat
 import tempfile
 import zipfile
 import zlib
@@ -19,11 +20,11 @@ from typing import IO, cast
 from lxml import etree
 
 from xlcf.errors import InputError
-from xlcf.ooxml.markup import CONTENT_TYPES, RELATIONSHIPS, Reader, serialise
+from xlcf.ooxml.content_types import ContentTypes
+from xlcf.ooxml.markup import RELATIONSHIPS, Reader, serialise
 from xlcf.ooxml.package import Package, Relationship, read_relationships, relationships_part
 from xlcf.ooxml.replacing import replacing
 
-CONTENT_TYPES_PART = "[Content_Types].xml"
 _CHUNK = 1 << 20  # bytes
 _IN_MEMORY = 16 << 20  # bytes of a new part that are kept in memory; larger ones wait in a temporary file
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the time that Excel gives every part
@@ -35,6 +36,10 @@ class PackageWriter:
 
     The parts that are not touched come out as the same bytes in the same order, each with the compression method and
     the time of its zip entry. Changed parts keep their place; new parts follow at the end.
+
+    Attributes:
+        path: the file that is read.
+        types: the content types of the parts.
 
     Raises:
         InputError: where the file is missing or is no workbook.
@@ -51,7 +56,9 @@ class PackageWriter:
         self._contents: dict[str, IO[bytes]] = {}
         self._trees: dict[str, etree._Element] = {}
         self._changed: set[str] = set()
+        self.types = ContentTypes(self)
         self.path = self._package.path
+        self._mode = self.path.stat().st_mode | stat.S_IRUSR | stat.S_IWUSR
 
     def __enter__(self) -> PackageWriter:
         return self
@@ -118,7 +125,7 @@ class PackageWriter:
         self._trees.pop(key, None)
         self._changed.discard(key)
         if content_type is not None:
-            self._set_content_type(name, content_type)
+            self.types.declare(name, content_type)
 
     def remove(self, name: str) -> None:
         """Remove a part with its own relationships and its content type; links to it are the caller's."""
@@ -133,9 +140,7 @@ class PackageWriter:
             content = self._contents.pop(key, None)
             if content is not None:
                 content.close()
-            override = self._override(gone)  # of relationships, too: LibreOffice declares each
-            if override is not None:
-                self.edit(CONTENT_TYPES_PART).remove(override)
+            self.types.forget(gone)  # relationships, too: LibreOffice declares each
 
     def free_name(self, name: str) -> str:
         """Give the first free name of a part's kind: `xl/charts/chart1.xml`, `xl/charts/chart2.xml`, ..."""
@@ -145,25 +150,6 @@ class PackageWriter:
         while f"{stem}{number}{extension}" in self:
             number += 1
         return f"{stem}{number}{extension}"
-
-    def content_type(self, name: str) -> str:
-        """Give the content type of a part; empty where the package names none."""
-        override = self._override(name)
-        if override is not None:
-            return str(override.get("ContentType", ""))
-        extension = posixpath.splitext(name)[1][1:].lower()
-        for default in self.xml(CONTENT_TYPES_PART).iterchildren("{*}Default"):
-            if default.get("Extension", "").lower() == extension:
-                return str(default.get("ContentType", ""))
-        return ""
-
-    def of_type(self, content_type: str) -> list[str]:
-        """List the parts that are said, each by itself, to have a content type."""
-        overrides = self.xml(CONTENT_TYPES_PART).iterchildren("{*}Override")
-        named = (
-            override.get("PartName", "")[1:] for override in overrides if override.get("ContentType") == content_type
-        )
-        return [name for name in named if name in self]
 
     def relationships(self, part: str = "") -> list[Relationship]:
         """List the relationships of a part, as they are now; of the package itself with the empty name."""
@@ -181,7 +167,7 @@ class PackageWriter:
         if name not in self:
             root = etree.Element(f"{{{RELATIONSHIPS}}}Relationships", nsmap={None: RELATIONSHIPS})
             self.put(name, serialise(root))
-            self._cover_extension("rels", "application/vnd.openxmlformats-package.relationships+xml")
+            self.types.cover("rels", "application/vnd.openxmlformats-package.relationships+xml")
         root = self.edit(name)
         taken = {element.get("Id", "").lower() for element in root}
         number = next(number for number in range(1, len(taken) + 2) if f"rid{number}" not in taken)
@@ -208,27 +194,27 @@ class PackageWriter:
             waiting += [link.target for link in self.relationships(name) if not link.external and link.target in self]
         return found
 
-    def save(self, target: str | Path) -> None:
+    def save(self, target: str | Path, *, backup: Path | None = None) -> None:
         """Write the package beside `target`, then rename it; whatever was there stays whole until then.
 
         The file that is read may be the target. Afterwards the package is closed.
+
+        Args:
+            target: where to write.
+            backup: where a copy of what was at `target` goes.
 
         Raises:
             InputError: where the target cannot be written, or a part that is copied is damaged.
 
         """
-        path = Path(os.path.realpath(target))  # a link stays a link to the new file
-        with replacing(path) as beside:
-            try:
-                with beside.open("wb") as stream:
-                    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-                        self._write(archive)
-                    stream.flush()
-                    os.fsync(stream.fileno())
-                if path.exists():
-                    shutil.copymode(path, beside)
-            except OSError as error:
-                raise InputError(f"{path} cannot be written ({error.strerror or error}).") from error
+        with replacing(target) as beside:
+            beside.chmod(beside.stat().st_mode & self._mode)  # a copy of a private workbook is private
+            with zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED) as archive:
+                self._write(archive)
+            if backup is not None:
+                with replacing(backup) as copy:
+                    shutil.copyfile(target, str(copy))
+                shutil.copystat(target, backup)
             self.close()  # an open file cannot be replaced everywhere
 
     def _write(self, archive: zipfile.ZipFile) -> None:
@@ -273,30 +259,6 @@ class PackageWriter:
         if old is not None:
             old.close()
         self._contents[key] = stream
-
-    def _override(self, name: str) -> etree._Element | None:
-        for element in self.xml(CONTENT_TYPES_PART).iterchildren("{*}Override"):
-            if element.get("PartName", "").lower() == "/" + name.lower():
-                return element
-        return None
-
-    def _set_content_type(self, name: str, content_type: str) -> None:
-        if self.content_type(name) == content_type:
-            return
-        override = self._override(name)
-        types = self.edit(CONTENT_TYPES_PART)
-        extension = posixpath.splitext(name)[1][1:]
-        if override is None and extension != "xml" and not self.content_type(f"any.{extension}"):
-            self._cover_extension(extension, content_type)
-            return
-        if override is None:
-            override = etree.SubElement(types, f"{{{CONTENT_TYPES}}}Override", PartName="/" + name)
-        override.set("ContentType", content_type)
-
-    def _cover_extension(self, extension: str, content_type: str) -> None:
-        if not self.content_type(f"any.{extension}"):
-            default = etree.Element(f"{{{CONTENT_TYPES}}}Default", Extension=extension, ContentType=content_type)
-            self.edit(CONTENT_TYPES_PART).insert(0, default)
 
 
 class _PartReader:

@@ -183,8 +183,8 @@ class _Patcher:
             if cell["this"] is None:
                 continue
             reference = _attribute(cell["attributes"], b"r")
-            last, column = column, column + 1 if reference is None else parse_cell(reference.decode())[1]
-            if column <= last:
+            last, (at_row, column) = column, (row, column + 1) if reference is None else parse_cell(reference.decode())
+            if column <= last or at_row != row:
                 raise InputError(f"Row {row} of a sheet has its cells out of order; save the workbook again in Excel.")
             if not waiting or column < waiting[-1]:
                 continue

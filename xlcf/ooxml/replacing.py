@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,30 +17,75 @@ from xlcf.errors import InputError
 def replacing(path: str | Path) -> Iterator[Path]:
     """Give the path of an empty file beside `path` to write to; at the end it takes the place of `path`.
 
-    Where the block raises, the file beside is deleted, and whatever was at `path` stays as it was.
+    Where the block raises, the file beside is deleted, and whatever was at `path` stays as it was. A file that is
+    replaced hands on its permissions, and a link stays a link to the new file.
 
     Raises:
-        InputError: where the folder is missing or may not be written to, or where `path` is a folder or a file
-            that another program holds open.
+        InputError: where the folder is missing, full, or may not be written to, or where `path` is a folder, no
+            ordinary file, read-only, or held open by another program.
 
     """
-    path = Path(path)
-    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    named, path = Path(path), Path(os.path.realpath(path))
+    beside = _begin(named, path)
     try:
-        if path.is_dir():
-            raise InputError(f"{path} is a folder; give the name of a file to write.")
-        beside.touch()
-    except (FileNotFoundError, NotADirectoryError):
-        raise InputError(f"There is no folder {path.parent} to write {path.name} to; make it first.") from None
-    except OSError as error:
-        raise InputError(f"{path} cannot be written ({error.strerror}); choose another folder.") from None
-    try:
-        yield beside
+        try:
+            yield beside
+            with beside.open("rb+") as stream:
+                os.fsync(stream.fileno())  # after a power cut, too, it must be whole
+            if path.exists():
+                _hand_on_permissions(path, beside)
+        except OSError as error:
+            if error.filename is not None and str(beside) not in (error.filename, error.filename2):
+                raise  # it is about another file
+            raise InputError(
+                f"{named} cannot be written ({error.strerror}); free some space, or choose another folder."
+            ) from error
         try:
             beside.replace(path)
-        except PermissionError:
+        except OSError as error:
             raise InputError(
-                f"{path} cannot be replaced; close it in Excel, or choose another name or folder."
-            ) from None
+                f"{named} cannot be replaced ({error.strerror}); close it in Excel, or choose another name or folder."
+            ) from error
     finally:
         beside.unlink(missing_ok=True)
+
+
+def check_replaceable(path: str | Path) -> None:
+    """Refuse now what `replacing` would refuse later, after long work.
+
+    Raises:
+        InputError: as `replacing` does, but for what only writing shows.
+
+    """
+    _begin(Path(path), Path(os.path.realpath(path))).unlink()
+
+
+def _begin(named: Path, path: Path) -> Path:
+    """Make the empty file beside `path`, the file that `named` leads to."""
+    beside = path.with_name(f".xlcf-{secrets.token_hex(4)}.tmp")  # short: the name of `path` may be the longest
+    try:
+        if path.exists():
+            _check_file(named)
+        beside.touch(exist_ok=False)
+    except (FileNotFoundError, NotADirectoryError):
+        raise InputError(f"There is no folder {named.parent} to write {named.name} to; make it first.") from None
+    except OSError as error:
+        raise InputError(f"{named} cannot be written ({error.strerror}); choose another folder.") from None
+    return beside
+
+
+def _check_file(path: Path) -> None:
+    if path.is_dir():
+        raise InputError(f"{path} is a folder; give the name of a file to write.")
+    if not path.is_file():
+        raise InputError(f"{path} is no ordinary file; give the name of a file to write.")
+    if not os.access(path, os.W_OK):  # renaming would not ask
+        raise InputError(f"{path} is read-only; make it writable, or choose another name.")
+
+
+def _hand_on_permissions(old: Path, new: Path) -> None:
+    status = old.stat()
+    if hasattr(os, "chown"):
+        with contextlib.suppress(PermissionError):  # only the superuser may give files away
+            os.chown(new, status.st_uid, status.st_gid)
+    shutil.copymode(old, new)

@@ -45,7 +45,8 @@ def load_document(package: PackageWriter, book: BookPart, key: str) -> object:
 
 
 def _find(package: PackageWriter, book: BookPart, key: str) -> str | None:
-    for link in package.relationships(book.part):
+    # LibreOffice links such parts to the package instead of the workbook
+    for link in [*package.relationships(book.part), *package.relationships()]:
         if link.kind != "customXml" or link.target not in package:
             continue
         if _NAMESPACE.encode() not in package.read(link.target):

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from xlcf.errors import InputError
 from xlcf.ooxml.markup import child_in_order, integer, main_tag
+from xlcf.ooxml.schema_order import STYLE_SHEET
 
-_ORDER = (
-    *("numFmts", "fonts", "fills", "borders", "cellStyleXfs", "cellXfs", "cellStyles", "dxfs"),
-    *("tableStyles", "colors", "extLst"),
-)
 _FIRST_CUSTOM = 164  # number formats below have a fixed meaning
+_MOST_CELL_FORMATS = 65_490  # that Excel opens
 
 
 @dataclass(frozen=True)
@@ -30,6 +29,10 @@ def merge_styles(target: etree._Element, source: etree._Element, *, same_theme_f
 
     The default format stays the target's own, so that unformatted cells look as everywhere in that workbook.
     Where the themes have different fonts, fonts that follow the theme keep the look they had.
+
+    Raises:
+        InputError: where the formats would be more than Excel opens.
+
     """
     number_formats = _merge_number_formats(target, source)
     if not same_theme_fonts:
@@ -60,7 +63,20 @@ def merge_styles(target: etree._Element, source: etree._Element, *, same_theme_f
         xf.set("xfId", str(bases[base] if base < len(bases) else 0))
     if default is None:
         _append(target, "cellXfs", cells[:1])
-    return StyleMap([0, *_append(target, "cellXfs", cells[1:])], _merge_differentials(target, source))
+    indices_of_cells = [0, *_append(target, "cellXfs", cells[1:])]
+    if max(indices_of_cells) >= _MOST_CELL_FORMATS:
+        raise InputError(
+            f"The workbook has so many cell formats that no more fit (Excel opens {_MOST_CELL_FORMATS:,}); "
+            "remove some in Excel, or put the sheets into a workbook of their own."
+        )
+    return StyleMap(indices_of_cells, _merge_differentials(target, source))
+
+
+def empty_styles(root: etree._Element) -> None:
+    """Leave of a style sheet only its named styles, to be filled by `merge_styles`."""
+    for tag in ("numFmts", "fonts", "fills", "borders", "cellXfs", "dxfs"):
+        for element in root.findall(main_tag(tag)):
+            root.remove(element)
 
 
 def _merge_number_formats(target: etree._Element, source: etree._Element) -> dict[int, int]:
@@ -74,7 +90,7 @@ def _merge_number_formats(target: etree._Element, source: etree._Element) -> dic
 def _number_format(target: etree._Element, known: dict[str, int], code: str) -> int:
     if code not in known:
         known[code] = max([_FIRST_CUSTOM - 1, *known.values()]) + 1
-        parent = child_in_order(target, "numFmts", _ORDER)
+        parent = child_in_order(target, "numFmts", STYLE_SHEET)
         etree.SubElement(parent, main_tag("numFmt"), numFmtId=str(known[code]), formatCode=code)
         _count(parent)
     return known[code]
@@ -90,10 +106,10 @@ def _merge_named_styles(target: etree._Element, source: etree._Element, bases: l
             continue
         key = _style_key(style)
         if key not in known and style.get("builtinId") != "0":
-            parent = child_in_order(target, "cellStyleXfs", _ORDER)
+            parent = child_in_order(target, "cellStyleXfs", STYLE_SHEET)
             parent.append(bases[old])
             known[key] = _count(parent) - 1
-            styles = child_in_order(target, "cellStyles", _ORDER)
+            styles = child_in_order(target, "cellStyles", STYLE_SHEET)
             styles.append(deepcopy(style))
             styles[-1].set("xfId", str(known[key]))
             _count(styles)
@@ -127,7 +143,7 @@ def _append(target: etree._Element, tag: str, elements: Iterable[etree._Element]
     elements = list(elements)
     if not elements:
         return []
-    parent = child_in_order(target, tag, _ORDER)
+    parent = child_in_order(target, tag, STYLE_SHEET)
     known: dict[object, int] = {}
     for index, child in enumerate(_children(target, tag)):
         known.setdefault(_shape(child), index)

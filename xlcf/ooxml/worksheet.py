@@ -145,14 +145,33 @@ def _read_formula(element: etree._Element, at: Position, shared: dict[str, Formu
         if text:
             shared[index] = Formula(text, at)
         return shared.get(index)
-    if kind == "dataTable" or not text:
+    if kind == "dataTable":
+        return _data_table(element, at, sheet)
+    if not text:
         return None
-    if kind == "array":
-        area = parse_area(element.get("ref") or address(*at), sheet)
-        if area.size > _LARGEST_ARRAY:
-            raise ValueError(f"an array formula over {area.local()}")
-        return Formula(text, at, area)
-    return Formula(text, at)
+    return Formula(text, at, _array(element, at, sheet) if kind == "array" else None)
+
+
+def _array(element: etree._Element, at: Position, sheet: str) -> Area:
+    area = parse_area(element.get("ref") or address(*at), sheet)
+    if area.size > _LARGEST_ARRAY:
+        raise ValueError(f"an array formula over {area.local()}")
+    return area
+
+
+def _data_table(element: etree._Element, at: Position, sheet: str) -> Formula | None:
+    """Read a what-if data table as the array formula that Excel shows, TABLE(row input, column input).
+
+    The row above it and the column to its left, which hold the formulas that it repeats, are named as well: it depends
+    on them.
+    """
+    area = _array(element, at, sheet)
+    if area.row1 == 1 or area.column1 == 1:
+        return None
+    above = Area("", area.row1 - 1, area.column1 - 1, area.row1 - 1, area.column2)
+    left = Area("", area.row1 - 1, area.column1 - 1, area.row2, area.column1 - 1)
+    inputs = [element.get(name, "") for name in ("r1", "r2")]
+    return Formula(f"TABLE({','.join(filter(None, [*inputs, above.local(), left.local()]))})", at, area)
 
 
 def _read_value(cell: etree._Element, strings: Sequence[str]) -> Scalar | None:

@@ -13,6 +13,7 @@ from xlcf.ooxml.checks import (
     cells,
     content_types,
     contents,
+    element_order,
     metadata,
     names,
     relationships,
@@ -32,6 +33,7 @@ CHECKS: tuple[Check, ...] = (
     content_types.DUPLICATE,
     content_types.NO_TYPE,
     content_types.OVERRIDE,
+    content_types.FILE_NAME,
     relationships.DANGLING,
     relationships.MISSING,
     relationships.DUPLICATE,
@@ -46,6 +48,7 @@ CHECKS: tuple[Check, ...] = (
     names.LOCAL_SHEET,
     names.EQUALS,
     tables.DUPLICATE,
+    element_order.ELEMENT_ORDER,
     styles.STYLE,
     styles.DXF,
     cells.ORDER,
@@ -99,6 +102,7 @@ def check_package(path: str | Path) -> Checked:
         found += content_types.check_content_types(book)
         found += relationships.check_relationships(book)
         found += sheets.check_sheets(book)
+        found += element_order.check_element_order(book)
         found += names.check_names(book)
         found += tables.check_tables(book)
         found += styles.check_styles(book, formats)

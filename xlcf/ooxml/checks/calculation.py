@@ -17,12 +17,14 @@ class Calculation:
         on_load: Excel computes every formula anew when it opens the file.
         manual: Excel computes only when told to.
         as_displayed: Excel rounds each value to what its format shows.
+        iterative: Excel computes circular formulas again and again until they settle.
 
     """
 
     on_load: bool = False
     manual: bool = False
     as_displayed: bool = False
+    iterative: bool = False
 
 
 def calculation(book: Contents) -> Calculation:
@@ -34,4 +36,5 @@ def calculation(book: Contents) -> Calculation:
         on_load=element.get("fullCalcOnLoad") in _TRUE,
         manual=element.get("calcMode") == "manual",
         as_displayed=element.get("fullPrecision") in ("0", "false"),
+        iterative=element.get("iterate") in _TRUE,
     )

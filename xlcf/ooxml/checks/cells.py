@@ -12,10 +12,12 @@ from lxml import etree
 from xlcf.errors import InputError
 from xlcf.ooxml.checks.calc_chain import CalcChain
 from xlcf.ooxml.checks.contents import Contents, Scan, Tab, local_name
+from xlcf.ooxml.checks.element_order import ELEMENT_ORDER
 from xlcf.ooxml.checks.finding import Check, Finding, Tally
 from xlcf.ooxml.checks.metadata import METADATA, Metadata
 from xlcf.ooxml.checks.styles import STYLE, Styles
 from xlcf.ooxml.references import MAX_COLUMNS, MAX_ROWS, Area, address, column_number, parse_area, quote_sheet
+from xlcf.ooxml.schema_order import WORKSHEET, OrderCheck
 
 ORDER = Check(
     "cell-order",
@@ -37,15 +39,8 @@ VALUE = Check(
 )
 
 _DIGITS = "0123456789"
-# Whatever may stand beside the rows: all elements of a worksheet in which relationships or formats may be named.
-# fmt: off
-_AROUND = (
-    "sheetPr", "sheetViews", "cols", "autoFilter", "sortState", "customSheetViews", "conditionalFormatting",
-    "dataValidations", "hyperlinks", "pageSetup", "customProperties", "smartTags", "drawing", "legacyDrawing",
-    "legacyDrawingHF", "drawingHF", "picture", "oleObjects", "controls", "webPublishItems", "tableParts",
-    "slicerList", "timelineRefs", "AlternateContent",
-)
-# fmt: on
+# Whatever may stand beside the rows; relationships and formats may be named in many of these.
+_AROUND = (*WORKSHEET, "drawingHF", "slicerList", "timelineRefs", "AlternateContent")
 
 
 @dataclass
@@ -73,13 +68,16 @@ class CellChecker:
         assert tab.part is not None
         scan = self._book.scans[tab.part] = Scan()
         sheet = _Sheet(tab, Tally(), quote_sheet(tab.name))
-        last_row = 0
+        last_row, order = 0, OrderCheck(WORKSHEET)
         try:
             for element in self._book.package.iterate(tab.part, "row", *_AROUND):
                 name = local_name(element.tag)
                 parent = element.getparent()
                 if name != "row":
                     scan.add(element)
+                    if parent is not None and local_name(parent.tag) == "worksheet" and order.is_late(name):
+                        what = f"Its {name} stands after its {order.before}, where Excel does not look for it."
+                        sheet.tally.add(ELEMENT_ORDER, tab.part, what)
                     if name == "cols":
                         self._check_columns(element, sheet)
                 elif parent is not None and local_name(parent.tag) == "sheetData":  # drawing anchors have rows, too

@@ -26,7 +26,20 @@ DUPLICATE = Check(
     "parts that are in the zip more than once",
     "Keep one of them.",
 )
+FILE_NAME = Check(
+    "file-name",
+    "error",
+    "files whose name ends in another way than their content type wants: Excel does not open them",
+    "Rename the file.",
+)
 
+# what Excel opens under each suffix
+_SUFFIXES = {
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml": ".xlsx",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.template.main+xml": ".xltx",
+    "application/vnd.ms-excel.sheet.macroEnabled.main+xml": ".xlsm",
+    "application/vnd.ms-excel.template.macroEnabled.main+xml": ".xltm",
+}
 # Relationships to parts for which "some XML" is too little: Excel goes by the content type.
 # fmt: off
 _TYPED = (
@@ -48,6 +61,13 @@ def check_content_types(book: Contents) -> Iterator[Finding]:
     for name in book.types.overrides:
         if book.find(name) is None and name.lower() not in book.package:
             yield OVERRIDE.found(CONTENT_TYPES, f"It declares a content type for {name}, which is not there.")
+    suffix = book.package.path.suffix.lower()
+    wanted = _SUFFIXES.get(book.types.of(book.main) or "") if book.main else None
+    if wanted is not None and suffix in _SUFFIXES.values() and suffix != wanted:
+        yield FILE_NAME.found(
+            book.package.path.name,
+            f"Its content type is that of {wanted} files, so Excel does not open it as {suffix}.",
+        )
     typed = {part for kind in _TYPED for part in book.linked(kind)}
     for part in [*book.parts, *book.relationship_parts]:
         kind = book.types.of(part)
