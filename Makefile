@@ -12,7 +12,7 @@ demo: $(READY)
 	$(BIN)/xlcf fit workbooks/top15.xlsx -o demo/top15.fitted.xlsx
 
 test: $(READY)
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -n auto --dist loadfile -m "not slow"
 
 test-slow: $(READY)
 	$(BIN)/python -m pytest -m slow
