@@ -25,9 +25,9 @@ TUTORIAL_SECONDS = 30.0
 
 def run_xlcf(store: str, method: str, where: str) -> dict[str, float]:
     import numpy as np
-    from xlcf.ratings.store import open_store
 
     from xlcf.ratings.ratings import Ratings
+    from xlcf.ratings.store import open_store
     from xlcf.training.train import TrainOptions, train
 
     ratings = open_store(store)
@@ -45,6 +45,7 @@ def run_xlcf(store: str, method: str, where: str) -> dict[str, float]:
 
 def run_tutorial(store: str) -> dict[str, float]:
     from tutorial_loop import TutorialLoop
+
     from xlcf.ratings.store import open_store
 
     loop = TutorialLoop(open_store(store))
@@ -64,7 +65,6 @@ def measured(*arguments: str) -> dict[str, float]:
 
 def main() -> None:
     from xlcf.ratings.store import write_store
-
     from xlcf.ratings.synthetic import synthetic_ratings
 
     scale = float(sys.argv[1]) if len(sys.argv) > 1 else 1.0

@@ -83,6 +83,16 @@ def test_not_installed(pairs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         recalculate_in_libreoffice(pairs)
 
 
+def test_no_room_for_the_copy(pairs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(libreoffice, "require_soffice", lambda: "soffice")
+    monkeypatch.setattr(libreoffice, "prepare", refuse)
+    with pytest.raises(FitError, match=r"copy of pairs\.xlsx \(No space left on device\); free some space"):
+        recalculate_in_libreoffice(pairs)
+
+
 @pytest.fixture
 def fake_soffice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """Give a function that puts a shell script in LibreOffice's place."""

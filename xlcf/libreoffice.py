@@ -72,14 +72,20 @@ def recalculate_in_libreoffice(path: str | Path, *, timeout: float = 300) -> Wor
 
     Raises:
         InputError: where LibreOffice is not installed, or the workbook cannot be read.
-        FitError: where LibreOffice cannot convert it, or needs more than `timeout` seconds.
+        FitError: where LibreOffice cannot convert it, needs more than `timeout` seconds, or has no room for a copy.
 
     """
     require_soffice()
-    with tempfile.TemporaryDirectory(prefix="xlcf-", ignore_cleanup_errors=True) as name:
-        copy = Path(name) / "copy.xlsx"
-        prepare(path, copy)
-        return open_workbook(_to_xlsx(copy, Path(name) / "out", Path(path).name, timeout))
+    try:
+        with tempfile.TemporaryDirectory(prefix="xlcf-", ignore_cleanup_errors=True) as name:
+            copy = Path(name) / "copy.xlsx"
+            prepare(path, copy)
+            return open_workbook(_to_xlsx(copy, Path(name) / "out", Path(path).name, timeout))
+    except OSError as error:
+        raise FitError(
+            f"There is no place for LibreOffice's copy of {Path(path).name} ({error.strerror}); "
+            f"free some space in {tempfile.gettempdir()}."
+        ) from error
 
 
 def convert_to_xlsx(path: str | Path, folder: Path, *, timeout: float = 300) -> Path:
