@@ -5,7 +5,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import xlcf
 from xlcf.factorization import recognise
+from xlcf.factorization.pairs import Pairs
 
 FORMS = ("cells", "single", "products", "array", "offset", "index", "one_hot")
 BLOCK_FORMS = FORMS[:4]
@@ -220,3 +222,15 @@ def test_two_way_dummies_without_factors_are_not_recognised(layout, read_layout)
             _product, *biases = content.removeprefix("=").split("+")
             each.cells[place] = "=" + "+".join(biases)
     assert recognise(read_layout(each)) is None
+
+
+def test_a_line_through_many_points_costs_no_derivatives(solver_book, monkeypatch):
+    cells = {"A1": "=SUMXMY2(D1:D300,E1:E300)", "B1": 0.5, "B2": 1.0}
+    for row in range(1, 301):
+        cells |= {f"C{row}": row / 100, f"D{row}": 2.0 + row / 50, f"E{row}": f"=$B$1+$B$2*C{row}"}
+
+    def refuse(*_):
+        raise AssertionError("two variables cannot make 300 pairs of user and item")
+
+    monkeypatch.setattr(Pairs, "jacobian", refuse)
+    assert recognise(xlcf.read_problem(solver_book(cells))) is None

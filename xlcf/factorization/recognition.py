@@ -31,8 +31,10 @@ _MOST_DERIVATIVES = 20_000_000  # ratings times variables; beyond it recognition
 
 def recognise(problem: Problem) -> Factorization | None:
     """Find the ratings and the factorization behind a problem; None where it is another kind of model."""
+    n_variables = len(problem.cells)
     for pairs in find_pairs(problem.program):
-        if len(pairs.ratings) * len(problem.cells) > _MOST_DERIVATIVES:
+        # each user and item has a variable of its own, so that n of them make n * n / 4 pairs at most; a few may repeat
+        if len(pairs.ratings) > min(n_variables**2, _MOST_DERIVATIVES // n_variables):
             continue
         kind = _objective_kind(problem, pairs)
         if kind is None:
