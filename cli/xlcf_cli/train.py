@@ -100,7 +100,7 @@ def _several(kind: type[int] | type[float]) -> Any:
     "--learning-rate",
     metavar="RATE[,RATE...]|find",
     callback=_several(float),
-    help="One for all epochs or one a phase; find: by a range test.  [default: 0.01 for adam; suits the data for sgd]",
+    help="One for all epochs or one a phase; find: by a range test.  [default: 0.02 for adam; suits the data for sgd]",
 )
 @click.option(
     "--epochs",
@@ -108,7 +108,7 @@ def _several(kind: type[int] | type[float]) -> Any:
     callback=_several(int),
     help="Times through the data; several numbers are phases.  [default: 5; 10 for sgd and momentum]",
 )
-@click.option("--batch-size", type=click.IntRange(min=1), help="Ratings a step.  [default: a hundredth of the data]")
+@click.option("--batch-size", type=click.IntRange(min=1), help="Ratings a step.  [default: a fiftieth of the data]")
 @click.option(
     "--weight-decay", type=click.FloatRange(min=0), help="[default: 18 / ratings; for --classify a quarter of that]"
 )

@@ -48,12 +48,12 @@ def test_what_makes_no_sense_is_said_in_a_sentence(options, message):
 
 
 @given(st.integers(0, 10**9))
-def test_an_epoch_has_about_a_hundred_steps(n_ratings):
+def test_an_epoch_has_about_fifty_steps(n_ratings):
     size = default_batch_size(n_ratings)
     assert size & (size - 1) == 0
     assert 64 <= size <= 131_072
     if 64 < size < 131_072:
-        assert 100 / 2**0.5 <= n_ratings / size <= 100 * 2**0.5
+        assert 50 / 2**0.5 <= n_ratings / size <= 50 * 2**0.5
 
 
 def test_the_default_rate_of_sgd_stays_below_where_biases_diverge():
@@ -62,7 +62,7 @@ def test_the_default_rate_of_sgd_stays_below_where_biases_diverge():
     ratings = Ratings(codes, np.arange(50, dtype=np.int32), np.ones(50, np.float32), [1], list(range(50)))
     assert default_learning_rate("sgd", ratings, 64, 0.9) == pytest.approx(0.5)
     assert default_learning_rate("momentum", ratings, 64, 0.9) == pytest.approx(0.05)
-    assert default_learning_rate("adam", ratings, 64, 0.9) == 0.01
+    assert default_learning_rate("adam", ratings, 64, 0.9) == 0.02
 
 
 def test_the_default_decay_is_a_ridge_of_nine_ratings():

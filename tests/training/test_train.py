@@ -130,7 +130,7 @@ def test_the_record(parts):
     assert model.versions["torch"] == torch.__version__
     # what was found for want of an option is in it
     assert model.training["batch_size"] == 64
-    assert model.training["learning_rate"] == 0.01
+    assert model.training["learning_rate"] == 0.02
     assert model.training["device"] == "cpu"
 
 
