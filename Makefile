@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: demo test test-slow lint format workbooks bench bench-large bench-course bench-train docs clean
+.PHONY: demo test test-slow lint format workbooks bench bench-large bench-course bench-train docs docs-pictures clean
 
 demo: $(READY)
 	@mkdir -p demo
@@ -44,7 +44,10 @@ bench-train: $(READY)
 
 docs: $(READY)
 	$(BIN)/python -m pip install -q -c constraints.txt -e ".[docs]"
-	$(BIN)/mkdocs build --strict
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict -q
+
+docs-pictures: $(READY)
+	$(BIN)/python docs/pictures.py
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

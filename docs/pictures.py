@@ -1,0 +1,46 @@
+"""Draw the pictures of the documentation from `workbooks/top15.xlsx`: `make docs-pictures`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+WORKBOOK = ROOT / "workbooks" / "top15.xlsx"
+FOLDER = ROOT / "docs" / "pictures"
+DOTS_PER_INCH = 90  # sharp on a page, and under 200 kB
+
+
+def draw(folder: Path = FOLDER) -> list[Path]:
+    """Draw the comparison of methods, that of numbers of factors, and the map of items: PNG files in a folder."""
+    import xlcf
+    from xlcf.comparing.factor_counts import compare_factor_counts
+    from xlcf.explore import Fitted, explore
+    from xlcf.factorization import recognise
+    from xlcf.ooxml.replacing import replacing
+    from xlcf.plots.comparison import draw_comparison
+    from xlcf.plots.factor_counts import draw_factor_counts
+    from xlcf.plots.item_map import draw_item_map
+
+    problem = xlcf.read_problem(WORKBOOK, "dotprod")
+    factorization = recognise(problem)
+    if factorization is None:
+        raise ValueError(f"{WORKBOOK.name} holds no factorization of ratings")
+    fitted = Fitted.of_factorization(factorization, xlcf.fit(problem).x, WORKBOOK.name)
+    figures = {
+        "compare": draw_comparison(xlcf.compare(problem, ["scipy", "solver", "momentum", "adam"])),
+        "factors": draw_factor_counts(compare_factor_counts(problem, factorization, (1, 2, 3, 5, 8, 12), 0)),
+        "map": draw_item_map(explore(fitted)),
+    }
+    folder.mkdir(exist_ok=True)
+    files = [folder / f"{name}.png" for name in figures]
+    for figure, file in zip(figures.values(), files, strict=True):
+        with replacing(file) as unfinished:
+            figure.savefig(unfinished, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None})
+    return files
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is loaded: the models are small
+    for path in draw():
+        print(f"drawn: {path.relative_to(ROOT)}")
