@@ -2,15 +2,15 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xlcf.models import counts
 from xlcf.models.counts import count_codes
+from xlcf.ratings import row_blocks
 
 
 @given(st.lists(st.integers(0, 9)), st.integers(1, 5))
 def test_counts_of_blocks_add_up(codes, block):
-    before, counts._BLOCK = counts._BLOCK, block
+    before, row_blocks.ROWS = row_blocks.ROWS, block
     try:
         found = count_codes(np.array(codes, dtype=np.int32), 12)
     finally:
-        counts._BLOCK = before
+        row_blocks.ROWS = before
     assert found.tolist() == [codes.count(code) for code in range(12)]

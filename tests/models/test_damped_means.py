@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from xlcf.models import damped_means as module
 from xlcf.models.damped_means import damped_means, mean_target
+from xlcf.ratings import row_blocks
 from xlcf.ratings.synthetic import synthetic_ratings
 
 
@@ -26,7 +26,7 @@ def ridge(ratings, targets, user_damping, item_damping):
 @pytest.mark.parametrize("threshold", [None, 4.0])
 @pytest.mark.parametrize(("user_damping", "item_damping"), [(5.0, 4.0), (0.5, 20.0)])
 def test_many_sweeps_give_the_ridge_regression(threshold, user_damping, item_damping, ratings, monkeypatch):
-    monkeypatch.setattr(module, "_BLOCK", 150)
+    monkeypatch.setattr(row_blocks, "ROWS", 150)
     targets = ratings.values.astype(float) if threshold is None else (ratings.values >= threshold).astype(float)
     found = damped_means(ratings, threshold, user_damping, item_damping, sweeps=300)
     expected = ridge(ratings, targets, user_damping, item_damping)

@@ -10,6 +10,7 @@ import xlcf
 from xlcf.factorization import recognise
 from xlcf.models.dot_product import DotProduct, EmbeddingDot, EmbeddingDotBias, module_of
 from xlcf.models.factors import Factors, sigmoid
+from xlcf.ratings import row_blocks
 
 TOP15 = Path(__file__).parents[2] / "workbooks" / "top15.xlsx"
 
@@ -100,6 +101,15 @@ def test_gradients_equal_finite_differences(rating_range, random):
                     values.append(loss().item())
                 parameter[position] = held
                 assert parameter.grad[position].item() == pytest.approx((values[0] - values[1]) / 2e-5, abs=1e-8)
+
+
+@pytest.mark.parametrize("bias", [False, True])
+@pytest.mark.parametrize("rating_range", [None, (0.5, 5.0)])
+def test_pairs_are_cells_of_the_whole(random, bias, rating_range, monkeypatch):
+    monkeypatch.setattr(row_blocks, "ROWS", 3)
+    factors = make_factors(random, bias=bias, rating_range=rating_range, global_bias=0.3)
+    users, items = random.integers(0, 4, 20), random.integers(0, 5, 20)
+    np.testing.assert_allclose(factors.predict(users, items), factors.predict_all()[users, items], rtol=1e-13)
 
 
 def test_fresh_modules_start_small_and_in_float32():

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from xlcf.errors import InputError
 from xlcf.models.counts import count_codes
 from xlcf.models.factors import Factors, sigmoid
+from xlcf.ratings.ids import code_of_id, codes_of
 from xlcf.ratings.ratings import Codes, Id, Ratings
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 _WORKBOOKS = (b"PK", b"\xd0\xcf\x11\xe0")  # how zip files (.xlsx, .ods) and old workbooks (.xls) begin
-_PAIRS = 1 << 18  # predicted at a time
 
 
 @dataclass(frozen=True)
@@ -135,8 +135,8 @@ class Fitted:
             InputError: where no rating is of a user and an item that were fitted.
 
         """
-        users = _codes(self._user_code, ratings.user_ids)[ratings.users]
-        items = _codes(self._item_code, ratings.item_ids)[ratings.items]
+        users = codes_of(self._user_code, ratings.user_ids).astype(np.int32)[ratings.users]
+        items = codes_of(self._item_code, ratings.item_ids).astype(np.int32)[ratings.items]
         known = (users >= 0) & (items >= 0)
         if not known.any():
             raise InputError(
@@ -160,16 +160,7 @@ class Fitted:
 
     def predict_codes(self, users: Codes, items: Codes) -> Floats:
         """Predict for each user the item at the same place, kept within `clip`: shape (pairs,)."""
-        factors = self.factors
-        z = np.full(len(users), factors.global_bias)
-        for start in range(0, len(users), _PAIRS):
-            part = slice(start, start + _PAIRS)
-            z[part] += np.einsum("nf,nf->n", factors.user_factors[users[part]], factors.item_factors[items[part]])
-        if factors.user_bias is not None:
-            z += factors.user_bias[users]
-        if factors.item_bias is not None:
-            z += factors.item_bias[items]
-        return self.rating_of(z)
+        return self.rating_of(self.factors.linear(users, items))
 
     def rating_of(self, z: Floats) -> Floats:
         """Give the prediction of each z: its sigmoid where there is one, kept within `clip`."""
@@ -208,11 +199,11 @@ class Fitted:
 
     @cached_property
     def _user_code(self) -> dict[Id, int]:
-        return {raw_id: code for code, raw_id in enumerate(self.user_ids)}
+        return code_of_id(self.user_ids)
 
     @cached_property
     def _item_code(self) -> dict[Id, int]:
-        return {raw_id: code for code, raw_id in enumerate(self.item_ids)}
+        return code_of_id(self.item_ids)
 
 
 def read_fitted(path: str | Path, sheet: str | None = None) -> Fitted:
@@ -258,7 +249,3 @@ def _read_workbook(path: Path, sheet: str | None) -> Fitted:
 def _train_rmse(model: TrainedModel) -> float | None:
     loss = model.history[-1].get("loss") if model.history and not model.is_classifier else None
     return None if loss is None else float(np.sqrt(loss))
-
-
-def _codes(code: Mapping[Id, int], ids: Sequence[Id]) -> Codes:
-    return np.array([code.get(raw_id, -1) for raw_id in ids], dtype=np.int32)

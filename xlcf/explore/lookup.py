@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from xlcf.errors import InputError
 from xlcf.explore.fitted import Fitted
 from xlcf.explore.titles import TitleIndex
-from xlcf.ratings.ratings import Id
+from xlcf.ratings.ids import id_text
 
 _EXAMPLES = 3
 
@@ -41,11 +41,6 @@ def find_user(fitted: Fitted, text: str) -> int:
         return ids[text.strip()]
     close = get_close_matches(text.strip(), ids, n=_EXAMPLES) or list(ids)[:_EXAMPLES]
     raise InputError(f"There is no {fitted.user_name} {text}; there are {fitted.n_users:,}, such as {_listed(close)}.")
-
-
-def id_text(raw_id: Id) -> str:
-    """Give an id as a person types it: 12 for the 12.0 that sheets make of it."""
-    return str(int(raw_id)) if isinstance(raw_id, float) and raw_id.is_integer() else str(raw_id)
 
 
 def _find_item(fitted: Fitted, index: TitleIndex, text: str) -> int:

@@ -53,10 +53,8 @@ def recommend(fitted: Fitted, user: int, top: int = 20, minimum_count: int = 1) 
     rated = np.zeros(0, dtype=np.int64)
     if fitted.ratings is not None:
         rated = fitted.ratings.items[fitted.ratings.users == user].astype(np.int64)
-    factors = fitted.factors
-    z = factors.item_factors @ factors.user_factors[user] + factors.global_bias
-    z = z + (0.0 if factors.user_bias is None else factors.user_bias[user])
-    z = z + (0.0 if factors.item_bias is None else factors.item_bias)
+    everything = np.arange(fitted.n_items)
+    z = fitted.factors.linear(np.full(fitted.n_items, user), everything)
     return _best(fitted, z, rated, top, minimum_count)
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from xlcf.ratings.ratings import Codes, Integers
-
-_BLOCK = 1 << 22  # codes counted at a time, so that memory-mapped ones are never held whole
+from xlcf.ratings.row_blocks import row_blocks
 
 
 def count_codes(codes: Codes, n: int) -> Integers:
     """Count how often each code from 0 to before n occurs: shape (n,)."""
     counts = np.zeros(n, dtype=np.int64)
-    for start in range(0, len(codes), _BLOCK):
-        counts += np.bincount(codes[start : start + _BLOCK], minlength=n)
+    for block in row_blocks(len(codes)):  # memory-mapped codes are never held whole
+        counts += np.bincount(codes[block], minlength=n)
     return counts

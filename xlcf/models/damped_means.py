@@ -10,10 +10,9 @@ from numpy.typing import NDArray
 
 from xlcf.models.counts import count_codes
 from xlcf.ratings.ratings import Codes, Ratings
+from xlcf.ratings.row_blocks import row_blocks
 
 Floats = NDArray[np.float64]
-
-_BLOCK = 1 << 22  # ratings at a time, for those that are memory-mapped
 
 
 @dataclass(frozen=True)
@@ -77,7 +76,6 @@ def damped_means(
 
 
 def _blocks(ratings: Ratings, threshold: float | None) -> Iterator[tuple[Codes, Codes, Floats]]:
-    for start in range(0, len(ratings), _BLOCK):
-        part = slice(start, start + _BLOCK)
+    for part in row_blocks(len(ratings)):
         values = ratings.values[part] if threshold is None else ratings.values[part] >= threshold
         yield ratings.users[part], ratings.items[part], values.astype(np.float64)

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from xlcf.ratings.ratings import Codes
+from xlcf.ratings.row_blocks import row_blocks
+
 Floats = NDArray[np.float64]
 
 
@@ -52,6 +55,21 @@ class Factors:
         if self.item_bias is not None:
             z = z + self.item_bias[None, :]
         return self.rating_of(z)
+
+    def linear(self, users: Codes, items: Codes) -> Floats:
+        """Give z for each user and the item at the same place: shape (pairs,)."""
+        z = np.full(len(users), self.global_bias)
+        for part in row_blocks(len(users)):  # the gathered factors of 20 million ratings are large
+            z[part] += np.einsum("nf,nf->n", self.user_factors[users[part]], self.item_factors[items[part]])
+        if self.user_bias is not None:
+            z += self.user_bias[users]
+        if self.item_bias is not None:
+            z += self.item_bias[items]
+        return z
+
+    def predict(self, users: Codes, items: Codes) -> Floats:
+        """Predict for each user the item at the same place: shape (pairs,)."""
+        return self.rating_of(self.linear(users, items))
 
     def rating_of(self, z: Floats) -> Floats:
         """Give the prediction of each z: z itself, or its sigmoid within the rating range."""

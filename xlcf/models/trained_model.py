@@ -15,6 +15,7 @@ from xlcf.models.build import ModelOptions
 from xlcf.models.dot_product import EmbeddingDot
 from xlcf.models.factors import Factors
 from xlcf.models.rating_module import RatingModule
+from xlcf.ratings.ids import code_of_id, codes_of
 from xlcf.ratings.ratings import Id
 
 Floats = NDArray[np.float64]
@@ -93,11 +94,11 @@ class TrainedModel:
 
     def user_codes(self, ids: Sequence[Id]) -> Integers:
         """Give the code of each user id, -1 for one that the model does not know."""
-        return _codes(self._user_code, ids)
+        return codes_of(self._user_code, ids)
 
     def item_codes(self, ids: Sequence[Id]) -> Integers:
         """Give the code of each item id, -1 for one that the model does not know."""
-        return _codes(self._item_code, ids)
+        return codes_of(self._item_code, ids)
 
     def predict(self, users: Sequence[Id], items: Sequence[Id]) -> Floats:
         """Predict ratings of pairs of raw ids, kept within the range: shape (pairs,).
@@ -132,12 +133,8 @@ class TrainedModel:
 
     @cached_property
     def _user_code(self) -> dict[Id, int]:
-        return {raw_id: code for code, raw_id in enumerate(self.user_ids)}
+        return code_of_id(self.user_ids)
 
     @cached_property
     def _item_code(self) -> dict[Id, int]:
-        return {raw_id: code for code, raw_id in enumerate(self.item_ids)}
-
-
-def _codes(code: dict[Id, int], ids: Sequence[Id]) -> Integers:
-    return np.array([code.get(raw_id, -1) for raw_id in ids], dtype=np.int64)
+        return code_of_id(self.item_ids)

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from xlcf.ratings.ids import plain_id
+
 
 class ColumnDigest:
     """The SHA-256 of a column, taken part by part.
@@ -43,10 +45,5 @@ def fingerprint(
     """Put the digests of the columns and the ids together: a SHA-256, in hexadecimal."""
     whole = hashlib.sha256(users.digest() + items.digest() + values.digest())
     for ids in (user_ids, item_ids):
-        whole.update(json.dumps([_plain(raw_id) for raw_id in ids]).encode())
+        whole.update(json.dumps([plain_id(raw_id) for raw_id in ids]).encode())
     return whole.hexdigest()
-
-
-def _plain(raw_id: int | float | str) -> int | float | str:
-    """Give 12 for 12.0, which sheets make of it; the text "12" is another id."""
-    return int(raw_id) if isinstance(raw_id, float) and raw_id.is_integer() else raw_id

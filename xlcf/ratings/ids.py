@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from xlcf.ratings.ratings import Id
+import numpy as np
+
+if TYPE_CHECKING:
+    from xlcf.ratings.ratings import Id, Integers
 
 # "007" is a name and must stay "007": a whole number here has no leading zeros. "12.0" is what pandas writes
 # for a whole number in a column that also has blanks. Beyond 18 digits it is a name, too: no 64 bits hold it.
@@ -17,6 +21,26 @@ def parse_ids(texts: Sequence[str]) -> list[Id]:
     matches = [_WHOLE_NUMBER.fullmatch(text) for text in texts]
     numbers = [int(match[1]) for match in matches if match]
     return list(numbers) if len(numbers) == len(texts) else list(texts)
+
+
+def plain_id(raw_id: Id) -> Id:
+    """Give 12 for 12.0, which sheets and pandas make of it; the text "12" is another id."""
+    return int(raw_id) if isinstance(raw_id, float) and raw_id.is_integer() else raw_id
+
+
+def id_text(raw_id: Id) -> str:
+    """Give an id as a person types it: 12 for 12.0."""
+    return str(plain_id(raw_id))
+
+
+def code_of_id(ids: Iterable[Id]) -> dict[Id, int]:
+    """Give the code of each id: its place."""
+    return {raw_id: code for code, raw_id in enumerate(ids)}
+
+
+def codes_of(code_of: Mapping[Id, int], ids: Iterable[Id]) -> Integers:
+    """Give the code of each id, -1 for one that is not known: shape (ids,)."""
+    return np.array([code_of.get(raw_id, -1) for raw_id in ids], dtype=np.int64)
 
 
 def id_key(raw_id: Id) -> tuple[int, float, str]:

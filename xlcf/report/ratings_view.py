@@ -20,8 +20,6 @@ MATRIX_SIDE = 200
 TABLE_ROWS = 1_000_000
 """Most users, and most items, that the Factors sheet lists; a worksheet has 1,048,576 rows."""
 
-_PAIRS_AT_ONCE = 1_000_000
-
 
 @dataclass(frozen=True)
 class RatingsView:
@@ -120,20 +118,9 @@ def predict_block(factors: Factors, users: Integers, items: Integers) -> Floats:
 
 
 def predict_pairs(factors: Factors, users: Codes, items: Codes) -> Floats:
-    """Predict for each user the item at the same place: shape (pairs,)."""
-    z = np.full(len(users), factors.global_bias)
-    for first in range(0, len(users), _PAIRS_AT_ONCE):  # the gathered factors of 20 million ratings are large
-        part = slice(first, first + _PAIRS_AT_ONCE)
-        with np.errstate(over="ignore", invalid="ignore"):
-            z[part] += np.einsum("nf,nf->n", factors.user_factors[users[part]], factors.item_factors[items[part]])
-    if factors.user_bias is not None:
-        z += factors.user_bias[users]
-    if factors.item_bias is not None:
-        z += factors.item_bias[items]
-    if factors.rating_range is None:
-        return z
-    low, high = factors.rating_range
-    return low + (high - low) * 0.5 * (1 + np.tanh(0.5 * z))  # the sigmoid, without overflow
+    """Predict for each user the item at the same place, quietly where that is not finite: shape (pairs,)."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return factors.predict(users, items)
 
 
 def rmse(misses: Floats) -> float:

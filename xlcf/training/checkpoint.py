@@ -12,7 +12,7 @@ from torch import Tensor
 
 from xlcf.errors import InputError
 from xlcf.models.tensor_file import plain_number, read_tensors, write_tensors
-from xlcf.training.callbacks import BestWeights, Callback
+from xlcf.training.callbacks import Callback
 from xlcf.training.shards import join_rows, own_rows
 from xlcf.training.trainer import EpochRecord, Trainer
 
@@ -40,7 +40,7 @@ class Checkpoint(Callback):
         tensors |= {_OPTIMIZER + name: value for name, value in _optimizer_state(trainer).items()}
         tensors |= {_RANDOM + name: value for name, value in trainer.random.state().items()}
         tensors["average"] = trainer.average
-        best = _best_weights(trainer)
+        best = trainer.best_weights
         if best is not None:
             tensors |= {_BEST + name: weight for name, weight in best.weights.items()}
         header = {
@@ -83,7 +83,7 @@ class Checkpoint(Callback):
         trainer.epoch, trainer.steps = header["epoch"], header["steps"]
         trainer.stopping = header["stopping"]
         trainer.history[:] = [EpochRecord(**record) for record in header["history"]]
-        best = _best_weights(trainer)
+        best = trainer.best_weights
         if best is not None and header["best"] is not None:
             best.best, best.epoch = header["best"]["error"], header["best"]["epoch"]
             best.weights = {name: tensor.to(trainer.device) for name, tensor in _part(tensors, _BEST).items()}
@@ -107,10 +107,6 @@ def _options(trainer: Trainer) -> dict[str, Any]:
     }
     plain: dict[str, Any] = json.loads(json.dumps(options, default=plain_number))
     return plain
-
-
-def _best_weights(trainer: Trainer) -> BestWeights | None:
-    return next((callback for callback in trainer.callbacks if isinstance(callback, BestWeights)), None)
 
 
 def _optimizer_state(trainer: Trainer) -> dict[str, Tensor]:

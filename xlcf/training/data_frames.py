@@ -9,7 +9,7 @@ import numpy as np
 
 from xlcf.errors import InputError
 from xlcf.ratings.columns import find_rating_columns
-from xlcf.ratings.ids import sorted_ids
+from xlcf.ratings.ids import plain_id, sorted_ids
 from xlcf.ratings.ratings import Id, Integers, Ratings, Values
 from xlcf.ratings.repeated import rows_that_count
 
@@ -77,7 +77,7 @@ def _codes(frame: pd.DataFrame, name: str) -> tuple[Integers, list[Id]]:
     codes, found = pd.factorize(frame[name])
     if (codes < 0).any():
         raise InputError(f"{_SOURCE} has no {name} in {_row(frame, codes < 0)}: fill it in, or drop the row.")
-    ids = [int(raw_id) if isinstance(raw_id, float) and raw_id.is_integer() else raw_id for raw_id in found.tolist()]
+    ids = [plain_id(raw_id) for raw_id in found.tolist()]
     if not all(isinstance(raw_id, int | float | str) for raw_id in ids):
         raise InputError(f"{_SOURCE}'s column {name} must hold numbers or text.")
     in_order = sorted_ids(ids)

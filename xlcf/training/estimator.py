@@ -15,7 +15,8 @@ from xlcf.models.embedding_net import EmbeddingNet
 from xlcf.models.factors import Factors
 from xlcf.models.rating_module import RatingModule
 from xlcf.models.trained_model import TrainedModel
-from xlcf.ratings.ratings import Id, Integers, Ratings
+from xlcf.ratings.ids import code_of_id, codes_of
+from xlcf.ratings.ratings import Id, Ratings
 from xlcf.training.data_frames import is_data_frame, pairs_from_frame, ratings_from_frame
 from xlcf.training.train import TrainOptions, measure, train
 
@@ -171,7 +172,7 @@ def _ratings(data: Ratings | pd.DataFrame) -> Ratings:
 def _in_terms_of(ratings: Ratings, others: Ratings) -> Ratings:
     """Give the others with the codes of `ratings`, without those by users or of items that it does not have."""
     users, items = (
-        _translate(own, theirs)[codes]
+        codes_of(code_of_id(own), theirs)[codes]
         for own, theirs, codes in (
             (ratings.user_ids, others.user_ids, others.users),
             (ratings.item_ids, others.item_ids, others.items),
@@ -179,12 +180,6 @@ def _in_terms_of(ratings: Ratings, others: Ratings) -> Ratings:
     )
     known = np.flatnonzero((users >= 0) & (items >= 0))
     return replace(ratings, users=users[known], items=items[known], values=others.values[known], timestamps=None)
-
-
-def _translate(own: Iterable[Id], theirs: Iterable[Id]) -> Integers:
-    """Give for each of their ids its place among our own, or -1."""
-    place = {raw_id: code for code, raw_id in enumerate(own)}
-    return np.array([place.get(raw_id, -1) for raw_id in theirs], dtype=np.int64)
 
 
 def _plain(value: Any) -> Any:

@@ -15,7 +15,7 @@ def make_optimizer(
     weight_decay: float,
     momentum: float = 0.9,
 ) -> torch.optim.Optimizer:
-    """Make a torch optimizer, with its fused kernels where all parameters allow it.
+    """Make a torch optimizer, with its fused kernels.
 
     sgd and momentum couple weight decay with the gradient, as adam does; adamw decouples it (Loshchilov, Hutter
     2019, "Decoupled Weight Decay Regularization").
@@ -28,8 +28,6 @@ def make_optimizer(
         momentum: of the method momentum.
 
     """
-    parameters = list(parameters)
-    fused = all(parameter.is_floating_point() for parameter in parameters)
     match method:
         case "sgd" | "momentum":
             return torch.optim.SGD(
@@ -37,9 +35,9 @@ def make_optimizer(
                 lr=learning_rate,
                 momentum=momentum if method == "momentum" else 0.0,
                 weight_decay=weight_decay,
-                fused=fused,
+                fused=True,
             )
         case _:
             kind = torch.optim.Adam if method == "adam" else torch.optim.AdamW
             capturable = isinstance(learning_rate, Tensor) and learning_rate.is_cuda
-            return kind(parameters, lr=learning_rate, weight_decay=weight_decay, fused=fused, capturable=capturable)
+            return kind(parameters, lr=learning_rate, weight_decay=weight_decay, fused=True, capturable=capturable)

@@ -67,8 +67,10 @@ def train(
     """
     options = options or TrainOptions()
     fingerprint = ratings.fingerprint()
-    data = fingerprint if validation is None else f"{fingerprint} {validation.fingerprint()}"
-    kept = [] if checkpoint is None else [Checkpoint(checkpoint, data)]
+    kept = []
+    if checkpoint is not None:
+        data = fingerprint if validation is None else f"{fingerprint} {validation.fingerprint()}"
+        kept.append(Checkpoint(checkpoint, data))
     trainer = make_trainer(ratings, options, validation, [*kept, *callbacks], processes)
     if resume:
         if not kept:
@@ -168,7 +170,7 @@ def make_trainer(
 
 def _metrics(trainer: Trainer) -> dict[str, float]:
     """Give the validation metrics of the epoch whose weights were kept, as valid_rmse, ..."""
-    best = next((callback for callback in trainer.callbacks if isinstance(callback, BestWeights)), None)
+    best = trainer.best_weights
     if best is None or not best.epoch:
         return {}
     return {f"valid_{name}": value for name, value in trainer.history[best.epoch - 1].metrics.items()} | {

@@ -13,7 +13,7 @@ import torch
 from xlcf.errors import FitError
 from xlcf.models.rating_module import RatingModule
 from xlcf.training.batches import Batch, Batches
-from xlcf.training.callbacks import Callback
+from xlcf.training.callbacks import BestWeights, Callback
 from xlcf.training.defaults import with_defaults
 from xlcf.training.distributed import ALONE, Processes
 from xlcf.training.objective import Objective
@@ -107,6 +107,11 @@ class Trainer:
         if not self.steps:
             return math.nan
         return float(self.average) / (1 - _SMOOTHING**self.steps)
+
+    @property
+    def best_weights(self) -> BestWeights | None:
+        """The callback that keeps the best epoch's weights, where there is one."""
+        return next((callback for callback in self.callbacks if isinstance(callback, BestWeights)), None)
 
     @property
     def steps_per_epoch(self) -> int:

@@ -11,11 +11,10 @@ from numpy.typing import NDArray
 
 from xlcf.models.trained_model import TrainedModel
 from xlcf.ratings.ratings import Ratings
+from xlcf.ratings.row_blocks import row_blocks
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
-
-_BLOCK = 1 << 18
 
 
 @dataclass(frozen=True)
@@ -33,8 +32,7 @@ class CodedRatings:
 
     def blocks(self) -> Iterator[tuple[Integers, Integers, Floats]]:
         """Give users, items and ratings of each block."""
-        for start in range(0, len(self.ratings), _BLOCK):
-            part = slice(start, start + _BLOCK)
+        for part in row_blocks(len(self.ratings)):
             values = np.asarray(self.ratings.values[part], dtype=np.float64)
             yield self._users[self.ratings.users[part]], self._items[self.ratings.items[part]], values
 

@@ -14,6 +14,7 @@ from xlcf.errors import InputError
 from xlcf.models.dot_product import EmbeddingDot
 from xlcf.models.factors import Factors
 from xlcf.models.trained_model import TrainedModel
+from xlcf.ratings.ids import id_text
 from xlcf.ratings.ratings import Id
 from xlcf.report.ratings_view import predict_pairs
 from xlcf.report.style import decimals_format
@@ -118,8 +119,8 @@ class ModelView:
         """
         if not ids:
             return [int(user) for user in self.users[:5]]
-        code_of_text = {_text(raw_id): code for code, raw_id in enumerate(self.model.user_ids)}
-        texts = [_text(raw_id) for raw_id in ids]
+        code_of_text = {id_text(raw_id): code for code, raw_id in enumerate(self.model.user_ids)}
+        texts = [id_text(raw_id) for raw_id in ids]
         unknown = next((text for text in texts if text not in code_of_text), None)
         if unknown is not None:
             example = self.model.user_ids[int(self.users[0])]
@@ -136,8 +137,3 @@ class ModelView:
 
 def _most_first(counts: Integers) -> Integers:
     return np.argsort(-np.asarray(counts), kind="stable").astype(np.int64)
-
-
-def _text(raw_id: Id) -> str:
-    """Give 12 for 12.0, which sheets make of it."""
-    return str(int(raw_id)) if isinstance(raw_id, float) and raw_id.is_integer() else str(raw_id)
