@@ -26,8 +26,10 @@ from xlcf.errors import InputError
 from xlcf.models.build import ModelOptions, build_model
 from xlcf.models.model_file import load_model, save_model
 from xlcf.models.trained_model import TrainedModel
+from xlcf.ratings import row_blocks
 from xlcf.ratings.ratings import Ratings
-from xlcf.report.model_book import Exported, book, coded_ratings, export_model
+from xlcf.report import new_book
+from xlcf.report.model_book import Exported, book, export_model
 from xlcf.report.model_book.bins import MOST, Bins
 from xlcf.report.model_book.coded_ratings import CodedRatings
 from xlcf.report.model_book.command import train_command
@@ -119,7 +121,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Exporte
     @cache
     def write_once(kind: str) -> Exported:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(coded_ratings, "_BLOCK", 17)  # so that there are many
+            patch.setattr(row_blocks, "ROWS", 17)  # so that there are many
             options = {"users": [103, "106"], "top": 7, "minimum_count": 8, "test": data()[2]}
             return write(tmp_path_factory.mktemp(kind), kind, **options)
 
@@ -556,7 +558,7 @@ def test_writing_row_by_row_loses_nothing(tmp_path: Path, monkeypatch: pytest.Mo
             super().__init__(path, options | {"constant_memory": False})
 
     found = cells(write(tmp_path, rows=20).path)
-    monkeypatch.setattr(book, "Workbook", AllInMemory)
+    monkeypatch.setattr(new_book, "Workbook", AllInMemory)
     assert cells(write(tmp_path, rows=20).path) == found
 
 

@@ -8,11 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-import xlsxwriter
-from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.workbook import Workbook
 
-from xlcf._version import __version__
 from xlcf.errors import InputError
 from xlcf.lab.front import Front
 from xlcf.lab.line import LINE
@@ -20,7 +17,7 @@ from xlcf.lab.rules import RULES
 from xlcf.lab.sheets import write_decay_sheet, write_step_sheet
 from xlcf.lab.step_sheet import FRONT, StepSheet
 from xlcf.lab.user import USER
-from xlcf.ooxml.replacing import replacing
+from xlcf.report.new_book import new_book
 
 MOST_STEPS: Final = 1000
 ROUNDS: Final = 10
@@ -57,20 +54,8 @@ def write_lab_book(path: Path, steps: int | None, created: datetime | None) -> l
     """Write the workbook; see `xlcf.lab.write_lab`."""
     if steps is not None and not 1 <= steps <= MOST_STEPS:
         raise InputError(f"The laboratory can show 1 to {MOST_STEPS:,} steps, not {steps:,}.")
-    with replacing(path) as unfinished:
-        book = xlsxwriter.Workbook(
-            str(unfinished), {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-        )
-        properties: dict[str, object] = {"title": "The optimizer laboratory", "author": f"xlcf {__version__}"}
-        book.set_properties(properties | ({"created": created} if created else {}))
-        book.set_size(24000, 14000)
-        written = _write(book, steps)
-        try:
-            book.close()
-        except FileCreateError as error:  # the disk is full, say
-            cause = error.args[0] if error.args else error
-            raise InputError(f"{path} cannot be written ({cause}); choose another place with -o.") from error
-    return written
+    with new_book(path, "The optimizer laboratory", created) as book:
+        return _write(book, steps)
 
 
 def _write(book: Workbook, steps: int | None) -> list[LabSheet]:

@@ -14,6 +14,7 @@ from xlcf.lab.charts import Line
 from xlcf.lab.columns import Columns, Track
 from xlcf.lab.side_panel import WIDTHS, SidePanel, setting_cell
 from xlcf.lab.step_table import GROUP_ROW, NAME_ROW, START_ROW, column_width, write_step_table
+from xlcf.report.line_chart import Points
 from xlcf.report.method_colours import method_colour
 from xlcf.report.style import Style, set_up_page, write_heading
 
@@ -54,16 +55,9 @@ class StepSheet:
     def line(self, label: str, name: str, parameter: str | None = None, track: int = 0, dash: str = "solid") -> Line:
         """Give the line of a quantity against the step, in its method's colour."""
         method = self.tracks[track].rule.method
-        return Line(
-            name=label,
-            sheet=self.name,
-            first=START_ROW,
-            last=START_ROW + self.steps,
-            steps=self._columns.find("step"),
-            values=self._columns.find(name, parameter, method),
-            colour=method_colour(method),
-            dash=dash,
-        )
+        x, y = self._columns.find("step"), self._columns.find(name, parameter, method)
+        points = Points(self.name, START_ROW, START_ROW + self.steps, x, y)
+        return Line(label, points, method_colour(method), dash)
 
     def write(self, title: str, subtitle: str, charts: Sequence[Chart]) -> None:
         """Write all of it."""

@@ -60,9 +60,14 @@ def check_replaceable(path: str | Path) -> None:
     _begin(Path(path), Path(os.path.realpath(path))).unlink()
 
 
+def hidden_beside(path: Path) -> Path:
+    """Give a name in the same folder that nobody else takes; a short one, for that of `path` may be the longest."""
+    return path.with_name(f".xlcf-{secrets.token_hex(4)}.tmp")
+
+
 def _begin(named: Path, path: Path) -> Path:
     """Make the empty file beside `path`, the file that `named` leads to."""
-    beside = path.with_name(f".xlcf-{secrets.token_hex(4)}.tmp")  # short: the name of `path` may be the longest
+    beside = hidden_beside(path)
     try:
         if path.exists():
             _check_file(named)

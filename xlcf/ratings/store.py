@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from xlcf.errors import InputError
+from xlcf.ooxml.replacing import hidden_beside
 from xlcf.ratings.ratings import Ratings
 from xlcf.ratings.ratings_file import find_ratings, in_memory
 from xlcf.ratings.store_layout import FORMAT, META, VERSION, read_ids
@@ -138,8 +138,7 @@ def _replacing_folder(folder: Path) -> Iterator[Path]:
     """Give an empty folder beside `folder` to write to; at the end it takes the place of `folder`."""
     if folder.exists() and not is_store(folder):
         raise InputError(f"{folder} is there already, and is no store of ratings; choose another name.")
-    beside = folder.with_name(f".{folder.name}.{os.getpid()}.tmp")
-    old = folder.with_name(f".{folder.name}.{os.getpid()}.old")
+    beside, old = hidden_beside(folder), hidden_beside(folder)
     try:
         beside.mkdir()
         yield beside

@@ -5,16 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-import xlsxwriter
-from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.workbook import Workbook
 
-from xlcf.errors import InputError
-from xlcf.ooxml.replacing import replacing
 from xlcf.report.convergence import write_convergence
 from xlcf.report.factors import write_factors
 from xlcf.report.fit_report import FitReport
 from xlcf.report.learning_rate import write_learning_rates
+from xlcf.report.new_book import new_book
 from xlcf.report.predictions import write_predictions
 from xlcf.report.recommendations import write_recommendations
 from xlcf.report.residuals import write_residuals
@@ -55,28 +52,13 @@ def write_fit_book(path: Path, report: FitReport) -> None:
         InputError: the model does not fit a worksheet, or the file cannot be written.
 
     """
-    with replacing(path) as unfinished:
-        try:
-            _write(unfinished, report)
-        except FileCreateError as error:  # the disk is full, say
-            cause = error.args[0] if error.args else error
-            raise InputError(f"{path} cannot be written ({cause}); choose another place with -o.") from error
-
-
-def _write(path: Path, report: FitReport) -> None:
-    book = xlsxwriter.Workbook(
-        str(path), {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    )
-    book.set_properties(
-        {
-            "title": f"The fit of {report.workbook}",
-            "subject": f"Solver model on sheet {report.sheet}",
-            "author": f"xlcf {report.version}",
-            "comments": f"{verdict(report)}\n{report.result.command}".strip(),
-            "created": datetime.strptime(report.created, "%Y-%m-%d %H:%M"),
-        }
-    )
-    book.set_size(24000, 14000)
-    write_sheets(book, SheetNames(), report)
-    book.get_worksheet_by_name(SheetNames().summary).activate()
-    book.close()
+    with new_book(
+        path,
+        f"The fit of {report.workbook}",
+        datetime.strptime(report.created, "%Y-%m-%d %H:%M"),
+        subject=f"Solver model on sheet {report.sheet}",
+        author=f"xlcf {report.version}",
+        comments=f"{verdict(report)}\n{report.result.command}".strip(),
+    ) as book:
+        write_sheets(book, SheetNames(), report)
+        book.get_worksheet_by_name(SheetNames().summary).activate()

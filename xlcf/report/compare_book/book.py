@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import xlsxwriter
-from xlsxwriter.exceptions import FileCreateError
+from xlsxwriter.workbook import Workbook
 
 from xlcf.comparing.comparison import Comparison
 from xlcf.comparing.factor_counts import FactorCounts
-from xlcf.errors import InputError
-from xlcf.ooxml.replacing import replacing
 from xlcf.report.compare_book.agreement_sheet import write_agreement
 from xlcf.report.compare_book.compare_sheet import write_compare
 from xlcf.report.compare_book.convergence_sheet import ConvergenceSheet
@@ -18,6 +15,7 @@ from xlcf.report.compare_book.factors_sheet import write_factor_counts
 from xlcf.report.compare_book.report import CompareNames, Origin
 from xlcf.report.compare_book.starts_sheet import write_starts
 from xlcf.report.learning_rate import write_learning_rates
+from xlcf.report.new_book import new_book
 
 
 def write_compare_book(path: Path, found: Comparison | FactorCounts, origin: Origin) -> None:
@@ -30,21 +28,14 @@ def write_compare_book(path: Path, found: Comparison | FactorCounts, origin: Ori
         InputError: the file cannot be written.
 
     """
-    with replacing(path) as unfinished:
-        try:
-            with xlsxwriter.Workbook(
-                str(unfinished), {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-            ) as book:
-                if isinstance(found, FactorCounts):
-                    write_factor_counts(book, CompareNames(), found, origin)
-                else:
-                    _write_methods(book, CompareNames(), found, origin)
-        except FileCreateError as error:  # the disk is full, say
-            cause = error.args[0] if error.args else error
-            raise InputError(f"{path} cannot be written ({cause}); choose another place with -o.") from error
+    with new_book(path, f"Ways to fit {origin.workbook}") as book:
+        if isinstance(found, FactorCounts):
+            write_factor_counts(book, CompareNames(), found, origin)
+        else:
+            _write_methods(book, CompareNames(), found, origin)
 
 
-def _write_methods(book: xlsxwriter.Workbook, names: CompareNames, found: Comparison, origin: Origin) -> None:
+def _write_methods(book: Workbook, names: CompareNames, found: Comparison, origin: Origin) -> None:
     convergence = ConvergenceSheet(book, names, found)
     write_compare(book, names, found, origin, convergence.charts()[:1])
     convergence.write()

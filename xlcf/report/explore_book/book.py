@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.workbook import Workbook
 
 from xlcf._version import __version__
 from xlcf.errors import InputError
 from xlcf.explore.exploration import Exploration
 from xlcf.explore.words import findings, interval, listing, rotated
-from xlcf.ooxml.replacing import check_replaceable, replacing
+from xlcf.ooxml.replacing import check_replaceable
 from xlcf.report.explore_book import (
     bias_sheet,
     directions_sheet,
@@ -22,6 +21,7 @@ from xlcf.report.explore_book import (
     rotation_sheets,
 )
 from xlcf.report.live_book import LiveNames, write_live_sheets
+from xlcf.report.new_book import new_book
 from xlcf.report.summary_page import SummaryPage
 
 SUMMARY = "Summary"
@@ -53,19 +53,14 @@ def write_explore_book(path: Path, found: Exploration, created: datetime | None 
 
     """
     check_output(path)
-    with replacing(path) as unfinished:
-        try:
-            return _write(unfinished, found, (created or datetime.now()).replace(tzinfo=None))
-        except FileCreateError as error:
-            cause = error.args[0] if error.args else error
-            raise InputError(f"{path} cannot be written ({cause}); choose another place with -o.") from error
-
-
-def _write(path: Path, found: Exploration, created: datetime) -> list[str]:
-    book = Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False})
+    created = (created or datetime.now()).replace(tzinfo=None)
     title = f"What the model of {found.fitted.source or 'ratings'} knows"
-    book.set_properties({"title": title, "author": f"xlcf {__version__}", "created": created})
-    book.set_size(24000, 14000)
+    with new_book(path, title, created) as book:
+        _write(book, found, title, created)
+        return [sheet.name for sheet in book.worksheets()]
+
+
+def _write(book: Workbook, found: Exploration, title: str, created: datetime) -> None:
     items = map_sheet.MapSheet(book, found)
     _summary(book, found, title, created, items)
     bias_sheet.write_bias_sheet(book, found)
@@ -78,9 +73,6 @@ def _write(path: Path, found: Exploration, created: datetime) -> list[str]:
         rotation_sheets.write_rotation_sheets(book, found)
     if found.fitted.threshold is None:
         write_live_sheets(book, found.fitted)
-    names = [sheet.name for sheet in book.worksheets()]
-    book.close()
-    return names
 
 
 def _summary(book: Workbook, found: Exploration, title: str, created: datetime, items: map_sheet.MapSheet) -> None:

@@ -8,21 +8,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
-from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.workbook import Workbook
 
-from xlcf._version import __version__
 from xlcf.errors import InputError
 from xlcf.explore.fitted import Fitted
 from xlcf.explore.fold_in import RIDGE
 from xlcf.explore.recommend import check_range
-from xlcf.ooxml.replacing import replacing
 from xlcf.report.cells import MAX_COLUMNS, MAX_ROWS
 from xlcf.report.live_book.newcomer_sheet import write_newcomer
 from xlcf.report.live_book.newcomers import Newcomer, most_rated
 from xlcf.report.live_book.places import FIRST_ROW, NewcomerPlaces
 from xlcf.report.live_book.waterfall import write_waterfall
 from xlcf.report.live_book.waterfall_places import WaterfallPlaces
+from xlcf.report.new_book import new_book
 
 ROWS = 1000
 """Items, and users, that a sheet lists where nobody has chosen: with 50 factors Excel follows at once."""
@@ -117,23 +115,9 @@ def write_live_book(
     """
     if Path(path).suffix.lower() != ".xlsx":
         raise InputError(f"{path} is no name for a workbook: let it end in .xlsx.")
-    with replacing(path) as unfinished:
-        book = Workbook(str(unfinished), {"strings_to_formulas": False, "strings_to_urls": False})
-        book.set_properties(
-            {
-                "title": f"New users and items for the model of {fitted.source or 'ratings'}",
-                "author": f"xlcf {__version__}",
-                "created": created or datetime.now(UTC),
-            }
-        )
-        book.set_size(24000, 14000)
-        written = write_live_sheets(book, fitted, options)
-        try:
-            book.close()
-        except FileCreateError as error:  # the disk is full, say
-            cause = error.args[0] if error.args else error
-            raise InputError(f"{path} cannot be written ({cause}); choose another place with -o.") from error
-    return written
+    title = f"New users and items for the model of {fitted.source or 'ratings'}"
+    with new_book(Path(path), title, created or datetime.now(UTC)) as book:
+        return write_live_sheets(book, fitted, options)
 
 
 def _check(fitted: Fitted, options: LiveOptions) -> None:

@@ -13,9 +13,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from numpy.typing import NDArray
 from xlsxwriter.exceptions import FileCreateError
-from xlsxwriter.workbook import Workbook
 
-from xlcf._version import __version__
 from xlcf.errors import InputError
 from xlcf.ooxml.replacing import replacing
 from xlcf.report.factor_table import FactorTable
@@ -32,6 +30,7 @@ from xlcf.report.model_book.summary import write_summary
 from xlcf.report.model_book.table_files import write_table_file
 from xlcf.report.model_book.view import ModelView
 from xlcf.report.model_book.words import verdict
+from xlcf.report.new_book import cause_of, open_book
 
 Integers = NDArray[np.int64]
 
@@ -97,7 +96,7 @@ class ModelBook:
                     write_table_file(unfinished[file], table(), kind)
                 self._write_sheets(unfinished[path], list(tables), folder)
             except (FileCreateError, OSError) as error:  # the disk is full, say
-                cause = error.args[0] if isinstance(error, FileCreateError) and error.args else error
+                cause = cause_of(error) if isinstance(error, FileCreateError) else error
                 why = getattr(cause, "strerror", None) or cause
                 raise InputError(f"{path} cannot be written ({why}); choose another place with -o.") from error
         return list(tables)
@@ -140,26 +139,13 @@ class ModelBook:
     def _write_sheets(self, path: Path, files: list[Path], folder: str) -> None:
         """Write the workbook; `folder` is for what is not finished."""
         view, where = self.view, places.ModelPlaces(self.view)
-        book = Workbook(
-            str(path),
-            # one row of each sheet in memory at a time: cells are written from the top down
-            {
-                "constant_memory": True,
-                "tmpdir": folder,
-                "strings_to_formulas": False,
-                "strings_to_urls": False,
-                "strings_to_numbers": False,
-            },
+        book = open_book(
+            path,
+            f"The model of {view.model.source or 'ratings'}",
+            self.created,
+            {"constant_memory": True, "tmpdir": folder},  # a row at a time: cells are written from the top down
+            comments=verdict(view.model),
         )
-        book.set_properties(
-            {
-                "title": f"The model of {view.model.source or 'ratings'}",
-                "author": f"xlcf {__version__}",
-                "comments": verdict(view.model),
-                "created": self.created,
-            }
-        )
-        book.set_size(24000, 14000)
         links = [(name, _CONTENTS[name]) for name in self.sheets[1:]]
         write_summary(book, view, links, self.cuts(files), f"{self.created:%Y-%m-%d %H:%M}")
         write_learning_curves(book, view.model)
