@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 from rich import box
-from rich.console import Console
 from rich.table import Table
 
 from xlcf.comparing.factor_counts import FactorCounts
@@ -15,13 +14,12 @@ from xlcf.report.compare_book.columns import STATUSES
 from xlcf.report.compare_book.report import shown
 from xlcf.report.compare_book.verdict import factors_verdict, methods_verdict
 from xlcf_cli.console import counted, goal_text
+from xlcf_cli.tables import print_wide
 
 if TYPE_CHECKING:
     from xlcf.comparing.comparison import Comparison, Entry, Starts
     from xlcf.comparison import Compared
     from xlcf.fitting.result import FitResult
-
-_WIDEST = 200  # characters; a line that the terminal wraps is better than figures cut off
 
 
 def show(done: Compared) -> None:
@@ -31,9 +29,7 @@ def show(done: Compared) -> None:
     head = f"{problem.workbook.source.name}, sheet {problem.model.sheet}: {goal_text(problem.model)}"
     click.echo(f"{head} over {counted(len(problem.cells), 'variable cells')}")
     table = factors_table(found) if isinstance(found, FactorCounts) else methods_table(found)
-    console = Console(highlight=False)
-    console.width = max(console.width, console.measure(table, options=console.options.update(width=_WIDEST)).maximum)
-    console.print(table)
+    print_wide(table)
     click.echo(factors_verdict(found) if isinstance(found, FactorCounts) else methods_verdict(found))
     for plot in done.plots:
         click.echo(f"drawn: {plot}")

@@ -18,6 +18,11 @@ def print_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         table.add_column(head, justify="right" if place else "left", no_wrap=True)
     for row in rows:
         table.add_row(*row)
-    console = Console(highlight=False, markup=False)
+    print_wide(table, markup=False)
+
+
+def print_wide(table: Table, *, markup: bool = True) -> None:
+    """Print a table as wide as it needs, whatever the terminal's width."""
+    console = Console(highlight=False, markup=markup)
     console.width = max(console.width, console.measure(table, options=console.options.update(width=_WIDEST)).maximum)
     console.print(table)
