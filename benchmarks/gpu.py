@@ -36,6 +36,7 @@ from xlcf.training.train import TrainOptions, train
 SHAPES = ("ml-25m", "ml-32m")
 FACTORS = 50
 HOLD_OUT = 0.02
+WAYS = (("adam", "float32"), ("adam", "bfloat16"), ("sgd", "float32"))  # method and precision
 NAIVE_SECONDS = 5.0
 GOAL_EPOCH, GOAL_FIT = 0.25, 10.0  # seconds, for 25M ratings on an H100
 # how often a weight moves in a step of an optimizer: sgd reads weight and gradient and writes the weight; momentum and
@@ -45,7 +46,7 @@ FORMULA = (
     "Bytes of a step = 4 n_weights (moves + 1) + batch (20 + 4 * 7 * 2 (factors + 1)): the optimizer moves each weight "
     "and what belongs to it (sgd 3 times, adam 7) and clears its gradient; each rating has codes, a value and a place, "
     "and two rows of factors and bias that are read, kept, read for the product and again for its gradient, and whose "
-    "gradient is written, read and added."
+    "gradient is written, read and added. With bfloat16 fewer bytes move, but they are counted the same."
 )
 
 
@@ -82,9 +83,10 @@ class Clock(Callback):
         self.began = time.perf_counter()
 
 
-def epochs(ratings: Ratings, method: str, device: torch.device, peak: float) -> dict[str, Any]:
+def epochs(ratings: Ratings, method: str, precision: str, device: torch.device, peak: float) -> dict[str, Any]:
     """Measure epochs without validation; the first, in which the step is captured, is left out."""
-    model = train(ratings, TrainOptions(n_factors=FACTORS, method=method, epochs=4, device=device.type))
+    options = TrainOptions(n_factors=FACTORS, method=method, epochs=4, device=device.type, precision=precision)
+    model = train(ratings, options)
     ends = [record["seconds"] for record in model.history]
     seconds = statistics.median(np.diff(ends).tolist())
     batch_size = int(str(model.training["batch_size"]))
@@ -93,6 +95,7 @@ def epochs(ratings: Ratings, method: str, device: torch.device, peak: float) -> 
     moved = steps * bytes_of_step(method, n_weights, batch_size) / seconds
     return {
         "method": method,
+        "precision": precision,
         "batch_size": batch_size,
         "epoch_seconds": seconds,
         "first_epoch_seconds": ends[0],
@@ -155,7 +158,7 @@ def measure(shape: str, scale: float, device: torch.device, peak: float) -> dict
         "making_seconds": made,
         "truth_rmse": planted.rmse(hold_out),
         "baseline_rmse": float(np.sqrt(np.mean((baseline - hold_out.values) ** 2))),
-        "epochs": [epochs(training, method, device, peak) for method in ("adam", "sgd")],
+        "epochs": [epochs(training, *way, device, peak) for way in WAYS],
         "fit": fit(training, hold_out, device),
         "naive_ratings_per_second": naive(training, device),
     }
@@ -176,6 +179,7 @@ def markdown(report: dict[str, Any]) -> str:
             shape["shape"],
             f"{shape['ratings']:,}",
             own["method"],
+            own["precision"],
             f"{own['batch_size']:,}",
             f"{own['epoch_seconds']:.3f}",
             f"{own['ratings_per_second']:,.0f}",
@@ -207,7 +211,7 @@ def markdown(report: dict[str, Any]) -> str:
         f"torch {report['torch']}. Shares of bandwidth are of what a copy in the device's memory reaches: "
         f"{report['bandwidth'] / 1e9:,.0f} GB/s.",
         *table(
-            "shape, ratings, method, batch, seconds an epoch, ratings a second, share of bandwidth, "
+            "shape, ratings, method, precision, batch, seconds an epoch, ratings a second, share of bandwidth, "
             "seconds an epoch of the tutorials' loop, times as fast",
             speed,
         ),

@@ -155,3 +155,13 @@ def solver_book(tmp_path: Path) -> MakeBook:
         return path
 
     return make
+
+
+@pytest.fixture(params=["cpu", "cuda"])
+def device(request):
+    """Give each torch device that there is."""
+    import torch
+
+    if request.param == "cuda" and not torch.cuda.is_available():
+        pytest.skip("no CUDA device")
+    return torch.device(request.param)

@@ -82,6 +82,7 @@ def run_training(
     output: Path | None = None,
     find_learning_rate: bool = False,
     range_of_data: bool = False,
+    spread_items: bool = False,
     resume: bool = False,
     callbacks: Sequence[Callback] = (),
     notice: Callable[[str], None] = lambda _: None,
@@ -96,6 +97,7 @@ def run_training(
         output: the model file; or a workbook (.xlsx), beside which it is then written; None: the name of the data.
         find_learning_rate: take the rate that a range test suggests.
         range_of_data: keep predictions within the range of the ratings by a sigmoid.
+        spread_items: share the items' tables out among several processes, too, as `train` does.
         resume: go on from the checkpoint that an interrupted run left.
         callbacks: told how it goes.
         notice: is given sentences that a person should see.
@@ -116,7 +118,7 @@ def run_training(
         options = replace(options, rating_range=ratings.rating_range)
     found = None
     if find_learning_rate:
-        found = range_test(training, options, processes=processes)
+        found = range_test(training, options, processes=processes, spread_items=spread_items)
         options = replace(options, learning_rate=found.suggestion)
         notice(f"learning rate: {found.suggestion:.2g}, found by a range test")
     checkpoint = path.with_suffix(".checkpoint")
@@ -131,6 +133,7 @@ def run_training(
             checkpoint=checkpoint,
             resume=resume,
             processes=processes,
+            spread_items=spread_items,
         )
     interrupted = processes.any(finish.interrupted)
     tested = {} if test is None else {f"test_{name}": value for name, value in measure(model, test).items()}

@@ -135,6 +135,18 @@ def _several(kind: type[int] | type[float]) -> Any:
 @click.option(
     "--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True, help="Where to train."
 )
+@click.option(
+    "--precision",
+    type=click.Choice(["float32", "bfloat16"]),
+    default="float32",
+    show_default=True,
+    help="bfloat16: products in it, weights and sums in float32; for GPUs.",
+)
+@click.option(
+    "--spread-items",
+    is_flag=True,
+    help="With torchrun: share out the items' tables too, which saves memory.",
+)
 @click.option("--resume", is_flag=True, help="Go on from the checkpoint that an interrupted run left.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors (and JSON, where asked for).")
@@ -148,6 +160,7 @@ def train(
     split_seed: int,
     rating_range: tuple[float, float] | str | None,
     learning_rate: Any,
+    spread_items: bool,
     resume: bool,
     as_json: bool,
     quiet: bool,
@@ -179,6 +192,7 @@ def train(
                 output=output,
                 find_learning_rate=find,
                 range_of_data=of_data,
+                spread_items=spread_items,
                 resume=resume,
                 callbacks=[] if silent else [bar],
                 notice=(lambda _: None) if silent else notice,

@@ -149,7 +149,7 @@ def test_killed_at_any_moment_it_resumes_to_the_uninterrupted_result(ratings_fil
 
 def test_processes_that_torchrun_started_train_together(ratings_file, tmp_path, train):
     output = tmp_path / "together.safetensors"
-    arguments = f"--device cpu --factors 3 --epochs 3 --json -o {output}".split()
+    arguments = f"--device cpu --factors 3 --epochs 3 --spread-items --json -o {output}".split()
     torchrun = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node=2"]
     done = subprocess.run(
         [*torchrun, "-m", "xlcf_cli", "train", str(ratings_file), *arguments],

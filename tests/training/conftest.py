@@ -1,20 +1,11 @@
-"""Small ratings to train on, and the devices to train on."""
+"""Small ratings to train on."""
 
 import numpy as np
 import pytest
-import torch
 
 from xlcf.ratings.ratings import Ratings
 from xlcf.ratings.splits import random_split
 from xlcf.ratings.synthetic import synthetic_ratings
-
-_NO_CUDA = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
-
-
-@pytest.fixture(params=["cpu", pytest.param("cuda", marks=_NO_CUDA)])
-def device(request) -> torch.device:
-    """Give each device that there is."""
-    return torch.device(request.param)
 
 
 @pytest.fixture(scope="session")

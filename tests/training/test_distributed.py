@@ -72,10 +72,11 @@ def test_they_know_of_each_other(found):
     assert max(found["ratings"]) < 0.6 * len(ratings)
 
 
+@pytest.mark.parametrize("items", ["models", "spread"])
 @pytest.mark.parametrize("name", EQUAL)
-def test_on_full_batches_they_end_as_one_process_does(name, found):
+def test_on_full_batches_they_end_as_one_process_does(name, items, found):
     ratings, validation = data()
-    alone, together = train(ratings, EQUAL[name], validation=validation), found["models"][name]
+    alone, together = train(ratings, EQUAL[name], validation=validation), found[items][name]
     tolerance = 1e-5 if "adam" in EQUAL[name].method else 1e-6  # adam divides by what may be small
     for weight, theirs in zip(alone.module.state_dict().values(), together.module.state_dict().values(), strict=True):
         torch.testing.assert_close(theirs, weight, rtol=tolerance, atol=tolerance)
@@ -97,12 +98,25 @@ def test_in_batches_they_end_alike(name, found):
     assert together.metrics["valid_mae"] == pytest.approx(measure(together, validation)["mae"], rel=1e-5)
 
 
+@pytest.mark.parametrize("name", ALIKE)
+def test_with_items_spread_out_they_end_in_the_same_place(name, found):
+    copied, spread = found["models"][name].module.state_dict(), found["spread"][name].module.state_dict()
+    for weight, theirs in zip(copied.values(), spread.values(), strict=True):
+        torch.testing.assert_close(theirs, weight, rtol=1e-4, atol=1e-4)
+
+
+def test_each_holds_a_part_of_the_items(found):
+    assert found["items"] == [20, 20]
+    assert data()[0].n_items == 40
+
+
 def test_a_single_one_can_end_the_run(found):
     assert len(found["stopped"].history) == 2
 
 
-def test_they_resume_to_the_same_end_bit_for_bit(found):
-    whole, resumed = found["whole"], found["resumed"]
+@pytest.mark.parametrize("items", ["", ", spread"])
+def test_they_resume_to_the_same_end_bit_for_bit(items, found):
+    whole, resumed = found[f"whole{items}"], found[f"resumed{items}"]
     for name, weight in whole.module.state_dict().items():
         assert weight.equal(resumed.module.state_dict()[name])
     assert whole.metrics == resumed.metrics
@@ -120,6 +134,7 @@ def test_they_find_the_same_learning_rate(found):
     first, second = found["range test"]
     assert first == second
     assert 1e-3 < first < 1
+    assert found["range test, spread"] == pytest.approx(first)
 
 
 def test_ratings_that_cannot_be_shared_out_are_refused(found):

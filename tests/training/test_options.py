@@ -15,6 +15,7 @@ from xlcf.training.train import TrainOptions
         ({"method": "lbfgs"}, "method 'lbfgs' is none of sgd, momentum, adam, adamw"),
         ({"schedule": "linear"}, "schedule"),
         ({"device": "tpu"}, "device"),
+        ({"precision": "float16"}, "precision 'float16' is none of float32, bfloat16"),
         ({"model": "deep"}, "model"),
         ({"start": "zeros"}, "start"),
         ({"learning_rate": 0.0}, "learning rate must be above 0"),

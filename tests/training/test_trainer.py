@@ -1,6 +1,7 @@
 """The loop beside a plain one in PyTorch, and what happens around it."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -53,6 +54,19 @@ def test_epochs_equal_those_of_a_plain_loop(where, model, method, request, devic
     for name, weight in module.state_dict().items():
         tolerance = 1e-5 if device.type == "cuda" else 1e-9  # a captured step has its rate in single precision
         torch.testing.assert_close(trainer.module.state_dict()[name], weight, rtol=tolerance, atol=tolerance)
+
+
+@pytest.mark.parametrize("changes", [{}, {"model": "net"}, {"threshold": 4.0}], ids=["dot-bias", "net", "classifier"])
+def test_in_bfloat16_it_ends_nearby_with_all_it_keeps_in_float32(changes, parts, device):
+    options = TrainOptions(n_factors=4, dropout=(0.0, 0.0), epochs=10, device=device.type, **changes)
+    full = train(parts[0], options, validation=parts[1])
+    trainer = make_trainer(parts[0], replace(options, precision="bfloat16"), parts[1])
+    trainer.run()
+    state = [value for of_weight in trainer.step.optimizer.state.values() for value in of_weight.values()]
+    assert {tensor.dtype for tensor in [*trainer.module.state_dict().values(), *state]} == {torch.float32}
+    metric = trainer.objective.metric
+    assert trainer.history[-1].metrics[metric] == pytest.approx(full.history[-1][f"valid_{metric}"], rel=0.02)
+    assert trainer.history[-1].loss != full.history[-1]["loss"]  # it was not the same arithmetic
 
 
 def states(device):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from xlcf.models.embedding import Embedding
 from xlcf.models.factors import Factors, Floats
 from xlcf.models.rating_module import RatingModule
 
@@ -13,8 +14,9 @@ class DotProduct(nn.Module):
     """The dot product of two batches of vectors: (batch, factors), (batch, factors) -> (batch,)."""
 
     def forward(self, left: Tensor, right: Tensor) -> Tensor:
-        """Multiply element by element and sum over the factors."""
-        return (left * right).sum(dim=-1)
+        """Multiply element by element and sum over the factors; the sum of bfloat16 products is in float32."""
+        products = left * right
+        return products.sum(dim=-1, dtype=torch.promote_types(products.dtype, torch.float32))
 
 
 class EmbeddingDot(RatingModule):
@@ -38,8 +40,8 @@ class EmbeddingDot(RatingModule):
         dtype: torch.dtype = torch.float32,
     ) -> None:
         super().__init__(n_users, n_items, rating_range)
-        self.user_factors = nn.Embedding(n_users, n_factors, dtype=dtype)
-        self.item_factors = nn.Embedding(n_items, n_factors, dtype=dtype)
+        self.user_factors = Embedding(n_users, n_factors, dtype=dtype)
+        self.item_factors = Embedding(n_items, n_factors, dtype=dtype)
         self.dot = DotProduct()
         self.global_bias: Tensor
         self.register_buffer("global_bias", torch.zeros((), dtype=dtype))
@@ -92,8 +94,8 @@ class EmbeddingDotBias(EmbeddingDot):
         dtype: torch.dtype = torch.float32,
     ) -> None:
         super().__init__(n_users, n_items, n_factors, rating_range, dtype)
-        self.user_bias = nn.Embedding(n_users, 1, dtype=dtype)
-        self.item_bias = nn.Embedding(n_items, 1, dtype=dtype)
+        self.user_bias = Embedding(n_users, 1, dtype=dtype)
+        self.item_bias = Embedding(n_items, 1, dtype=dtype)
         for embedding in (self.user_factors, self.item_factors, self.user_bias, self.item_bias):
             nn.init.uniform_(embedding.weight, -0.01, 0.01)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from xlcf.models.embedding import Embedding
 from xlcf.models.rating_module import RatingModule
 
 
@@ -33,8 +34,8 @@ class EmbeddingNet(RatingModule):
         dtype: torch.dtype = torch.float32,
     ) -> None:
         super().__init__(n_users, n_items, rating_range)
-        self.user_factors = nn.Embedding(n_users, n_factors, dtype=dtype)
-        self.item_factors = nn.Embedding(n_items, n_factors, dtype=dtype)
+        self.user_factors = Embedding(n_users, n_factors, dtype=dtype)
+        self.item_factors = Embedding(n_items, n_factors, dtype=dtype)
         self.hidden = nn.Linear(2 * n_factors, n_hidden, dtype=dtype)
         self.output = nn.Linear(n_hidden, 1, dtype=dtype)
         self.embedding_dropout, self.hidden_dropout = map(nn.Dropout, dropout)
@@ -46,4 +47,4 @@ class EmbeddingNet(RatingModule):
         pairs = torch.cat([self.user_factors(users), self.item_factors(items)], dim=1)
         hidden = torch.relu(self.hidden(self.embedding_dropout(pairs)))
         z: Tensor = self.output(self.hidden_dropout(hidden))
-        return z[:, 0]
+        return z[:, 0].to(self.output.weight.dtype)  # which autocast lowers

@@ -11,6 +11,7 @@ from torch import Tensor
 from xlcf.ratings.ratings import Ratings
 
 BLOCK = 1 << 23  # ratings of a memory-mapped store held at a time: 96 MB of codes and values
+_LARGE = 1 << 18  # ratings a batch, where nothing is trained
 
 Batch = tuple[Tensor, Tensor, Tensor]
 
@@ -60,10 +61,15 @@ class Batches:
             for positions in torch.split(order, self.batch_size):
                 yield data, positions, len(positions)
 
-    def in_order(self) -> Iterator[Batch]:
-        """Go through all ratings once, in the order of the data, in large batches."""
-        for start in range(0, self.n_ratings, 1 << 18):
-            part = slice(start, start + (1 << 18))
+    @property
+    def n_in_order(self) -> int:
+        """How many batches `in_order` gives."""
+        return -(-self.n_ratings // _LARGE)
+
+    def in_order(self, at_least: int = 0) -> Iterator[Batch]:
+        """Go through all ratings once, in the order of the data, in large batches; then empty ones up to `at_least`."""
+        for batch in range(max(at_least, self.n_in_order)):
+            part = slice(batch * _LARGE, (batch + 1) * _LARGE)
             yield tuple(array[part] for array in self.resident) if self.resident else self._load(part)  # type: ignore[misc]
 
     def _load(self, part: slice) -> Batch:

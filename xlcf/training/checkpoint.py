@@ -13,7 +13,7 @@ from torch import Tensor
 from xlcf.errors import InputError
 from xlcf.models.tensor_file import plain_number, read_tensors, write_tensors
 from xlcf.training.callbacks import Callback
-from xlcf.training.shards import join_rows, own_rows
+from xlcf.training.shards import join_rows, own_rows, own_tables
 from xlcf.training.trainer import EpochRecord, Trainer
 
 _KIND = "xlcf-checkpoint"
@@ -56,7 +56,7 @@ class Checkpoint(Callback):
         if parts is not None:
             streams = [name for name in tensors if name.startswith(_RANDOM)]
             random = {name: torch.stack([part[name] for part in parts]) for name in streams}
-            write_tensors(self.path, _KIND, header, join_rows(parts) | random)
+            write_tensors(self.path, _KIND, header, join_rows(parts, own_tables(trainer.module)) | random)
 
     def resume(self, trainer: Trainer) -> None:
         """Set the trainer to where the checkpoint was written.
@@ -75,7 +75,7 @@ class Checkpoint(Callback):
                 f"({header['options'].get(differing[0])}): give the same options, or train without --resume."
             )
         streams = {name: states[trainer.processes.rank] for name, states in _part(tensors, _RANDOM).items()}
-        tensors = own_rows(tensors, trainer.module.n_users, trainer.processes)
+        tensors = own_rows(tensors, trainer.module, trainer.processes)
         trainer.module.load_state_dict(_part(tensors, _WEIGHT))
         _set_optimizer_state(trainer, _part(tensors, _OPTIMIZER))
         trainer.random.set_state(streams)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
@@ -61,6 +61,21 @@ class Processes:
         things: list[T | None] | None = [None] * self.size if self.is_first else None
         dist.gather_object(thing, things)
         return things  # type: ignore[return-value]
+
+    def exchange(self, rows: Tensor, sent: Sequence[int], received: Sequence[int]) -> Tensor:
+        """Send rows to each process and give those that came from each, in the order of rank.
+
+        Args:
+            rows: shape (sum of `sent`, ...), those for the first process first.
+            sent: how many go to each process, this one included.
+            received: how many come from each.
+
+        """
+        if self.size == 1:
+            return rows
+        came = rows.new_empty(sum(received), *rows.shape[1:])
+        dist.all_to_all_single(came, rows, list(received), list(sent))
+        return came
 
     def any(self, flag: bool) -> bool:
         """Tell whether any of them raises the flag."""

@@ -73,6 +73,7 @@ class MatrixFactorization:
     patience: int | None = None
     seed: int = 0
     device: str = "auto"
+    precision: str = "float32"
 
     def fit(self, ratings: Ratings | pd.DataFrame, validation: Ratings | pd.DataFrame | None = None) -> Self:
         """Train on ratings.

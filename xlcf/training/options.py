@@ -12,6 +12,7 @@ from xlcf.errors import InputError
 METHODS = ("sgd", "momentum", "adam", "adamw")
 SCHEDULES = ("constant", "cosine", "one-cycle")
 DEVICES = ("auto", "cpu", "cuda")
+PRECISIONS = ("float32", "bfloat16")
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,8 @@ class DescentOptions:
         patience: stop after so many epochs without a lower validation error; None: never.
         seed: of initial weights, the order of ratings, and dropout.
         device: auto (CUDA where there is one), cpu, or cuda.
+        precision: float32; or bfloat16: rows, products and layers in bfloat16, while weights, their steps, sums over
+            factors and the loss stay in float32 (mixed precision: Micikevicius and others 2018; on CUDA it pays).
 
     """
 
@@ -46,11 +49,13 @@ class DescentOptions:
     patience: int | None = None
     seed: int = 0
     device: str = "auto"
+    precision: str = "float32"
 
     def __post_init__(self) -> None:
         _among("method", self.method, METHODS)
         _among("schedule", self.schedule, SCHEDULES)
         _among("device", self.device, DEVICES)
+        _among("precision", self.precision, PRECISIONS)
         if () in (self.learning_rate, self.epochs):
             raise InputError("Give at least one learning rate and one number of epochs, or leave them out.")
         for rate in _tuple(self.learning_rate):

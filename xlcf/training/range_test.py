@@ -45,14 +45,21 @@ class RangeTest:
     suggestion: float
 
 
-def range_test(ratings: Ratings, options: TrainOptions, steps: int = 150, processes: Processes = ALONE) -> RangeTest:
+def range_test(
+    ratings: Ratings,
+    options: TrainOptions,
+    steps: int = 150,
+    processes: Processes = ALONE,
+    *,
+    spread_items: bool = False,
+) -> RangeTest:
     """Train a fresh model for a few steps, the learning rate rising from 1e-5 to 100.
 
     It ends early where the loss has risen to four times the untrained model's. The model is thrown away. (Smith 2017,
     "Cyclical Learning Rates for Training Neural Networks", section 3.3.) Several processes find the same rate together.
     """
     at_first = replace(options, epochs=1, learning_rate=_LOWEST, schedule="constant", cycle_len=None, patience=None)
-    trainer = make_trainer(ratings, at_first, processes=processes)
+    trainer = make_trainer(ratings, at_first, processes=processes, spread_items=spread_items)
     untrained = copy.deepcopy(trainer.module)
     factor = (_HIGHEST / _LOWEST) ** (1 / max(1, steps - 1))
     rates: list[float] = []

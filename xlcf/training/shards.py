@@ -1,31 +1,30 @@
 """A model in shards: each process has some of the users, their ratings and their rows of the tables.
 
-Rows of users meet only their own ratings, so that nothing about them has to be exchanged; the items' tables are the
-same in every process, and their gradients are added up before each step.
+Rows of users meet only their own ratings, so that nothing about them has to be exchanged. The items' tables are the
+same in every process, and their gradients are added up before each step; or they are spread over the processes too
+(`xlcf.training.row_wise`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from xlcf.errors import InputError
 from xlcf.models.counts import count_codes
+from xlcf.models.embedding import Embedding
 from xlcf.models.rating_module import RatingModule
 from xlcf.ratings.ratings import Ratings
 from xlcf.training.batches import Batch, Batches, permutation
 from xlcf.training.distributed import Processes
+from xlcf.training.row_wise import RowOwners, RowWiseEmbedding, cut_rows
 
 _USER_TABLES = ("user_factors", "user_bias")
-
-
-def is_users(name: str) -> bool:
-    """Tell whether a tensor of this name has a row a user."""
-    return any(table in name.split(".") for table in _USER_TABLES)
+_ITEM_TABLES = ("item_factors", "item_bias")
 
 
 @dataclass(frozen=True)
@@ -46,9 +45,30 @@ class Shard:
         for table in _USER_TABLES:
             if hasattr(module, table):
                 rows = getattr(module, table).weight.detach()[self.first : self.last].clone()
-                setattr(module, table, nn.Embedding(len(rows), rows.shape[1], _weight=rows))
+                setattr(module, table, Embedding(len(rows), rows.shape[1], _weight=rows))
         module.n_users = self.last - self.first
         return module
+
+
+def spread(module: RatingModule, processes: Processes) -> RatingModule:
+    """Leave in the module only this process's run of the items' rows; those of the others are looked up there."""
+    owners = RowOwners(module.n_items, processes)
+    for table in _ITEM_TABLES:
+        if hasattr(module, table):
+            setattr(module, table, cut_rows(getattr(module, table), owners))
+    return module
+
+
+def own_tables(module: RatingModule) -> dict[str, int]:
+    """Give the tables of which a process has only its own rows, and how many those are."""
+    tables = [table for table in _USER_TABLES if hasattr(module, table)]
+    tables += [table for table in _ITEM_TABLES if isinstance(getattr(module, table, None), RowWiseEmbedding)]
+    return {table: len(getattr(module, table).weight) for table in tables}
+
+
+def table_of(name: str, tables: Iterable[str]) -> str | None:
+    """Tell which of the tables a tensor of this name has the rows of."""
+    return next((table for table in tables if table in name.split(".")), None)
 
 
 def cut_users(ratings: Ratings, processes: Processes) -> Shard:
@@ -108,18 +128,22 @@ class ShardBatches(Batches):
         return size // len(self) + (index < size % len(self))
 
 
-def join_rows(parts: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
-    """Put the tensors of all processes together: rows of users one below the other, all else as in the first."""
+def join_rows(parts: Sequence[Mapping[str, Tensor]], tables: Collection[str]) -> dict[str, Tensor]:
+    """Put the tensors of all processes together: rows of `tables` one below the other, all else as in the first."""
     return {
-        name: torch.cat([part[name] for part in parts]) if is_users(name) and tensor.ndim else tensor
+        name: torch.cat([part[name] for part in parts]) if tensor.ndim and table_of(name, tables) else tensor
         for name, tensor in parts[0].items()
     }
 
 
-def own_rows(tensors: Mapping[str, Tensor], n_users: int, processes: Processes) -> dict[str, Tensor]:
-    """Take from joined tensors those of this process, which has `n_users` users."""
-    first = sum(processes.gather(n_users)[: processes.rank])
-    return {
-        name: tensor[first : first + n_users] if is_users(name) and tensor.ndim else tensor
-        for name, tensor in tensors.items()
-    }
+def own_rows(tensors: Mapping[str, Tensor], module: RatingModule, processes: Processes) -> dict[str, Tensor]:
+    """Take from joined tensors those of this process, which has `module`."""
+    tables = own_tables(module)
+    before = processes.gather(tables)[: processes.rank]
+    own = dict(tensors)
+    for name, tensor in tensors.items():
+        table = table_of(name, tables)
+        if table and tensor.ndim:
+            first = sum(rows[table] for rows in before)
+            own[name] = tensor[first : first + tables[table]]
+    return own

@@ -31,6 +31,27 @@ class Step(Protocol):
         """Step."""
 
 
+class MeanLoss:
+    """The mean loss of a batch, computed in the precision that the options say.
+
+    Args:
+        module: the model.
+        objective: what to minimise.
+        precision: float32 or bfloat16; backward then follows it.
+
+    """
+
+    def __init__(self, module: RatingModule, objective: Objective, precision: str) -> None:
+        self.module, self.objective, self.lower = module, objective, precision == "bfloat16"
+
+    def __call__(self, data: Batch, positions: Tensor, size: int) -> Tensor:
+        """Give the sum of the losses of the ratings of `data` at `positions`, over `size`."""
+        users, items, values = (array[positions] for array in data)
+        # a cached cast would outlive the capture of a graph
+        with torch.autocast(values.device.type, torch.bfloat16, enabled=self.lower, cache_enabled=False):
+            return self.objective.sum(self.module, users, items, values) / size
+
+
 class EagerStep:
     """A step that runs operation by operation, on any device.
 
@@ -51,7 +72,7 @@ class EagerStep:
         options: DescentOptions,
         add_up: Callable[[Tensor], None] = lambda _: None,
     ) -> None:
-        self.module, self.objective, self.add_up = module, objective, add_up
+        self.mean_loss, self.add_up = MeanLoss(module, objective, options.precision), add_up
         self.optimizer = _optimizer(parameters, options, options.phases[0][1])
 
     def __call__(self, data: Batch, positions: Tensor, size: int, learning_rate: float) -> Tensor:
@@ -59,8 +80,7 @@ class EagerStep:
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate
         self.optimizer.zero_grad()
-        users, items, values = (array[positions] for array in data)
-        loss = self.objective.sum(self.module, users, items, values) / size
+        loss = self.mean_loss(data, positions, size)
         loss.backward()  # type: ignore[no-untyped-call]
         loss = loss.detach()
         self.add_up(loss)
@@ -85,7 +105,7 @@ class GraphStep:
         data: Batch,
     ) -> None:
         device = data[2].device
-        self.module, self.objective, self.data = module, objective, data
+        self.mean_loss, self.data = MeanLoss(module, objective, options.precision), data
         self.rate = torch.tensor(options.phases[0][1], device=device)
         self.optimizer = _optimizer(parameters, options, self.rate)
         self.parameters = parameters
@@ -111,8 +131,7 @@ class GraphStep:
         return self.loss.clone()
 
     def _step(self, positions: Tensor) -> Tensor:
-        users, items, values = (array[positions] for array in self.data)
-        loss = self.objective.sum(self.module, users, items, values) / len(positions)
+        loss = self.mean_loss(self.data, positions, len(positions))
         loss.backward()  # type: ignore[no-untyped-call]
         self.optimizer.step()
         return loss.detach()

@@ -23,7 +23,7 @@ from xlcf.training.defaults import with_defaults
 from xlcf.training.distributed import ALONE, Processes
 from xlcf.training.objective import CrossEntropy, Objective, SquaredError, area_under_curve, log_loss
 from xlcf.training.options import DescentOptions
-from xlcf.training.shards import cut_users, join_rows
+from xlcf.training.shards import cut_users, join_rows, own_tables, spread
 from xlcf.training.trainer import EpochRecord, Trainer
 
 
@@ -46,6 +46,7 @@ def train(
     checkpoint: Path | None = None,
     resume: bool = False,
     processes: Processes = ALONE,
+    spread_items: bool = False,
 ) -> TrainedModel:
     """Train a model by gradient descent.
 
@@ -59,6 +60,8 @@ def train(
         resume: go on from the checkpoint, to the same end as without an interruption (bit for bit on a CPU).
         processes: those that train together (`xlcf.training.distributed`). Each is given the same arguments, all
             ratings included, and gets the same model; only the first writes the checkpoint.
+        spread_items: share out among the processes not only the users' tables but the items' too, and look up rows
+            over the network: for tables that are too large for one device. The model is the same.
 
     Raises:
         InputError: where options, ratings and checkpoint do not fit together.
@@ -71,14 +74,14 @@ def train(
     if checkpoint is not None:
         data = fingerprint if validation is None else f"{fingerprint} {validation.fingerprint()}"
         kept.append(Checkpoint(checkpoint, data))
-    trainer = make_trainer(ratings, options, validation, [*kept, *callbacks], processes)
+    trainer = make_trainer(ratings, options, validation, [*kept, *callbacks], processes, spread_items=spread_items)
     if resume:
         if not kept:
             raise InputError("To resume, say where the checkpoint is.")
         kept[0].resume(trainer)
     trainer.run()
     model_options = ModelOptions(**{field.name: getattr(options, field.name) for field in fields(ModelOptions)})
-    weights = join_rows(processes.gather(trainer.module.to("cpu").state_dict()))
+    weights = join_rows(processes.gather(trainer.module.to("cpu").state_dict()), own_tables(trainer.module))
     return TrainedModel(
         module=model_with(weights, ratings.n_users, ratings.n_items, model_options),
         options=model_options,
@@ -130,6 +133,8 @@ def make_trainer(
     validation: Ratings | None = None,
     callbacks: Sequence[Callback] = (),
     processes: Processes = ALONE,
+    *,
+    spread_items: bool = False,
 ) -> Trainer:
     """Build model and trainer; with validation ratings the best epoch's weights are kept.
 
@@ -155,6 +160,8 @@ def make_trainer(
     if processes.size > 1:
         shard = cut_users(ratings, processes)
         module, ratings = shard.cut(module), shard.ratings(ratings)
+        if spread_items:
+            module = spread(module, processes)
         validation = None if validation is None else shard.ratings(validation)
     return Trainer(
         module=module,

@@ -20,7 +20,7 @@ from xlcf.training.objective import Objective
 from xlcf.training.options import DescentOptions
 from xlcf.training.random_numbers import RandomNumbers
 from xlcf.training.schedules import learning_rate_at
-from xlcf.training.shards import ShardBatches, is_users
+from xlcf.training.shards import ShardBatches, own_tables, table_of
 from xlcf.training.steps import EagerStep, GraphStep, Step
 
 if TYPE_CHECKING:
@@ -144,7 +144,9 @@ class Trainer:
         if self._validation is None:
             return {}
         self.module.eval()
-        errors = self.objective.errors(self.module, self._validation.in_order())
+        # as many batches in every process: looking up rows, they may wait for each other
+        batches = self._validation.in_order(max(self.processes.gather(self._validation.n_in_order)))
+        errors = self.objective.errors(self.module, batches)
         return self.objective.metrics(self.processes.gather(errors))
 
     def _run_epoch(self) -> None:
@@ -190,6 +192,7 @@ class Trainer:
         return Batches(self.ratings, batch_size, self.device, dtype)
 
     def _add_up(self, loss: torch.Tensor) -> None:
-        """Add up over the processes the loss and all gradients but those of their own users."""
-        shared = [weight.grad for name, weight in self.module.named_parameters() if not is_users(name)]
+        """Add up over the processes the loss and all gradients but those of their own rows."""
+        own = own_tables(self.module)
+        shared = [weight.grad for name, weight in self.module.named_parameters() if table_of(name, own) is None]
         self.processes.add_up(loss, *(gradient for gradient in shared if gradient is not None))
