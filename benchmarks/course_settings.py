@@ -47,6 +47,7 @@ MINI_NET = {
     "model": "net",
     "rating_range": (0.0, 5.5),
     "start": "course",
+    "dropout": (0.05, 0.5),
     "schedule": "constant",
     "learning_rate": 1e-3,
     "weight_decay": 1e-5,

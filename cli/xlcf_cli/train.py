@@ -87,7 +87,7 @@ def _several(kind: type[int] | type[float]) -> Any:
 )
 @click.option("--hidden", "n_hidden", type=click.IntRange(min=1), default=10, show_default=True, help="Of the net.")
 @click.option(
-    "--dropout", callback=_several(float), default="0.05,0.5", show_default=True, help="Of the net's two layers."
+    "--dropout", callback=_several(float), default="0.2,0.2", show_default=True, help="Of the net: embeddings, hidden."
 )
 @click.option(
     "--method",

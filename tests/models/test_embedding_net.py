@@ -57,4 +57,4 @@ def test_a_fresh_net_starts_as_the_course_starts_it():
     net = EmbeddingNet(10, 20, 5)
     assert net.user_factors.weight.abs().max() <= 0.01
     assert [tuple(weight.shape) for weight in net.parameters()] == [(10, 5), (20, 5), (10, 10), (10,), (1, 10), (1,)]
-    assert (net.embedding_dropout.p, net.hidden_dropout.p) == (0.05, 0.5)
+    assert (net.embedding_dropout.p, net.hidden_dropout.p) == (0.2, 0.2)

@@ -46,7 +46,7 @@ class ModelOptions:
     rating_range: tuple[float, float] | None = None
     start: str = "means"
     n_hidden: int = 10
-    dropout: tuple[float, float] = (0.05, 0.5)
+    dropout: tuple[float, float] = (0.2, 0.2)
     threshold: float | None = None
 
     def __post_init__(self) -> None:

@@ -30,7 +30,7 @@ class EmbeddingNet(RatingModule):
         n_factors: int,
         rating_range: tuple[float, float] | None = None,
         n_hidden: int = 10,
-        dropout: tuple[float, float] = (0.05, 0.5),
+        dropout: tuple[float, float] = (0.2, 0.2),
         dtype: torch.dtype = torch.float32,
     ) -> None:
         super().__init__(n_users, n_items, rating_range)

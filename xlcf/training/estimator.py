@@ -59,7 +59,7 @@ class MatrixFactorization:
     rating_range: tuple[float, float] | None = None
     start: str = "means"
     n_hidden: int = 10
-    dropout: tuple[float, float] = (0.05, 0.5)
+    dropout: tuple[float, float] = (0.2, 0.2)
     threshold: float | None = None
     method: str = "adam"
     learning_rate: float | tuple[float, ...] | None = None
