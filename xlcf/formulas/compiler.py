@@ -113,18 +113,18 @@ class Compiler:
             if cell in self._fill_of:
                 continue
             formula = self._workbook.sheets[cell[0]].formulas[cell[1:]]
+            text = r1c1_formula(formula.text, *formula.origin)
             try:
-                expression = self._parse(formula)
+                expression = self._parse(formula, text)
                 precedents = self._precedents(cell, expression)
             except FormulaError as error:
                 raise self._located(error, cell) from error
             stack.extend(precedent for precedent in precedents if precedent not in self._fill_of)
-            self._enter(cell, formula, expression, precedents)
+            self._enter(cell, formula, text, expression, precedents)
 
-    def _enter(self, cell: Cell, formula: Formula, expression: Expression, precedents: list[Cell]) -> None:
+    def _enter(self, cell: Cell, formula: Formula, text: str, expression: Expression, precedents: list[Cell]) -> None:
         sheet = cell[0]
         array = None if formula.array is None else (formula.array.height, formula.array.width)
-        text = r1c1_formula(formula.text, *formula.origin)
         fill = self._fills.setdefault((sheet, text, array), Fill(sheet, expression, array))
         self._fill_of[cell] = fill
         self._wait_for(cell, [p for p in precedents if not self._is_done(p)])
@@ -148,8 +148,8 @@ class Compiler:
         if len(fill.ready) == len(fill.waiting):
             self._fully_ready.append(fill)
 
-    def _parse(self, formula: Formula) -> Expression:
-        text = r1c1_formula(formula.text, *formula.origin)
+    def _parse(self, formula: Formula, text: str) -> Expression:
+        """Parse a formula, once for all cells filled with it, whose R1C1 text is `text`."""
         if text not in self._expressions:
             self._expressions[text] = parse(formula.text, *formula.origin)
         return self._expressions[text]

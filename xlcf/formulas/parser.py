@@ -6,6 +6,8 @@ and minus, joining (&), comparison. A sign binds tighter than power: -2^2 is 4.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from openpyxl.formula.tokenizer import Token, Tokenizer, TokenizerError
 
 from xlcf.formulas.errors import FormulaError, UnsupportedFormulaError
@@ -27,6 +29,7 @@ _DEEPEST = 150  # levels of brackets, functions and signs; Excel allows 64 funct
 _PREFIXES = ("_XLFN.", "_XLWS.", "_XLUDF.", "_XLPM.")
 
 
+@lru_cache(maxsize=4096)  # names are met again in every cell that uses them
 def parse(text: str, row: int, column: int) -> Expression:
     """Parse a formula, without its leading `=`, as seen from the cell at (row, column).
 

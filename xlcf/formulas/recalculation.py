@@ -23,7 +23,6 @@ from xlcf.formulas.ranges import RaggedBatchError, Range
 from xlcf.formulas.syntax import Call, Expression
 from xlcf.formulas.tracer import Batch, Graph, PendingCellsError, Tracer, make_batch, references
 from xlcf.formulas.values import BLANK, NUMBER, Integers, Value, decode
-from xlcf.ooxml.references import r1c1_formula
 from xlcf.ooxml.workbook import Workbook
 from xlcf.ooxml.worksheet import Formula, Position, Scalar
 
@@ -269,8 +268,7 @@ class _Evaluator(Compiler):
         # an array formula whose area is damaged does not begin where it stands
         return host if formulas.get(host[1:]) is formulas[cell[1:]] else cell
 
-    def _parse(self, formula: Formula) -> Expression:
-        text = r1c1_formula(formula.text, *formula.origin)
+    def _parse(self, formula: Formula, text: str) -> Expression:
         if text not in self._expressions:
             try:
                 self._expressions[text] = parse(formula.text, *formula.origin)
