@@ -15,9 +15,9 @@ from xlcf.models.embedding_net import EmbeddingNet
 from xlcf.models.factors import Factors
 from xlcf.models.rating_module import RatingModule
 from xlcf.models.trained_model import TrainedModel
+from xlcf.ratings.data_frames import is_data_frame, pairs_from_frame, ratings_from_frame
 from xlcf.ratings.ids import code_of_id, codes_of
 from xlcf.ratings.ratings import Id, Ratings
-from xlcf.training.data_frames import is_data_frame, pairs_from_frame, ratings_from_frame
 from xlcf.training.train import TrainOptions, measure, train
 
 if TYPE_CHECKING:

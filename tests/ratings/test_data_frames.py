@@ -7,7 +7,7 @@ import pytest
 
 import xlcf
 from xlcf.errors import InputError
-from xlcf.training.data_frames import is_data_frame, pairs_from_frame, ratings_from_frame
+from xlcf.ratings.data_frames import is_data_frame, pairs_from_frame, ratings_from_frame
 
 
 def make(**columns):
@@ -99,8 +99,6 @@ def test_only_a_frame_is_a_frame():
 
 
 def test_pandas_is_not_loaded_to_tell():
-    code = (
-        "import sys; from xlcf.training.data_frames import is_data_frame as f; print(f([1]), 'pandas' in sys.modules)"
-    )
+    code = "import sys; from xlcf.ratings.data_frames import is_data_frame as f; print(f([1]), 'pandas' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "False"]
