@@ -12,7 +12,7 @@ DOTS_PER_INCH = 90  # sharp on a page, and under 200 kB
 
 
 def draw(folder: Path = FOLDER) -> list[Path]:
-    """Draw the comparison of methods, that of numbers of factors, and the map of items: PNG files in a folder."""
+    """Draw PNG files in a folder: comparisons of methods and of numbers of factors, items on a map, predictions."""
     import xlcf
     from xlcf.comparing.factor_counts import compare_factor_counts
     from xlcf.explore import Fitted, explore
@@ -21,16 +21,19 @@ def draw(folder: Path = FOLDER) -> list[Path]:
     from xlcf.plots.comparison import draw_comparison
     from xlcf.plots.factor_counts import draw_factor_counts
     from xlcf.plots.item_map import draw_item_map
+    from xlcf.plots.misses import draw_predicted
 
     problem = xlcf.read_problem(WORKBOOK, "dotprod")
     factorization = recognise(problem)
     if factorization is None:
         raise ValueError(f"{WORKBOOK.name} holds no factorization of ratings")
-    fitted = Fitted.of_factorization(factorization, xlcf.fit(problem).x, WORKBOOK.name)
+    found = explore(Fitted.of_factorization(factorization, xlcf.fit(problem).x, WORKBOOK.name))
+    assert found.misses is not None  # a workbook's ratings are known
     figures = {
         "compare": draw_comparison(xlcf.compare(problem, ["scipy", "solver", "momentum", "adam"])),
         "factors": draw_factor_counts(compare_factor_counts(problem, factorization, (1, 2, 3, 5, 8, 12), 0)),
-        "map": draw_item_map(explore(fitted)),
+        "map": draw_item_map(found),
+        "predicted": draw_predicted(found.misses),
     }
     folder.mkdir(exist_ok=True)
     files = [folder / f"{name}.png" for name in figures]

@@ -4,15 +4,16 @@ import struct
 from xml.etree import ElementTree
 
 import numpy as np
+import pandas as pd
 import pytest
+from matplotlib import pyplot
 
 from xlcf.errors import InputError
 from xlcf.explore import ExploreOptions, explore
 from xlcf.explore.fitted import Fitted
 from xlcf.models.factors import Factors
 from xlcf.plots.exploration import check_folder, draw_exploration
-from xlcf.plots.files import save
-from xlcf.plots.item_map import draw_item_map
+from xlcf.plots.misses import draw_predicted, draw_residuals
 from xlcf.ratings.ratings import Ratings
 
 
@@ -59,9 +60,35 @@ def test_every_picture_is_there_as_png_and_svg(tmp_path):
 
 
 def test_the_same_exploration_gives_the_same_bytes(tmp_path):
-    for name in ("a.svg", "b.svg"):
-        save(draw_item_map(explore(make_fitted())), tmp_path / name)
-    assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
+    first, second = (draw_exploration(explore(make_fitted()), tmp_path / name) for name in "ab")
+    assert [file.read_bytes() for file in first] == [file.read_bytes() for file in second]
+
+
+def test_no_figure_is_left_open(tmp_path):
+    draw_exploration(explore(make_fitted()), tmp_path)
+    assert pyplot.get_fignums() == []
+
+
+def test_margins_count_all_ratings():
+    misses = explore(make_fitted()).misses
+    _, across, up, *_ = draw_predicted(misses).axes
+    ratings, counts = np.unique(misses.actual, return_counts=True)
+    bars = {bar.get_x() + bar.get_width() / 2: bar.get_height() for bar in across.patches if bar.get_height()}
+    np.testing.assert_allclose(list(bars), ratings)
+    assert list(bars.values()) == counts.tolist()
+    assert sum(bar.get_width() for bar in up.patches) == len(misses.actual)
+
+
+def test_bands_hold_half_and_nine_tenths_of_the_residuals_of_each_rating():
+    misses = explore(make_fitted()).misses
+    panel = draw_residuals(misses).axes[0]
+    frame = pd.Series(misses.residuals).groupby(misses.actual)
+    for band, share in zip(panel.collections, (0.9, 0.5), strict=True):
+        corners = band.get_paths()[0].vertices
+        for place, (_, residuals) in enumerate(frame):
+            edges = corners[corners[:, 0] == place, 1]
+            expected = residuals.quantile([(1 - share) / 2, (1 + share) / 2])
+            np.testing.assert_allclose([edges.min(), edges.max()], expected)
 
 
 @pytest.mark.parametrize(

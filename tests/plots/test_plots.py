@@ -1,6 +1,10 @@
 """Pictures: what they say, the same bytes again, and a sentence where they cannot be drawn."""
 
+import re
 import struct
+import subprocess
+import sys
+from importlib.util import find_spec
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -67,7 +71,16 @@ def test_colours_are_those_of_the_sheets(comparison):
 
     panel = draw_comparison(comparison).axes[0]
     drawn = {line.get_label(): to_hex(line.get_color()) for line in panel.lines if not line.get_label().startswith("_")}
+    assert drawn.pop("Solver stops here") == drawn["solver"]
     assert drawn == {method: method_colour(method).lower() for method in ("solver", "scipy", "adam")}
+
+
+def test_solver_stops_where_its_curve_ends(comparison):
+    lines = {line.get_label(): line for line in draw_comparison(comparison).axes[0].lines}
+    end = lines["Solver stops here"].get_xydata()
+    assert end.tolist() == [lines["solver"].get_xydata()[-1].tolist()]
+    solver = next(result for result in comparison.results if result.method == "solver")
+    assert end[0, 0] == solver.evaluations
 
 
 def test_numbers_of_factors(model, tmp_path):
@@ -76,7 +89,24 @@ def test_numbers_of_factors(model, tmp_path):
     assert {"over-fitting begins", "fitted ratings", "number of factors", "RMSE"} <= texts(tmp_path / "factors.svg")
 
 
-def test_where_matplotlib_is_missing(monkeypatch, tmp_path):
-    monkeypatch.setattr("xlcf.plots.files.find_spec", lambda _: None)
-    with pytest.raises(InputError, match=r"Pictures need matplotlib; install it with: python -m pip install"):
+@pytest.mark.parametrize(
+    ("missing", "needed"),
+    [
+        ({"matplotlib"}, "matplotlib"),
+        ({"seaborn"}, "seaborn"),
+        ({"matplotlib", "seaborn"}, "matplotlib and seaborn"),
+    ],
+)
+def test_where_a_library_is_missing_one_sentence_says_how_to_install_it(missing, needed, monkeypatch, tmp_path):
+    monkeypatch.setattr("xlcf.plots.files.find_spec", lambda name: None if name in missing else find_spec(name))
+    sentence = f'Pictures need {needed}; to install what is missing: python -m pip install "xlcf[plots]".'
+    with pytest.raises(InputError, match=f"^{re.escape(sentence)}$"):
         check_plot(tmp_path / "a.png")
+
+
+def test_nothing_is_loaded_before_a_picture_is_asked_for():
+    names = [f"xlcf.plots.{path.stem}" for path in Path(find_spec("xlcf.plots").origin).parent.glob("[a-z]*.py")]
+    assert "xlcf.plots.misses" in names
+    check = f"import sys, {', '.join(names)}; assert not {{'matplotlib', 'seaborn'}} & sys.modules.keys()"
+    done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

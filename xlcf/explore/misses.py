@@ -46,6 +46,20 @@ class Group:
 
 
 @dataclass(frozen=True)
+class Grouping:
+    """The ratings shared out to groups, none of which is empty.
+
+    Attributes:
+        places: shape (ratings,), the place of each rating's group in `labels`.
+        labels: what the ratings of each group have in common.
+
+    """
+
+    places: Integers
+    labels: list[str]
+
+
+@dataclass(frozen=True)
 class Misses:
     """Known ratings beside their predictions.
 
@@ -98,12 +112,29 @@ class Misses:
         return float(np.corrcoef(self.actual, self.predictions)[0, 1])
 
     @cached_property
-    def by_rating(self) -> list[Group]:
+    def rating_groups(self) -> Grouping:
         """A group for each rating; ranges, where they are more than 12."""
         distinct, places = np.unique(self.actual, return_inverse=True)
         if len(distinct) <= _DISTINCT:
-            return self._groups(places, [f"{value:g}" for value in distinct])
-        return self._ranges(self.actual)
+            return Grouping(places, [f"{value:g}" for value in distinct])
+        return _ranges(self.actual)
+
+    @cached_property
+    def activity_groups(self) -> Grouping:
+        """Groups by how many ratings the user was fitted to."""
+        assert self.fitted.ratings is not None
+        return _counts(self.fitted.user_counts[self.fitted.ratings.users])
+
+    @cached_property
+    def popularity_groups(self) -> Grouping:
+        """Groups by how many ratings the item was fitted to."""
+        assert self.fitted.ratings is not None
+        return _counts(self.fitted.item_counts[self.fitted.ratings.items])
+
+    @cached_property
+    def by_rating(self) -> list[Group]:
+        """What each of `rating_groups` comes to."""
+        return self._groups(self.rating_groups)
 
     @cached_property
     def by_prediction(self) -> list[Group]:
@@ -112,56 +143,51 @@ class Misses:
         For a classifier it is the share of 1s that should be the probability (a reliability diagram; Murphy, Winkler
         1977).
         """
-        return self._ranges(self.predictions)
+        return self._groups(_ranges(self.predictions))
 
     @cached_property
     def by_activity(self) -> list[Group]:
-        """Groups by how many ratings the user was fitted to."""
-        assert self.fitted.ratings is not None
-        return self._by_count(self.fitted.user_counts[self.fitted.ratings.users])
+        """What each of `activity_groups` comes to."""
+        return self._groups(self.activity_groups)
 
     @cached_property
     def by_popularity(self) -> list[Group]:
-        """Groups by how many ratings the item was fitted to."""
-        assert self.fitted.ratings is not None
-        return self._by_count(self.fitted.item_counts[self.fitted.ratings.items])
+        """What each of `popularity_groups` comes to."""
+        return self._groups(self.popularity_groups)
 
-    def _ranges(self, values: Floats) -> list[Group]:
-        low, high = float(values.min()), float(values.max())
-        edges = np.linspace(low, high if high > low else low + 1.0, _RANGES + 1)
-        places = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, _RANGES - 1)
-        labels = [f"{start:.2f} to {end:.2f}" for start, end in pairwise(edges)]
-        return self._groups(places, labels)
-
-    def _by_count(self, counts: Integers) -> list[Group]:
-        distinct, places = np.unique(counts, return_inverse=True)
-        if len(distinct) <= _DISTINCT:
-            return self._groups(places, [f"{count:,}" for count in distinct.tolist()])
-        starts = _starts(int(counts.max()))
-        ends = [start - 1 for start in starts[1:]] + [int(counts.max())]
-        labels = [
-            f"{start:,}" if start == end else f"{start:,} to {end:,}" for start, end in zip(starts, ends, strict=True)
-        ]
-        return self._groups(np.searchsorted(starts, counts, side="right") - 1, labels)
-
-    def _groups(self, places: Integers, labels: list[str]) -> list[Group]:
-        """Summarise the ratings at each place; places without any are left out."""
-        n = np.bincount(places, minlength=len(labels))
-        sums = [
-            np.bincount(places, values, minlength=len(labels))
-            for values in (self.actual, self.predictions, self.residuals**2)
-        ]
+    def _groups(self, grouping: Grouping) -> list[Group]:
+        n = np.bincount(grouping.places)
+        rating, prediction, square = (
+            np.bincount(grouping.places, values) / n for values in (self.actual, self.predictions, self.residuals**2)
+        )
         return [
-            Group(
-                label,
-                int(n[place]),
-                float(sums[0][place] / n[place]),
-                float(sums[1][place] / n[place]),
-                float(np.sqrt(sums[2][place] / n[place])),
-            )
-            for place, label in enumerate(labels)
-            if n[place]
+            Group(label, int(n[k]), float(rating[k]), float(prediction[k]), float(np.sqrt(square[k])))
+            for k, label in enumerate(grouping.labels)
         ]
+
+
+def _ranges(values: Floats) -> Grouping:
+    low, high = float(values.min()), float(values.max())
+    edges = np.linspace(low, high if high > low else low + 1.0, _RANGES + 1)
+    places = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, _RANGES - 1)
+    return _without_empty(places, [f"{start:.2f} to {end:.2f}" for start, end in pairwise(edges)])
+
+
+def _counts(counts: Integers) -> Grouping:
+    distinct, places = np.unique(counts, return_inverse=True)
+    if len(distinct) <= _DISTINCT:
+        return Grouping(places, [f"{count:,}" for count in distinct.tolist()])
+    starts = _starts(int(counts.max()))
+    ends = [start - 1 for start in starts[1:]] + [int(counts.max())]
+    labels = [
+        f"{start:,}" if start == end else f"{start:,} to {end:,}" for start, end in zip(starts, ends, strict=True)
+    ]
+    return _without_empty(np.searchsorted(starts, counts, side="right") - 1, labels)
+
+
+def _without_empty(places: Integers, labels: list[str]) -> Grouping:
+    taken = np.bincount(places, minlength=len(labels)) > 0
+    return Grouping((np.cumsum(taken) - 1)[places], [labels[place] for place in np.flatnonzero(taken).tolist()])
 
 
 def _starts(most: int) -> list[int]:

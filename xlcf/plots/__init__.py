@@ -1,1 +1,1 @@
-"""Pictures of comparisons, drawn with matplotlib, which is loaded when the first one is asked for."""
+"""Pictures of comparisons and explorations; matplotlib and seaborn are loaded when the first one is asked for."""

@@ -49,10 +49,7 @@ def _draw_course(panel: Axes, comparison: Comparison, cost: str, title: str) -> 
         panel.plot(getattr(curve, cost), curve.distance, **line)
         if curve.method == "solver" and np.isfinite(curve.distance[-1]):
             end = float(getattr(curve, cost)[-1]), float(curve.distance[-1])
-            panel.plot(*end, marker="D", markersize=8, color=colour, linestyle="none")
-            panel.annotate(
-                "Solver stops here", end, (8, -18), textcoords="offset points", ha="right", fontweight="bold"
-            )
+            panel.plot(*end, marker="D", markersize=8, color=colour, linestyle="none", label="Solver stops here")
     excel = next((entry for entry in comparison.entries if entry.method == EXCEL), None)
     distance = None if excel is None else comparison.distance(excel)
     if distance is not None and distance > floor(comparison):

@@ -22,7 +22,7 @@ def check_folder(folder: Path) -> None:
     """Make a folder for pictures; refuse at once what could not be drawn or written.
 
     Raises:
-        InputError: where matplotlib is missing, or the folder cannot be made.
+        InputError: where matplotlib or seaborn is missing, or the folder cannot be made.
 
     """
     try:
@@ -36,7 +36,7 @@ def draw_exploration(exploration: Exploration, folder: Path) -> list[Path]:
     """Draw the items by bias, the map of items and, where ratings are known, the misses: each as PNG and as SVG.
 
     Raises:
-        InputError: where matplotlib is missing, or a file cannot be written.
+        InputError: where matplotlib or seaborn is missing, or a file cannot be written.
 
     """
     check_folder(folder)

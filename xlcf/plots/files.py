@@ -21,11 +21,12 @@ def check_plot(path: Path) -> None:
     """Refuse, before any work is done, a picture that could not be drawn.
 
     Raises:
-        InputError: where matplotlib is missing, or the file's name ends otherwise.
+        InputError: where matplotlib or seaborn is missing, or the file's name ends otherwise.
 
     """
-    if find_spec("matplotlib") is None:
-        raise InputError('Pictures need matplotlib; install it with: python -m pip install "xlcf[plots]".')
+    if missing := [name for name in ("matplotlib", "seaborn") if find_spec(name) is None]:
+        needed = " and ".join(missing)
+        raise InputError(f'Pictures need {needed}; to install what is missing: python -m pip install "xlcf[plots]".')
     if path.suffix.lower() not in SUFFIXES:
         raise InputError(f"A picture's name must end in .png or .svg, which {path.name} does not.")
     if not path.parent.is_dir():

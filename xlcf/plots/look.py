@@ -15,12 +15,20 @@ _DASHES = {"adamw": (0, (1, 1)), "sgd": (0, (5, 1.5)), "excel": (0, (4, 2))}
 
 def new_figure(rows: int, columns: int, title: str, width: float = 6.2) -> tuple[Figure, list[Axes]]:
     """Make a figure of panels, each `width` inches wide, and give these row by row."""
-    from matplotlib.figure import Figure
+    from matplotlib import pyplot as plt
 
-    figure = Figure(figsize=(width * columns, 0.5 + 4.1 * rows), layout="constrained", facecolor="white")
-    figure.suptitle(title, color=INK, fontsize=13, fontweight="bold", x=0.01, ha="left")
+    # pyplot, so that notebooks show it
+    figure = plt.figure(figsize=(width * columns, 0.5 + 4.1 * rows), layout="constrained", facecolor="white")
+    plt.close(figure)  # it goes to a file or a notebook's cell, never to a window
+    head(figure, title)
     panels = figure.subplots(rows, columns, squeeze=False)
     return figure, list(panels.ravel())
+
+
+def head(figure: Figure, title: str, beside: str = "") -> None:
+    """Give a figure its title on the left, and a few numbers on the right."""
+    figure.suptitle(title, color=INK, fontsize=13, fontweight="bold", x=0.01, ha="left")
+    figure.text(0.99, 0.98, beside, ha="right", va="top", color=MUTED)
 
 
 def dress(panel: Axes, title: str, x: str, y: str) -> None:

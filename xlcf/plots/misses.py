@@ -2,135 +2,139 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from math import sqrt
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from xlcf.explore.misses import Group, Misses
-from xlcf.plots.look import dress, new_figure
-from xlcf.report.style import ACCENT, AMBER, INK, MUTED
+from xlcf.explore.misses import Group, Grouping, Misses
+from xlcf.plots.honeycomb import Honeycomb, honeycomb
+from xlcf.plots.look import dress, head, new_figure
+from xlcf.report.style import ACCENT, ACCENT_PALE, AMBER, INK, MUTED
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.collections import PolyCollection
     from matplotlib.figure import Figure
+    from seaborn import JointGrid
 
-_HEXAGONS = 38  # across
-_MARGIN = 0.16  # height of a histogram as a share of the panel's
+_BINS = 50
+_GAP = 0.08  # between a panel and its margins
 _ENOUGH = 5  # ratings, for their mean to say anything
-_FEW = 40  # most distinct ratings that the histogram has a bar each for
+_BANDS = ((90, 0.14, "90 % of the residuals"), (50, 0.32, "half of them"))  # per cent in the middle, opacity, name
 
 
 def draw_predicted(misses: Misses) -> Figure:
-    """Draw predictions against ratings: hexagons for how many, a histogram along each axis."""
+    """Draw predictions against ratings: hexagons for how many, and in the margins how each is distributed."""
+    import seaborn as sns
+    from matplotlib import pyplot as plt
     from matplotlib.colors import LinearSegmentedColormap, LogNorm
 
     actual, predicted = misses.actual, misses.predictions
-    figure, (panel,) = new_figure(1, 1, f"Predicted against actual: {len(actual):,} ratings")
-    figure.set_size_inches(8, 7.6)
-    low, high = float(min(actual.min(), predicted.min())), float(max(actual.max(), predicted.max()))
-    room = 0.06 * (high - low) or 0.5
-    ends = low - room, high + room
-    shades = LinearSegmentedColormap.from_list("xlcf", ["#E6F1F5", ACCENT, "#0B2B38"])
+    cells = honeycomb(actual, predicted)
+    ends = cells.ends
+    grid = sns.JointGrid(x=actual, y=predicted, height=8, ratio=6, space=_GAP, xlim=ends, ylim=ends)
+    plt.close(grid.figure)  # as in look.new_figure
+    panel = grid.ax_joint
     hexagons = panel.hexbin(
         actual,
         predicted,
-        gridsize=_HEXAGONS,
-        extent=(*ends, *ends),
+        gridsize=(cells.columns, cells.rows),
+        extent=(*cells.extent, *ends),
         mincnt=1,
         norm=LogNorm(),
-        cmap=shades,
+        cmap=LinearSegmentedColormap.from_list("xlcf", [ACCENT_PALE, ACCENT, "#0B2B38"]),
         linewidths=0.2,
     )
     panel.plot(ends, ends, color=MUTED, linewidth=1, linestyle="dashed")
-    groups = misses.by_rating
     panel.plot(
-        [group.rating for group in groups],
-        [group.prediction for group in groups],
+        [group.rating for group in misses.by_rating],
+        [group.prediction for group in misses.by_rating],
         color=AMBER,
         marker="o",
         markersize=5,
         linewidth=1.5,
         label="mean prediction of each rating",
     )
-    panel.set(xlim=ends, ylim=ends)
-    dress(panel, "", "actual rating", "prediction")
+    _draw_margins(grid, misses, cells)
     panel.legend(loc="lower right", frameon=False, labelcolor=INK, fontsize=9)
-    _margin(panel, actual, ends, vertical=False)
-    _margin(panel, predicted, ends, vertical=True)
-    bar = figure.colorbar(hexagons, ax=panel, location="bottom", aspect=50, shrink=0.6, pad=0.02)
-    bar.set_label("ratings in a hexagon (log scale)", color=MUTED)
-    bar.outline.set_visible(False)
-    bar.ax.tick_params(colors=MUTED, which="both", length=0)
-    figure.text(
-        0.99,
-        0.985,
+    dress(panel, "", "actual rating", "prediction")
+    _draw_key(grid, hexagons)
+    head(
+        grid.figure,
+        f"Predicted against actual: {len(actual):,} ratings",
         f"RMSE {misses.rmse:.3f}   MAE {misses.mae:.3f}   correlation {misses.correlation:.2f}",
-        ha="right",
-        va="top",
-        color=MUTED,
     )
-    return figure
+    grid.figure.tight_layout()
+    grid.figure.subplots_adjust(hspace=_GAP, wspace=_GAP)
+    return grid.figure  # type: ignore[no-any-return]
 
 
 def draw_residuals(misses: Misses) -> Figure:
-    """Draw residuals by rating, calibration, and errors by the user's activity and the item's popularity."""
+    """Draw residuals by rating, calibration, and residuals by the user's activity and the item's popularity."""
     figure, panels = new_figure(2, 2, "Where predictions miss")
-    _draw_by_rating(panels[0], misses)
+    _draw_bands(panels[0], misses, misses.rating_groups, misses.by_rating)
+    dress(panels[0], "By rating", "actual rating", "rating - prediction")
     _draw_calibration(panels[1], misses)
-    _draw_by_count(panels[2], misses.by_activity, "By the user's activity", "ratings of the user")
-    _draw_by_count(panels[3], misses.by_popularity, "By the item's popularity", "ratings of the item")
+    for panel, grouping, groups, title, x in (
+        (panels[2], misses.activity_groups, misses.by_activity, "By the user's activity", "ratings of the user"),
+        (panels[3], misses.popularity_groups, misses.by_popularity, "By the item's popularity", "ratings of the item"),
+    ):
+        _draw_bands(panel, misses, grouping, groups)
+        _draw_errors(panel, groups)
+        dress(panel, title, x, "rating - prediction")
+    handles, labels = panels[2].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=len(labels), frameon=False, labelcolor=INK)
     return figure
 
 
-def _margin(
-    panel: Axes, values: np.ndarray[tuple[int], np.dtype[np.float64]], ends: tuple[float, float], *, vertical: bool
-) -> None:
-    """Draw a histogram along an edge of a panel."""
-    place = (1.01, 0, _MARGIN, 1) if vertical else (0, 1.01, 1, _MARGIN)
-    edge = panel.inset_axes(place, sharey=panel) if vertical else panel.inset_axes(place, sharex=panel)
-    distinct = np.unique(values)
-    direction: Literal["horizontal", "vertical"] = "horizontal" if vertical else "vertical"
-    if len(distinct) <= _FEW:
-        width = 0.5 * float(np.diff(distinct).min()) if len(distinct) > 1 else 0.5
-        edges = np.sort(np.concatenate([distinct - width / 2, distinct + width / 2]))
-        edge.hist(values, bins=edges.tolist(), orientation=direction, color=ACCENT, alpha=0.6)
+def _draw_margins(grid: JointGrid, misses: Misses, cells: Honeycomb) -> None:
+    import seaborn as sns
+
+    actual, bars = misses.actual, {"color": ACCENT, "alpha": 0.6, "linewidth": 0}
+    if cells.width is None:
+        sns.histplot(x=actual, ax=grid.ax_marg_x, bins=_BINS, binrange=cells.ends, **bars)
     else:
-        edge.hist(values, bins=50, range=ends, orientation=direction, color=ACCENT, alpha=0.6)
-    edge.set_axis_off()
+        half = cells.width / 2
+        steps = float(actual.min()) - half, float(actual.max()) + half
+        sns.histplot(x=actual, ax=grid.ax_marg_x, binwidth=cells.width, binrange=steps, shrink=0.6, **bars)
+    sns.histplot(y=misses.predictions, ax=grid.ax_marg_y, bins=_BINS, binrange=cells.ends, **bars)
+    for margin in (grid.ax_marg_x, grid.ax_marg_y):
+        margin.set_axis_off()
 
 
-def _draw_by_rating(panel: Axes, misses: Misses) -> None:
-    groups = misses.by_rating
+def _draw_key(grid: JointGrid, hexagons: PolyCollection) -> None:
+    """Say in the corner between the margins what the shades mean."""
+    corner = grid.figure.add_subplot(grid.ax_joint.get_gridspec()[0, -1])
+    corner.set_axis_off()
+    bar = grid.figure.colorbar(hexagons, cax=corner.inset_axes((0.1, 0.4, 0.9, 0.1)), orientation="horizontal")
+    bar.outline.set_visible(False)
+    bar.ax.tick_params(colors=MUTED, which="both", length=0, labelsize=8)
+    bar.ax.set_title("ratings in a hexagon", color=MUTED, fontsize=8)
+
+
+def _draw_bands(panel: Axes, misses: Misses, grouping: Grouping, groups: list[Group]) -> None:
+    """Draw the mean residual of each group, and the bands that hold half of its residuals and 90 % of them."""
     places = np.arange(len(groups))
-    distinct = np.unique(misses.actual)
-    if len(distinct) == len(groups):
-        parts = [misses.residuals[misses.actual == value] for value in distinct]
-        style = {"color": ACCENT, "linewidth": 1.25}
-        panel.boxplot(
-            parts,
-            positions=places,
-            whis=(5, 95),
-            showfliers=False,
-            widths=0.55,
-            patch_artist=True,
-            boxprops={"facecolor": "#E6F1F5", **style},
-            whiskerprops=style,
-            capprops=style,
-            medianprops={"color": AMBER, "linewidth": 2},
-        )
-        title = "By rating (in the box half of them, in the whiskers 90 %)"
-    else:
-        panel.plot(places, [group.residual for group in groups], color=ACCENT, marker="o")
-        title = "By rating: the mean residual"
+    parts = [misses.residuals[grouping.places == place] for place in places]
+    for share, opacity, name in _BANDS:
+        low, high = np.transpose([np.percentile(part, (50 - share / 2, 50 + share / 2)) for part in parts])
+        panel.fill_between(places, low, high, color=ACCENT, alpha=opacity, linewidth=0, label=name)
+    panel.plot(places, [group.residual for group in groups], color=AMBER, marker="o", label="mean residual")
     panel.axhline(0, color=MUTED, linewidth=1)
-    dress(panel, title, "actual rating", "rating - prediction")
-    _name_groups(panel, groups)
+    slanted = sum(map(len, grouping.labels)) > 40
+    panel.set_xticks(
+        places,
+        [label.replace(" to ", "–") for label in grouping.labels],
+        rotation=30 if slanted else 0,
+        ha="right" if slanted else "center",
+    )
 
 
 def _draw_calibration(panel: Axes, misses: Misses) -> None:
     groups = [group for group in misses.by_prediction if group.ratings >= _ENOUGH]
     predicted = [group.prediction for group in groups]
-    error = [1.96 * group.rmse / np.sqrt(group.ratings) for group in groups]
+    error = [1.96 * group.rmse / sqrt(group.ratings) for group in groups]
     panel.errorbar(
         predicted, [group.rating for group in groups], error, color=ACCENT, marker="o", capsize=3, linewidth=1.5
     )
@@ -140,13 +144,10 @@ def _draw_calibration(panel: Axes, misses: Misses) -> None:
     dress(panel, "Calibration (dashed: predictions hold on average)", "mean prediction of ten ranges", name)
 
 
-def _draw_by_count(panel: Axes, groups: list[Group], title: str, x: str) -> None:
-    places = np.arange(len(groups))
-    panel.plot(places, [group.rmse for group in groups], color=ACCENT, marker="o", label="RMSE")
-    panel.plot(places, [group.residual for group in groups], color=AMBER, marker="o", label="mean residual")
-    panel.axhline(0, color=MUTED, linewidth=1)
-    dress(panel, title, x, "error")
-    _name_groups(panel, groups)
+def _draw_errors(panel: Axes, groups: list[Group]) -> None:
+    """Draw the RMSE of each group, and at the foot how many ratings it has."""
+    rmse = [group.rmse for group in groups]
+    panel.plot(np.arange(len(groups)), rmse, color=INK, linestyle="dashed", marker="s", markersize=4, label="RMSE")
     for place, group in enumerate(groups):
         panel.annotate(
             f"n = {group.ratings:,}" if place == 0 else f"{group.ratings:,}",
@@ -155,16 +156,6 @@ def _draw_by_count(panel: Axes, groups: list[Group], title: str, x: str) -> None
             ha="center",
             color=MUTED,
             fontsize=8,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
         )
-    panel.margins(y=0.15)
-    panel.legend(frameon=False, labelcolor=INK, fontsize=9, loc="best")
-
-
-def _name_groups(panel: Axes, groups: list[Group]) -> None:
-    slanted = sum(len(group.label) for group in groups) > 40
-    panel.set_xticks(
-        np.arange(len(groups)),
-        [group.label.replace(" to ", "–") for group in groups],
-        rotation=30 if slanted else 0,
-        ha="right" if slanted else "center",
-    )
+    panel.margins(y=0.12)
