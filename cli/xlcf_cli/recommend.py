@@ -13,7 +13,7 @@ from xlcf_cli.console import counted, notice, working
 
 if TYPE_CHECKING:
     from xlcf.explore.fitted import Fitted
-    from xlcf.explore.recommend import Recommended
+    from xlcf.explore.recommendations import Recommended
 
 
 @click.command(epilog='Example: xlcf recommend movies.safetensors --new "Toy Story=5" --new "Heat=2" -o new-user.xlsx')
@@ -85,8 +85,8 @@ def recommend(
     with working("Reading ...", quiet=quiet):
         from xlcf.explore.fitted import read_fitted
         from xlcf.explore.lookup import find_user
-        from xlcf.explore.recommend import parse_ratings, recommend_new, write_recommended
-        from xlcf.explore.recommend import recommend as recommend_known
+        from xlcf.explore.recommendations import parse_ratings, recommend_new, write_recommended
+        from xlcf.explore.recommendations import recommend as recommend_known
         from xlcf.ratings.readers import read_ratings
 
         fitted = read_fitted(source, sheet)

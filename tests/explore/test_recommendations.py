@@ -11,7 +11,7 @@ import pytest
 from xlcf.errors import InputError
 from xlcf.explore.fitted import Fitted
 from xlcf.explore.fold_in import FoldIn
-from xlcf.explore.recommend import parse_ratings, recommend, recommend_new, write_recommended
+from xlcf.explore.recommendations import parse_ratings, recommend, recommend_new, write_recommended
 from xlcf.models.factors import Factors
 from xlcf.ratings.ratings import Ratings
 

@@ -13,6 +13,7 @@ from xlcf.explore.fitted import Fitted, read_fitted
 from xlcf.explore.lookup import find_item, find_items, find_user
 from xlcf.explore.misses import Misses
 from xlcf.explore.neighbours import Neighbours, similar_items, similar_users
+from xlcf.explore.recommendations import Recommended, parse_ratings, recommend, recommend_new
 from xlcf.explore.rotations import Rotation, rotate, varimax
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "ItemBiases",
     "Misses",
     "Neighbours",
+    "Recommended",
     "Rotation",
     "explore",
     "factor_directions",
@@ -30,8 +32,11 @@ __all__ = [
     "find_items",
     "find_user",
     "item_biases",
+    "parse_ratings",
     "principal_components",
     "read_fitted",
+    "recommend",
+    "recommend_new",
     "rotate",
     "similar_items",
     "similar_users",

@@ -13,7 +13,7 @@ from xlsxwriter.workbook import Workbook
 from xlcf.errors import InputError
 from xlcf.explore.fitted import Fitted
 from xlcf.explore.fold_in import RIDGE
-from xlcf.explore.recommend import check_range
+from xlcf.explore.recommendations import check_range
 from xlcf.report.cells import MAX_COLUMNS, MAX_ROWS
 from xlcf.report.live_book.newcomer_sheet import write_newcomer
 from xlcf.report.live_book.newcomers import Newcomer, most_rated
