@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import runpy
 import shlex
 from collections.abc import Callable
+from inspect import cleandoc
 from pathlib import Path
 
 import click
@@ -71,6 +73,20 @@ def test_commands_shown_can_be_given(page: str, line: str) -> None:  # noqa: ARG
         assert command is not None
     assert command is not None
     command.make_context(command.name, [word for word in words if word != "..."])
+
+
+def test_the_reference_of_commands_shows_their_examples(monkeypatch: pytest.MonkeyPatch) -> None:
+    hook = runpy.run_path(str(ROOT / "docs" / "command_examples.py"))
+    commands = list(hook["_commands"](cli))
+    for command in commands:
+        monkeypatch.setattr(command, "help", command.help)  # so that it is as before after the test
+    described = {command: command.help for command in commands}
+    hook["on_startup"]()
+    for command, text in described.items():
+        assert command.epilog is not None
+        example = command.epilog.removeprefix("Example: ")
+        assert example.startswith("xlcf ")
+        assert command.help == f"{cleandoc(text or '')}\n\nFor example:\n\n```\n{example}\n```"
 
 
 def test_the_growth_curve_is_fitted_as_its_page_says(solver_book: Callable[..., Path]) -> None:
