@@ -20,6 +20,8 @@ import zipfile
 from datetime import date
 from pathlib import Path
 
+from peak_memory import peak_mb
+
 ROWS = 1_000_000
 LIMIT_MB = 500  # of memory
 LIMIT_SECONDS = 60
@@ -49,8 +51,6 @@ def write_small(path: Path) -> None:
 
 def edit(task: str, large: Path, small: Path, out: Path) -> None:
     """Do one edit and print what it took; runs in a process of its own."""
-    import resource
-
     from xlcf.ooxml.editor import WorkbookEditor
 
     start = time.perf_counter()
@@ -63,8 +63,7 @@ def edit(task: str, large: Path, small: Path, out: Path) -> None:
             editor.set_values("Large", {(row, 2): 0.5 for row in range(1, ROWS + 1, ROWS // 1000)})
         editor.save(out)
     seconds = time.perf_counter() - start
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 << 20 if sys.platform == "darwin" else 1 << 10)
-    print(json.dumps({"seconds": seconds, "peak_mb": peak, "out_mb": out.stat().st_size / 1e6}))
+    print(json.dumps({"seconds": seconds, "peak_mb": peak_mb(), "out_mb": out.stat().st_size / 1e6}))
 
 
 def measure() -> tuple[str, dict[str, dict[str, float]]]:

@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 import os
 import platform
-import re
 import shutil
 import subprocess
 import sys
@@ -21,6 +20,8 @@ import time
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+
+from peak_memory import peak_mb
 
 RUNS = 3
 COPIES = 6  # of ml-25m's size in the large file
@@ -67,16 +68,6 @@ def in_this_process(way: str, path: str) -> None:
         read(way, path)
     took = {"seconds": time.perf_counter() - began, "cpu": time.process_time() - cpu, "peak_mb": peak_mb()}
     print(json.dumps(took))
-
-
-def peak_mb() -> float:
-    """Give the most memory that this process has held, in MB."""
-    if sys.platform == "linux":  # where getrusage also counts what the parent held
-        status = Path("/proc/self/status").read_text(encoding="utf-8")
-        return int(re.search(r"VmHWM:\s*([0-9]+)", status)[1]) / 1e3
-    import resource
-
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
 
 
 def measure(way: str, path: Path, runs: int = 1) -> dict[str, float]:

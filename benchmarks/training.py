@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import json
 import platform
-import resource
 import subprocess
 import sys
 import tempfile
 import time
 from datetime import date
 from pathlib import Path
+
+from peak_memory import peak_mb
 
 RESULTS = Path(__file__).parent / "results" / "training.md"
 TUTORIAL_SECONDS = 30.0
@@ -99,7 +100,7 @@ def main() -> None:
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--child"]:
         outcome = run_tutorial(*sys.argv[3:]) if sys.argv[2] == "tutorial" else run_xlcf(*sys.argv[3:])
-        outcome["memory"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+        outcome["memory"] = peak_mb() / 1e3
         print(json.dumps(outcome))
     else:
         main()
