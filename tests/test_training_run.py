@@ -104,6 +104,22 @@ def test_what_does_not_fit_together_is_said_and_nothing_is_written(planted, opti
     assert [path.name for path in planted.parent.iterdir()] == [planted.name]
 
 
+class _Interrupt(Callback):
+    def on_epoch(self, trainer):
+        if trainer.epoch == 2:
+            raise KeyboardInterrupt
+
+
+def test_an_end_at_once_says_where_to_go_on_from(planted):
+    notices = []
+    with pytest.raises(KeyboardInterrupt):
+        run_training(planted, OPTIONS, callbacks=[_Interrupt()], notice=notices.append)
+    checkpoint = planted.with_name(f"{planted.name.split('.')[0]}.checkpoint")
+    assert notices == [f"The last whole epoch is in {checkpoint.name}: the same command with --resume goes on from it."]
+    assert checkpoint.exists()
+    assert run_training(planted, OPTIONS, resume=True).model.history[-1]["epoch"] >= 2
+
+
 def test_a_folder_that_is_missing_is_said_before_training(planted, tmp_path):
     with pytest.raises(InputError, match="no folder"):
         run_training(planted, OPTIONS, output=tmp_path / "missing" / "model.safetensors")

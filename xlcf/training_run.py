@@ -14,6 +14,7 @@ from xlcf.errors import InputError
 from xlcf.models.model_file import save_model
 from xlcf.models.trained_model import TrainedModel
 from xlcf.ooxml.replacing import check_replaceable
+from xlcf.ratings.known_ids import check_known
 from xlcf.ratings.ratings import Ratings
 from xlcf.ratings.readers import read_ratings
 from xlcf.ratings.splits import Split, leave_last_out, random_split, split_by_time
@@ -44,6 +45,13 @@ class DataOptions:
     hold_out: float = 0.1
     split: str = "random"
     split_seed: int = 42
+
+    def __post_init__(self) -> None:
+        for name, fraction in (("test fraction", self.test_fraction), ("hold-out", self.hold_out)):
+            if not 0 <= fraction < 1:
+                raise InputError(f"The {name} must be from 0 to below 1, not {fraction}.")
+        if not 0 <= self.split_seed < 1 << 32:
+            raise InputError(f"The seed of the split must be from 0 to {(1 << 32) - 1}, not {self.split_seed}.")
 
     def as_options(self) -> dict[str, object]:
         """Give them by name, as a model file records them; without a file of test ratings, which is no part of it."""
@@ -109,9 +117,11 @@ def run_training(
 
     """
     data_options = data_options or DataOptions()
-    path, workbook = _places(data, output)
+    path, workbook = _places(data, output, data_options.test)
     everything = read_ratings(data)
     test = None if data_options.test is None else read_ratings(data_options.test)
+    if test is not None and (sentence := check_known(test, everything, "test ratings")):
+        notice(sentence)
     ratings, test = _put_aside(everything, test, data_options)
     training, validation = _hold_out(ratings, data_options)
     if range_of_data:
@@ -123,18 +133,23 @@ def run_training(
         notice(f"learning rate: {found.suggestion:.2g}, found by a range test")
     checkpoint = path.with_suffix(".checkpoint")
     finish = FinishEpoch()
-    with finish if threading.current_thread() is threading.main_thread() else nullcontext():
-        model = train(
-            training,
-            options,
-            validation=validation,
-            source=data.name,
-            callbacks=[*callbacks, finish],
-            checkpoint=checkpoint,
-            resume=resume,
-            processes=processes,
-            spread_items=spread_items,
-        )
+    try:
+        with finish if threading.current_thread() is threading.main_thread() else nullcontext():
+            model = train(
+                training,
+                options,
+                validation=validation,
+                source=data.name,
+                callbacks=[*callbacks, finish],
+                checkpoint=checkpoint,
+                resume=resume,
+                processes=processes,
+                spread_items=spread_items,
+            )
+    except KeyboardInterrupt:
+        if checkpoint.exists():
+            notice(f"The last whole epoch is in {checkpoint.name}: the same command with --resume goes on from it.")
+        raise
     interrupted = processes.any(finish.interrupted)
     tested = {} if test is None else {f"test_{name}": value for name, value in measure(model, test).items()}
     model = replace(
@@ -152,15 +167,19 @@ def run_training(
     return TrainingRun(model, path, len(training), workbook, found, interrupted, seconds)
 
 
-def _places(data: Path, output: Path | None) -> tuple[Path, Path | None]:
+def _places(data: Path, output: Path | None, test: Path | None) -> tuple[Path, Path | None]:
     """Give the model file and the workbook; refuse at once what could not be written after an hour."""
     path = output or data.with_name(f"{_stem(data)}.safetensors")
+    if path.suffix.lower() not in (".safetensors", ".xlsx"):
+        raise InputError(
+            f"The output {path} must end in .safetensors (the model file) or .xlsx (a workbook, the model beside it)."
+        )
     workbook = path if path.suffix.lower() == ".xlsx" else None
     if workbook is not None:
         path = workbook.with_suffix(".safetensors")
     for file in (path, workbook):
         if file is not None:
-            check_replaceable(file)
+            check_replaceable(file, (data, test))
     return path, workbook
 
 

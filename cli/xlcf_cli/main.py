@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from importlib import import_module
@@ -25,6 +26,8 @@ COMMANDS = {
     "data": ("xlcf_cli.data", "Get ratings, look at them, make some up, or store them."),
     "new": ("xlcf_cli.new", "Make a workbook ready for Solver from a ratings file."),
 }
+
+_DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class _Commands(click.Group):
@@ -62,15 +65,22 @@ def main() -> None:
         error.show()
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("Interrupted; nothing was written.", err=True)
+        click.echo("Interrupted; nothing half written was left.", err=True)
         sys.exit(130)
     except XlcfError as error:
         click.secho(f"xlcf: {error}", fg="red" if _colour() else None, err=True)
         sys.exit(2 if isinstance(error, InputError) else 1)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         sys.exit(1)
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in _DISK_FULL:
+            _drop_output()
+            where = error.filename or "the output"
+            click.echo(
+                f"xlcf: cannot write {where}, no space is left on the device: make room, or write elsewhere.", err=True
+            )
+            sys.exit(2)
         if os.environ.get("XLCF_DEBUG"):
             raise
         click.echo(
@@ -79,6 +89,11 @@ def main() -> None:
             err=True,
         )
         sys.exit(1)
+
+
+def _drop_output() -> None:
+    """Send what is not yet written to nowhere, so that Python does not try it again at the end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _colour() -> bool:

@@ -180,6 +180,8 @@ def train(
     # several processes where torchrun started this; the first of them speaks
     with process_group(options["device"]) as processes:
         silent = quiet or not processes.is_first
+        if spread_items and processes.size == 1 and not silent:
+            notice("--spread-items does nothing in a single process: start several with torchrun.")
         try:
             done = run_training(
                 data,

@@ -43,6 +43,24 @@ def test_plain_result(folder: Path, tmp_path: Path) -> None:
     assert openpyxl.load_workbook(book).sheetnames[0] == "Summary"
 
 
+def test_ratings_of_others_are_said(folder: Path, tmp_path: Path) -> None:
+    ratings, book = tmp_path / "ratings.csv", tmp_path / "book.xlsx"
+    ratings.write_text("userId,movieId,rating\nguest,1,5\n", encoding="utf-8")
+    result = run(folder / "model.safetensors", "--ratings", ratings, "-o", book)
+    assert isinstance(result.exception, InputError)
+    assert "None of the ratings" in str(result.exception)
+    assert not book.exists()
+    ratings.write_text("userId,movieId,rating\nguest,1,5\n1,1,3\n", encoding="utf-8")
+    result = run(folder / "model.safetensors", "--ratings", ratings, "-o", book)
+    assert "1 of 2 ratings are of a user or an item that was not trained on." in result.stdout.splitlines()
+
+
+def test_a_workbook_is_no_model_file(tmp_path: Path) -> None:
+    (tmp_path / "book.xlsx").write_bytes(b"PK")
+    result = run(tmp_path / "book.xlsx")
+    assert "is a workbook; give the model file" in str(result.exception)
+
+
 def test_json_says_what_was_cut(folder: Path, tmp_path: Path) -> None:
     book = tmp_path / "book.xlsx"
     cut = ("--rows", 4, "--tables", "parquet")

@@ -86,6 +86,11 @@ def test_phases_have_learning_rates_of_their_own(ratings_file, train):
         (["--test", "missing.csv"], "missing.csv"),
         (["--cycle-len", "1", "--schedule", "constant"], "Cycles"),
         (["--classify", "3", "--range", "1,5"], "leave the rating range out"),
+        (["--dropout", "0.5"], "two rates"),
+        (["--hold-out", "nan"], "from 0 to below 1"),
+        (["--seed", "9" * 20], "from 0 to 4294967295"),
+        (["--split-seed", "4294967296"], "from 0 to 4294967295"),
+        (["-o", "model.checkpoint"], "must end in .safetensors"),
     ],
 )
 def test_wrong_usage_is_a_sentence_and_code_2(ratings_file, train, arguments, message):
@@ -93,6 +98,35 @@ def test_wrong_usage_is_a_sentence_and_code_2(ratings_file, train, arguments, me
     assert done.returncode == 2
     assert message in " ".join(done.stderr.split())
     assert [path.name for path in ratings_file.parent.iterdir()] == [ratings_file.name]
+
+
+def test_the_ratings_are_not_written_over(ratings_file, train):
+    before = ratings_file.read_bytes()
+    done = train(ratings_file, "-o", ratings_file)
+    assert done.returncode == 2
+    assert "must end in .safetensors" in done.stderr
+    assert ratings_file.read_bytes() == before
+
+
+def test_items_are_spread_over_several_processes_only(ratings_file, train):
+    done = train(ratings_file, "--epochs", 1, "--spread-items")
+    assert (done.returncode, done.stderr.count("start several with torchrun")) == (0, 1)
+
+
+def test_test_ratings_of_others_are_said(ratings_file, tmp_path, train):
+    strangers, mixed = tmp_path / "strangers.csv", tmp_path / "mixed.csv"
+    strangers.write_text("userId,movieId,rating\n999,1,3\n1,999,4\n", encoding="utf-8")
+    done = train(ratings_file, "--test", strangers)
+    assert done.returncode == 2
+    assert "None of the test ratings" in done.stderr
+    assert not ratings_file.with_suffix(".safetensors").exists()
+    # one name makes texts of all ids; they are still the same users
+    mixed.write_text("userId,movieId,rating\n1,1,3\n2,1,4\nguest,1,5\n", encoding="utf-8")
+    plain = tmp_path / "plain.csv"
+    plain.write_text("userId,movieId,rating\n1,1,3\n2,1,4\n999,1,5\n", encoding="utf-8")
+    both = [train(ratings_file, "--test", file, "--json") for file in (mixed, plain)]
+    assert all("1 of 3 test ratings" in done.stderr for done in both)
+    assert len({json.loads(done.stdout)["test_rmse"] for done in both}) == 1
 
 
 def test_a_missing_data_set_is_said(train):

@@ -83,7 +83,7 @@ def test_ids_of_another_type_that_are_equal_are_the_same():
     expected = model.predict([10, 12], ["a", "c"])
     np.testing.assert_array_equal(model.predict(np.array([10, 12]), np.array(["a", "c"])), expected)
     np.testing.assert_array_equal(model.predict([10.0, 12.0], ["a", "c"]), expected)
-    assert model.user_codes(["10"]).tolist() == [-1]
+    assert model.user_codes(["10", "010", "ten"]).tolist() == [0, -1, -1]
 
 
 def test_many_pairs_are_predicted_in_parts(monkeypatch):

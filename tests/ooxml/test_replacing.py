@@ -68,6 +68,17 @@ def test_what_is_refused_later_is_refused_at_once(tmp_path: Path) -> None:
     assert (tmp_path / "out.xlsx").read_text() == "kept"
 
 
+def test_what_is_read_is_not_replaced(tmp_path: Path) -> None:
+    read, link, other = (tmp_path / name for name in ("ratings.csv", "link.csv", "other.csv"))
+    read.write_text("kept")
+    link.hardlink_to(read)
+    for path in (read, link, tmp_path / "." / "ratings.csv"):
+        with pytest.raises(InputError, match="is what is read; choose another name"):
+            check_replaceable(path, (None, other, read))
+    check_replaceable(other, (None, read))
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"ratings.csv": "kept", "link.csv": "kept"}
+
+
 def test_the_longest_names(tmp_path: Path) -> None:
     path = tmp_path / ("é" * 125 + ".xlsx")  # 255 bytes
     with replacing(path) as beside:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
@@ -157,3 +158,19 @@ def test_a_device_that_is_missing_is_said(parts, monkeypatch):
     with pytest.raises(InputError, match="No CUDA device was found"):
         train(parts[0], TrainOptions(device="cuda"))
     assert train(parts[0], TrainOptions(epochs=1)).training["device"] == "cpu"
+
+
+def test_a_data_frame_will_do_and_anything_else_is_refused(ratings):
+    frame = pd.DataFrame(
+        {
+            "userId": [ratings.user_ids[code] for code in ratings.users],
+            "movieId": [ratings.item_ids[code] for code in ratings.items],
+            "rating": ratings.values,
+        }
+    )
+    options = TrainOptions(n_factors=2, epochs=1, device="cpu")
+    ours, theirs = train(frame, options), train(ratings, options)
+    assert ours.metrics == theirs.metrics
+    assert ours.history[0]["loss"] == theirs.history[0]["loss"]
+    with pytest.raises(InputError, match=r"not str; xlcf\.read_ratings reads a file"):
+        train("ratings.csv", options)

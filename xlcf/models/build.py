@@ -58,6 +58,8 @@ class ModelOptions:
                 raise InputError(f"The number of {name} must be a whole number, 1 or more, not {size}.")
         if self.rating_range is not None and not self.rating_range[0] < self.rating_range[1]:
             raise InputError(f"The rating range {self.rating_range} must go from low to high.")
+        if not isinstance(self.dropout, tuple | list) or len(self.dropout) != 2:
+            raise InputError(f"Dropout is two rates, of the embeddings and of the hidden units, not {self.dropout}.")
         if not all(0 <= rate < 1 for rate in self.dropout):
             raise InputError(f"Dropout must lie between 0 and 1, not {self.dropout}.")
         if self.threshold is not None and self.rating_range not in (None, (0.0, 1.0)):

@@ -6,7 +6,7 @@ import contextlib
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -50,13 +50,20 @@ def replacing(path: str | Path) -> Iterator[Path]:
         beside.unlink(missing_ok=True)
 
 
-def check_replaceable(path: str | Path) -> None:
+def check_replaceable(path: str | Path, inputs: Iterable[str | Path | None] = ()) -> None:
     """Refuse now what `replacing` would refuse later, after long work.
 
+    Args:
+        path: the file to write.
+        inputs: what is read, and may not be replaced; None counts as nothing.
+
     Raises:
-        InputError: as `replacing` does, but for what only writing shows.
+        InputError: as `replacing` does, but for what only writing shows; or where `path` is one of the inputs.
 
     """
+    for source in inputs:
+        if source is not None and Path(path).exists() and Path(source).exists() and Path(path).samefile(source):
+            raise InputError(f"The output {path} is what is read; choose another name for it.")
     _begin(Path(path), Path(os.path.realpath(path))).unlink()
 
 

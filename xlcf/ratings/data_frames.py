@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 import numpy as np
 
 from xlcf.errors import InputError
+from xlcf.ratings.batches import MOST_RATING
 from xlcf.ratings.columns import find_rating_columns
 from xlcf.ratings.ids import plain_id, sorted_ids
 from xlcf.ratings.ratings import Id, Integers, Ratings, Values
-from xlcf.ratings.repeated import rows_that_count
+from xlcf.ratings.repeated import without_repeated
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,6 +23,22 @@ _SOURCE = "The DataFrame"
 def is_data_frame(thing: object) -> TypeGuard[pd.DataFrame]:
     """Tell whether something is a DataFrame, without loading pandas: what made it has done so."""
     return "pandas" in sys.modules and isinstance(thing, sys.modules["pandas"].DataFrame)
+
+
+def as_ratings(data: Ratings | pd.DataFrame) -> Ratings:
+    """Give ratings as they are, and those of a DataFrame as `ratings_from_frame` does.
+
+    Raises:
+        InputError: where it is neither, or the DataFrame holds no ratings.
+
+    """
+    if is_data_frame(data):
+        return ratings_from_frame(data)
+    if isinstance(data, Ratings):
+        return data
+    raise InputError(
+        f"Ratings are wanted, or a DataFrame of them, not {type(data).__name__}; xlcf.read_ratings reads a file."
+    )
 
 
 def ratings_from_frame(frame: pd.DataFrame) -> Ratings:
@@ -47,8 +64,7 @@ def ratings_from_frame(frame: pd.DataFrame) -> Ratings:
     ratings = Ratings(
         users, items, values, user_ids, item_ids, item_titles=titles, user_name=names.user, item_name=names.item
     )
-    counts = rows_that_count(users, items, len(item_ids))
-    return ratings if counts is None else ratings.take(np.flatnonzero(counts))
+    return without_repeated(ratings)
 
 
 def pairs_from_frame(frame: pd.DataFrame) -> tuple[tuple[Integers, list[Id]], tuple[Integers, list[Id]]]:
@@ -89,9 +105,11 @@ def _values(frame: pd.DataFrame, name: str) -> Values:
     import pandas as pd
 
     values = pd.to_numeric(frame[name], errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
-    wrong = ~np.isfinite(values)
+    wrong = ~(np.abs(values) <= MOST_RATING)  # NaN, too
     if wrong.any():
-        raise InputError(f"{_SOURCE}'s {name} in {_row(frame, wrong)} is no number: write one there, or drop the row.")
+        large = np.isfinite(values[wrong][0])
+        what = f"beyond {MOST_RATING:.1e}: write a smaller one" if large else "no number: write one"
+        raise InputError(f"{_SOURCE}'s {name} in {_row(frame, wrong)} is {what} there, or drop the row.")
     single: Values = values.astype(np.float32)
     return single if np.array_equal(single, values) else values
 

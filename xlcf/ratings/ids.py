@@ -39,8 +39,22 @@ def code_of_id(ids: Iterable[Id]) -> dict[Id, int]:
 
 
 def codes_of(code_of: Mapping[Id, int], ids: Iterable[Id]) -> Integers:
-    """Give the code of each id, -1 for one that is not known: shape (ids,)."""
-    return np.array([code_of.get(raw_id, -1) for raw_id in ids], dtype=np.int64)
+    """Give the code of each id, -1 for one that is not known: shape (ids,).
+
+    Where the number 12 is not known the text "12" will do, and the other way round: a single name makes texts of all
+    the ids in a file.
+    """
+    return np.array(
+        [code if (code := code_of.get(raw_id)) is not None else code_of.get(_respelt(raw_id), -1) for raw_id in ids],
+        dtype=np.int64,
+    )
+
+
+def _respelt(raw_id: Id) -> Id:
+    if not isinstance(raw_id, str):
+        return id_text(raw_id)
+    match = _WHOLE_NUMBER.fullmatch(raw_id)
+    return int(match[1]) if match else raw_id
 
 
 def id_key(raw_id: Id) -> tuple[int, float, str]:

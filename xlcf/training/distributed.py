@@ -108,6 +108,7 @@ def process_group(device: str = "auto") -> Iterator[Processes]:
     dist.init_process_group("cpu:gloo,cuda:nccl" if on_gpus else "gloo")
     try:
         yield Processes(dist.get_rank(), dist.get_world_size())
+        dist.barrier()  # torchrun ends all of them where one fails in leaving, also the first while it writes
     finally:
         dist.destroy_process_group()
 

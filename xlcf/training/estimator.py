@@ -15,7 +15,7 @@ from xlcf.models.embedding_net import EmbeddingNet
 from xlcf.models.factors import Factors
 from xlcf.models.rating_module import RatingModule
 from xlcf.models.trained_model import TrainedModel
-from xlcf.ratings.data_frames import is_data_frame, pairs_from_frame, ratings_from_frame
+from xlcf.ratings.data_frames import as_ratings, is_data_frame, pairs_from_frame
 from xlcf.ratings.ids import code_of_id, codes_of
 from xlcf.ratings.ratings import Id, Ratings
 from xlcf.training.train import TrainOptions, measure, train
@@ -88,8 +88,8 @@ class MatrixFactorization:
             FitError: where the loss stops being a number.
 
         """
-        ratings = _ratings(ratings)
-        held_out = None if validation is None else _in_terms_of(ratings, _ratings(validation))
+        ratings = as_ratings(ratings)
+        held_out = None if validation is None else _in_terms_of(ratings, as_ratings(validation))
         options = TrainOptions(**{name: _plain(value) for name, value in self.get_params().items()})
         self.model_ = train(ratings, options, validation=held_out)
         factors = _factors(self.model_.module)
@@ -121,7 +121,7 @@ class MatrixFactorization:
 
         Higher is better, as with scikit-learn's `neg_root_mean_squared_error` and `neg_log_loss`.
         """
-        metrics = measure(self._fitted(), _ratings(ratings))
+        metrics = measure(self._fitted(), as_ratings(ratings))
         return -metrics["log_loss" if "log_loss" in metrics else "rmse"]
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:  # noqa: ARG002
@@ -160,14 +160,6 @@ def _factors(module: RatingModule) -> Factors:
         embedding.weight.detach().double().numpy() for embedding in (module.user_factors, module.item_factors)
     )
     return Factors(user_factors, item_factors)
-
-
-def _ratings(data: Ratings | pd.DataFrame) -> Ratings:
-    if is_data_frame(data):
-        return ratings_from_frame(data)
-    if isinstance(data, Ratings):
-        return data
-    raise InputError(f"Ratings are wanted, or a DataFrame of them, not {type(data).__name__}.")
 
 
 def _in_terms_of(ratings: Ratings, others: Ratings) -> Ratings:

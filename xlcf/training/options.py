@@ -68,6 +68,8 @@ class DescentOptions:
                 _positive(name.replace("_", " "), getattr(self, name))
                 _whole(name.replace("_", " "), getattr(self, name))
         _whole("seed", self.seed)
+        if not 0 <= self.seed < 1 << 32:
+            raise InputError(f"The seed must be from 0 to {(1 << 32) - 1}, not {self.seed}.")
         if self.weight_decay is not None and not (isfinite(self.weight_decay) and self.weight_decay >= 0):
             raise InputError(f"The weight decay must be 0 or more, not {self.weight_decay}.")
         if not 0 <= self.momentum < 1:

@@ -6,6 +6,7 @@ import platform
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -16,6 +17,7 @@ from xlcf.models.build import ModelOptions, build_model, model_with
 from xlcf.models.counts import count_codes
 from xlcf.models.damped_means import mean_target
 from xlcf.models.trained_model import TrainedModel
+from xlcf.ratings.data_frames import as_ratings
 from xlcf.ratings.ratings import Ratings
 from xlcf.training.callbacks import BestWeights, Callback
 from xlcf.training.checkpoint import Checkpoint
@@ -25,6 +27,9 @@ from xlcf.training.objective import CrossEntropy, Objective, SquaredError, area_
 from xlcf.training.options import DescentOptions
 from xlcf.training.shards import cut_users, join_rows, own_tables, spread
 from xlcf.training.trainer import EpochRecord, Trainer
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,7 @@ class TrainOptions(DescentOptions, ModelOptions):
 
 
 def train(
-    ratings: Ratings,
+    ratings: Ratings | pd.DataFrame,
     options: TrainOptions | None = None,
     *,
     validation: Ratings | None = None,
@@ -51,7 +56,8 @@ def train(
     """Train a model by gradient descent.
 
     Args:
-        ratings: what to train on; ratings in memory are copied to the device once, memory-mapped ones are streamed.
+        ratings: what to train on, or a DataFrame of it; ratings in memory are copied to the device once, memory-mapped
+            ones are streamed.
         options: which model and how; see `TrainOptions`.
         validation: ratings of the same users and items to measure after each epoch; the best epoch's weights are kept.
         source: what the ratings were read from, for the record.
@@ -68,6 +74,7 @@ def train(
         FitError: where the loss stops being a number.
 
     """
+    ratings = as_ratings(ratings)
     options = options or TrainOptions()
     fingerprint = ratings.fingerprint()
     kept = []

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlcf.models.trained_model import TrainedModel
+from xlcf.ratings.known_ids import check_known_codes
 from xlcf.ratings.ratings import Ratings
 from xlcf.ratings.row_blocks import row_blocks
 
@@ -35,6 +36,15 @@ class CodedRatings:
         for part in row_blocks(len(self.ratings)):
             values = np.asarray(self.ratings.values[part], dtype=np.float64)
             yield self._users[self.ratings.users[part]], self._items[self.ratings.items[part]], values
+
+    def check_known(self, what: str) -> str | None:
+        """Say how many are of users or items that the model does not know; None where it knows all.
+
+        Raises:
+            InputError: where it knows none.
+
+        """
+        return check_known_codes(self._users[self.ratings.users], self._items[self.ratings.items], what)
 
     def targets(self, values: Floats) -> Floats:
         """Turn ratings into what the model predicts: themselves, or 0 and 1 for a classifier."""

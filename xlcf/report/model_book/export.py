@@ -83,7 +83,8 @@ def export_model(
         created: the time in the workbook; now, where it is None.
 
     Raises:
-        InputError: where a user is unknown, the model does not fit a worksheet, or a file cannot be written.
+        InputError: where a user is unknown, no rating is of a user and an item of the model's, the model does not fit
+            a worksheet, or a file cannot be written.
 
     """
     if not 1 <= rows <= MOST_ROWS:
@@ -107,6 +108,9 @@ def export_model(
         minimum_count=default_minimum_count(model.item_counts) if minimum_count is None else minimum_count,
         created=(created or datetime.now()).replace(tzinfo=None),
     )
+    unknown = [
+        coded.check_known(what) for coded, what in ((book.ratings, "ratings"), (book.test, "test ratings")) if coded
+    ]
     files = book.write(Path(path), tables)
     return Exported(
         path=Path(path),
@@ -116,5 +120,5 @@ def export_model(
         listed_items=len(view.items),
         minimum_count=book.minimum_count,
         recommended_users=[model.user_ids[user] for user in book.users],
-        sentences=book.cuts(files),
+        sentences=[*filter(None, unknown), *book.cuts(files)],
     )
