@@ -63,7 +63,13 @@ def info(source: Path, as_json: bool, quiet: bool) -> None:
         if is_store(source):
             check_store(source)
         facts = find_facts(ratings)
-    result = {"path": str(source), **asdict(facts), "fingerprint": ratings.fingerprint()}
+    result = {
+        "path": str(source),
+        **asdict(facts),
+        "superseded": ratings.superseded,
+        "why_no_times": ratings.why_no_times,
+        "fingerprint": ratings.fingerprint(),
+    }
     _say(result, "\n".join([str(source), *_lines(facts, ratings)]), as_json, quiet)
 
 
@@ -191,8 +197,13 @@ def _lines(facts: Facts, ratings: Ratings) -> list[str]:
         row("items", f"{facts.items:,} ({ratings.item_name}), ratings each: {spread(facts.per_item)}"),
         row("density", f"{facts.density:.4%} of all pairs are rated"),
     ]
+    if ratings.superseded:
+        lines = counted(ratings.superseded, "lines")
+        text.append(row("superseded", f"{lines}, as a later one is of the same user and item"))
     if facts.first_time is not None and facts.last_time is not None:
         text.append(row("given", f"{_day(facts.first_time)} to {_day(facts.last_time)}"))
+    elif ratings.why_no_times is not None:
+        text.append(row("given", f"times are left out, as {ratings.why_no_times}"))
     most = max(bar.count for bar in facts.histogram)
     for number, bar in enumerate(facts.histogram):
         value = f"{bar.low:g}" if bar.low == bar.high else f"{bar.low:.4g} to {bar.high:.4g}"
@@ -212,7 +223,10 @@ def _busiest(head: str, several: list[Busiest], name: str) -> list[str]:
 
 
 def _day(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d")
+    try:
+        return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d")
+    except (ValueError, OverflowError, OSError):  # beyond the year 9999, as milliseconds are
+        return f"second {seconds:,}"
 
 
 @contextmanager

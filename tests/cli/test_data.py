@@ -61,6 +61,38 @@ def test_info(ratings_csv: Path) -> None:
     assert run("info", ratings_csv, "--quiet").output == ""
 
 
+def test_info_says_what_was_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "r.csv"
+    path.write_text("user,item,rating,timestamp\n1,2,3,10\n1,2,4,\n2,2,5,12\n", encoding="utf-8")
+    run("store", path, "-o", tmp_path / "s.xlcf-ratings")
+    for source in (path, tmp_path / "s.xlcf-ratings"):
+        said = json.loads(run("info", source, "--json").output)
+        assert (said["ratings"], said["superseded"]) == (2, 1)
+        assert said["why_no_times"] == "the timestamp on line 3 of r.csv is blank"
+        text = run("info", source).output
+        assert "1 line, as a later one is of the same user and item" in text
+        assert "times are left out, as the timestamp on line 3 of r.csv is blank" in text
+    path.write_text("user,item,rating\n1,2,3\n", encoding="utf-8")
+    assert "superseded" not in run("info", path).output
+
+
+def test_times_beyond_the_calendar(tmp_path: Path) -> None:
+    (tmp_path / "r.csv").write_text("user,item,rating,timestamp\n1,2,3,1600000000000\n", encoding="utf-8")
+    assert "second 1,600,000,000,000" in run("info", tmp_path / "r.csv").output
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize("words", [["--help"], ["data", "info", "r.csv"], ["data", "info", "r.csv", "--json"]])
+def test_a_full_disk_is_a_sentence(tmp_path: Path, words: list[str]) -> None:
+    (tmp_path / "r.csv").write_text("user,item,rating\n1,2,3\n", encoding="utf-8")
+    command = [sys.executable, "-m", "xlcf_cli", *words]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False, cwd=tmp_path)
+    assert done.returncode == 2
+    said = "xlcf: cannot write the output, no space is left on the device: make room, or write elsewhere.\n"
+    assert done.stderr == said
+
+
 def test_store(ratings_csv: Path, tmp_path: Path) -> None:
     folder = tmp_path / "s.xlcf-ratings"
     said = json.loads(run("store", ratings_csv, "-o", folder, "--seed", 3, "--memory", 1, "--json").output)

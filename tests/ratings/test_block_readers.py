@@ -19,9 +19,29 @@ ID = st.sampled_from(
     ["1", "12", "007", "0", "a", "A b", " x ", "12.0", "-3", "", '"q,1"', '"n\nl"', "é", "NA", "99999999999999999"]
 )
 RATING = st.sampled_from(
-    ["3", "3.5", "0.5", "+4", "-1", "1e1", "", "NaN", "inf", "4_5", " 2 ", "x", "1.23456789", ".5", '"3"']
+    [
+        "3",
+        "3.5",
+        "0.5",
+        "+4",
+        "-1",
+        "1e1",
+        "",
+        "NaN",
+        "inf",
+        "4_5",
+        " 2 ",
+        "x",
+        "1.23456789",
+        ".5",
+        '"3"',
+        '"4,5"',
+        '"1,234"',
+        "1e300",
+        "3e38",
+    ]
 )
-TIME = st.sampled_from(["1", "1234567890", "", "2020-01-01", "1.5", "-1", "01"])
+TIME = st.sampled_from(["1", "1234567890", "", "2020-01-01", "2020-01-01T10:00:00Z", "20200101", "1.5", "-1", "01"])
 TITLE = st.sampled_from(["", "Heat", '"Father, The"', "=1+1"])
 ROW = st.tuples(ID, ID, RATING, TIME, TITLE)
 PLAIN = st.tuples(st.integers(0, 10**9), st.integers(0, 300), st.sampled_from([0.5, 3, 4.5]), st.integers(0, 10**10))
@@ -80,7 +100,7 @@ def test_text_ids_are_taken_by_arrow(tmp_path: Path) -> None:
     assert compare(text, "user,item,rating,timestamp", tmp_path) == {"numbers": False, "texts": True}
 
 
-@pytest.mark.parametrize("line", ["1,2,3", "1,2,3,4,5", "1,2,x,4", ",2,3,4", "1,2,,4"])
+@pytest.mark.parametrize("line", ["1,2,3", "1,2,3,4,5", "1,2,x,4", ",2,3,4", "1,2,,4", "1,2,1e39,4"])
 def test_errors_are_left_to_the_careful_one(tmp_path: Path, line: str) -> None:
     assert compare(f"1,2,3,4\n{line}\n", "user,item,rating,timestamp", tmp_path) == {"numbers": False, "texts": False}
 

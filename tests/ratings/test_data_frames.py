@@ -44,6 +44,7 @@ def test_values_that_single_precision_does_not_hold_stay_double():
 
 def test_of_repeated_pairs_the_last_counts():
     ratings = ratings_from_frame(make(userId=[7, 7, 3, 7], movieId=["a", "b", "a", "a"]))
+    assert ratings.superseded == 1
     assert ratings.values.tolist() == [3.5, 5, 1]
     assert ratings.users.tolist() == [1, 0, 1]
 
@@ -71,6 +72,7 @@ def test_ids_stay_what_they_are(ids, expected):
         (make(movieId=["b", "a", None, "b"]), "no movieId in row 30"),
         (make(rating=["4", "good", 3, 2]), "rating in row 20 is no number"),
         (make(rating=[4, 3, float("inf"), 2]), "rating in row 30 is no number"),
+        (make(rating=[4, 3, 1e300, 2]), r"rating in row 30 is beyond 3\.4e\+38"),
         (make(userId=[(1, 2)] * 4), "must hold numbers or text"),
         (make().iloc[:0], "no rows"),
         (make().rename(columns={"rating": "weight"}), "no rating column"),

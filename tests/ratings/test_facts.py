@@ -39,6 +39,12 @@ def test_against_plain_counting(values: dict[tuple[int, int], float], times: boo
     assert facts.busiest_users[0].label.startswith("u")
 
 
+def test_ratings_whose_squares_are_beyond_single_precision() -> None:
+    codes = np.arange(2)
+    facts = find_facts(Ratings(codes, codes, np.array([-1e30, 1e30], dtype=np.float32), range(2), range(2)))
+    assert facts.standard_deviation == pytest.approx(1e30)
+
+
 def test_many_values_make_bars_of_one_width() -> None:
     values = np.linspace(0, 10, 101)
     codes = np.arange(101)

@@ -56,7 +56,25 @@ def test_times_titles_and_repeated_pairs(tmp_path: Path) -> None:
     assert ratings.item_titles == ["Heat!", "6"]
     assert ratings.timestamps is not None
     assert ratings.timestamps.tolist() == [1_577_836_800] * 2
-    assert read(tmp_path, **columns, timestamp=[1, 2, None]).timestamps is None
+    ratings = read(tmp_path, **columns, timestamp=[1, 2, None])
+    assert ratings.timestamps is None
+    assert ratings.why_no_times == "the timestamp in row 3 of r.parquet is blank"
+    assert ratings.superseded == 1
+
+
+@pytest.mark.parametrize("times", [[datetime.date(2020, 1, 1)] * 2, ["2020-01-01", "2020-01-01T00:00:00Z"]], ids=str)
+def test_dates_are_times(tmp_path: Path, times: list[Any]) -> None:
+    ratings = read(tmp_path, user=[1, 1], item=[5, 6], rating=[1.0, 2.0], timestamp=times)
+    assert ratings.timestamps is not None
+    assert ratings.timestamps.tolist() == [1_577_836_800] * 2
+
+
+@pytest.mark.parametrize("times", [["2020-01-01", "soon"], [1.5, 2.5]], ids=str)
+def test_what_is_no_time_is_told(tmp_path: Path, times: list[Any]) -> None:
+    ratings = read(tmp_path, user=[1, 1], item=[5, 6], rating=[1.0, 2.0], timestamp=times)
+    assert ratings.timestamps is None
+    said = "in row 2 of r.parquet is 'soon', no time" if "soon" in times else "in row 1 of r.parquet is '1.5', no time"
+    assert ratings.why_no_times == f"the timestamp {said}"
 
 
 @pytest.mark.parametrize(
@@ -67,6 +85,7 @@ def test_times_titles_and_repeated_pairs(tmp_path: Path) -> None:
         ({"user": [1.0, 2.0, 2.5]}, "the user in row 3 is no id"),
         ({"rating": [1.0, 2.0, None]}, "the rating in row 3 is blank"),
         ({"rating": [1.0, 2.0, float("nan")]}, "the rating in row 3 is blank or no number"),
+        ({"rating": [1.0, 2.0, 1e300]}, r"the rating in row 3 is beyond 3\.4e\+38"),
         ({"rating": ["a", "b", "c"]}, "the column rating has the type string"),
         ({"rating": [[], [], []]}, "the column rating has the type list"),
         (

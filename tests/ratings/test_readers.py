@@ -1,5 +1,9 @@
 import gzip
 import json
+import os
+import re
+import zipfile
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +14,7 @@ from hypothesis import strategies as st
 from xlcf.errors import InputError
 from xlcf.ratings.ratings import Ratings
 from xlcf.ratings.readers import read_ratings
+from xlcf.ratings.splits import split_by_time
 
 MOVIELENS = "userId,movieId,rating,timestamp\n"
 
@@ -63,6 +68,90 @@ def test_separators_blank_lines_and_column_order(tmp_path: Path, name: str, mark
 
 def test_decimal_comma_in_a_file_with_semicolons(tmp_path: Path) -> None:
     assert triples(read_ratings(write(tmp_path, "r.csv", "user;item;rating\n1;2;3,5\n"))) == [(1, 2, 3.5)]
+
+
+@pytest.mark.parametrize(
+    ("first", "header", "line"),
+    [
+        ("sep=;", "user;item;rating", "1;2;3,5"),
+        ("\ufeffsep=;\r", "user;item;rating", "1;2;3.5"),
+        ('"sep=,"', "user,item,rating", "1,2,3.5"),
+        ("SEP=\t", "user\titem\trating", "1\t2\t3.5"),
+        ("sep=|", "user|item|rating", "1|2|3.5"),
+        ("\nsep=;\n", "user;item;rating;a,b,c,d,e", "1;2;3.5;x"),  # the header uses another character more
+    ],
+)
+def test_excels_line_that_names_the_separator(tmp_path: Path, first: str, header: str, line: str) -> None:
+    assert triples(read_ratings(write(tmp_path, "r.csv", f"{first}\n{header}\n{line}\n"))) == [(1, 2, 3.5)]
+
+
+def test_lines_are_counted_from_excels_line(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="rating on line 4"):
+        read_ratings(write(tmp_path, "r.csv", "sep=;\nuser;item;rating\n1;2;3\n1;3;x\n"))
+
+
+def test_decimal_commas_in_quotation_marks_or_between_tabs(tmp_path: Path) -> None:
+    quoted = 'user,item,rating\n1,318,"4,5"\n1,2,3.5\n1,3,"-0,25"\n'
+    expected = [(1, 318, 4.5), (1, 2, 3.5), (1, 3, -0.25)]
+    assert triples(read_ratings(write(tmp_path, "r.csv", quoted))) == expected
+    tabs = "user\titem\trating\n1\t318\t4,5\n1\t2\t3.5\n1\t3\t-0,25\n"
+    assert triples(read_ratings(write(tmp_path, "r.tsv", tabs))) == expected
+
+
+@pytest.mark.parametrize("rating", ["1,234", "1,234.5", "1,2,3", ",5", "4,"])
+def test_a_comma_that_may_part_thousands_is_refused(tmp_path: Path, rating: str) -> None:
+    with pytest.raises(InputError, match=f"line 2 is '{rating}', not a number; write it with a decimal point"):
+        read_ratings(write(tmp_path, "r.csv", f'user,item,rating\n1,318,"{rating}"\n'))
+
+
+class TestTimes:
+    @pytest.mark.parametrize(
+        ("text", "moment"),
+        [
+            ("2020-01-31", datetime(2020, 1, 31, tzinfo=UTC)),
+            ("1969-12-31", datetime(1969, 12, 31, tzinfo=UTC)),
+            ("2020-01-31T10:20", datetime(2020, 1, 31, 10, 20, tzinfo=UTC)),
+            ("2020-01-31 10:20:30", datetime(2020, 1, 31, 10, 20, 30, tzinfo=UTC)),
+            ("2020-01-31T10:20:30.9Z", datetime(2020, 1, 31, 10, 20, 30, tzinfo=UTC)),
+            ("2020-01-31T10:20:30-05:30", datetime(2020, 1, 31, 15, 50, 30, tzinfo=UTC)),
+            ("2020-01-31 10:20:30+02", datetime(2020, 1, 31, 10, 20, 30, tzinfo=timezone(timedelta(hours=2)))),
+        ],
+    )
+    @pytest.mark.parametrize("ids", ["1,2", "ann,2"])
+    def test_dates_are_seconds(self, tmp_path: Path, text: str, moment: datetime, ids: str) -> None:
+        ratings = read_ratings(write(tmp_path, "r.csv", f"{MOVIELENS}{ids},3,{text}\n7,8,4,0\n"))
+        assert ratings.timestamps is not None
+        assert ratings.timestamps.tolist() == [moment.timestamp(), 0]
+        assert ratings.why_no_times is None
+
+    @pytest.mark.parametrize(
+        ("text", "found"),
+        [
+            ("", "blank"),
+            ("soon", "'soon', no time"),
+            ("2020-02-30", "'2020-02-30', no time"),
+            ("1.5", "'1.5', no time"),
+        ],
+    )
+    def test_the_first_line_without_is_told(self, tmp_path: Path, text: str, found: str) -> None:
+        lines = f'1,2,3,10\n\n1,"3",3,11\n1,4,3,{text}\n1,5,3,\n'
+        ratings = read_ratings(write(tmp_path, "r.csv", MOVIELENS + lines))
+        assert ratings.timestamps is None
+        assert ratings.why_no_times == f"the timestamp on line 5 of r.csv is {found}"
+        assert len(ratings) == 4
+        with pytest.raises(InputError, match=r"line 5 of r\.csv is .*: mend that, or split them at random"):
+            split_by_time(ratings, 0.5)
+
+    def test_in_a_later_block(self, tmp_path: Path) -> None:
+        good = "".join(f"{row},2,3,10\n" for row in range(150_000))  # two blocks
+        ratings = read_ratings(write(tmp_path, "r.csv", f"{MOVIELENS}{good}150000,2,3,\n"))
+        assert ratings.timestamps is None
+        assert ratings.why_no_times == "the timestamp on line 150002 of r.csv is blank"
+
+
+def test_superseded_lines_are_counted(tmp_path: Path) -> None:
+    assert read_ratings(write(tmp_path, "r.csv", MOVIELENS + "1,2,3,0\n1,2,4,0\n1,3,4,0\n1,2,5,0\n")).superseded == 2
+    assert read_ratings(write(tmp_path, "r.csv", MOVIELENS + "1,2,3,0\n")).superseded == 0
 
 
 def test_byte_order_mark(tmp_path: Path) -> None:
@@ -133,6 +222,8 @@ class TestRefused:
             ("NaN", "'NaN', not a number"),
             ("inf", "'inf'"),
             ("4_5", "'4_5'"),
+            ("1e300", "'1e300', beyond 3.4e+38"),
+            ("-1e39", "'-1e39', beyond 3.4e+38"),
         ],
     )
     def test_rating_that_is_no_number(self, tmp_path: Path, header: str, rating: str, said: str) -> None:
@@ -194,6 +285,32 @@ class TestRefused:
         (tmp_path / "plain.csv.gz").write_bytes(MOVIELENS.encode())
         with pytest.raises(InputError, match="not a whole gzip file"):
             read_ratings(tmp_path / "plain.csv.gz")
+
+
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="no names for open files")
+def test_a_pipe_is_refused() -> None:
+    end, other_end = os.pipe()  # as a shell makes one for `<(cat r.csv)`
+    os.write(other_end, b"user,item,rating\n1,2,3\n")
+    os.close(other_end)
+    try:
+        with pytest.raises(InputError, match="is a pipe or a device, which can be read only once: save it to a file"):
+            read_ratings(f"/dev/fd/{end}")
+    finally:
+        os.close(end)
+
+
+def test_ratings_in_several_places_are_refused(tmp_path: Path) -> None:
+    for name in ("old", "new"):
+        (tmp_path / name).mkdir()
+        write(tmp_path / name, "ratings.csv", MOVIELENS + "1,2,3,0\n")
+    said = re.escape("(new/ratings.csv and old/ratings.csv): give the file that is meant.")
+    with pytest.raises(InputError, match=said):
+        read_ratings(tmp_path)
+    with zipfile.ZipFile(tmp_path / "r.zip", "w") as archive:
+        for name in ("old/ratings.csv", "new/ratings.csv", "new/movies.csv"):
+            archive.writestr(name, MOVIELENS + "1,2,3,0\n")
+    with pytest.raises(InputError, match=said):
+        read_ratings(tmp_path / "r.zip")
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)

@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
+MOST_RATING = float(np.finfo(np.float32).max)
+"""No rating may be larger: models and stores keep ratings in single precision."""
+
 
 @dataclass(frozen=True)
 class TextColumn:
@@ -44,6 +47,7 @@ class Batch:
         values: shape (rows,), the ratings.
         timestamps: shape (rows,), seconds since 1970, or None.
         titles: the items' titles, one a row, or None.
+        why_no_times: what in a column of times is no time, and where; told with the first such batch.
 
     """
 
@@ -52,6 +56,7 @@ class Batch:
     values: Floats
     timestamps: Integers | None = None
     titles: TextColumn | None = None
+    why_no_times: str | None = None
 
     def __len__(self) -> int:
         return len(self.values)

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import re
-from math import isfinite, nan
+from math import nan
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from xlcf.errors import InputError
-from xlcf.ratings.batches import Batch, Integers, TextColumn
+from xlcf.ratings.batches import MOST_RATING, Batch, TextColumn
 from xlcf.ratings.columns import RatingColumns
 from xlcf.ratings.digits import LEAD, NotPlainError, NumberBlock
 from xlcf.ratings.tables import TextTable
+from xlcf.ratings.times import seconds_of, times_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 # stricter than float(), which reads 4_5 as 45
 _NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
+# three digits after the comma might be thousands
+_DECIMAL_COMMA = re.compile(r"[-+]?[0-9]+,[0-9]{1,2}")
 
 
 def read_numbers(block: bytes, table: TextTable, columns: RatingColumns) -> Batch:
@@ -46,7 +49,7 @@ def read_texts(block: bytes, table: TextTable, columns: RatingColumns) -> Batch:
     """Read a block (after `LEAD`) in which ids are texts, by Arrow.
 
     Raises:
-        NotPlainError: where a line has another number of fields, an id is blank or a rating is not a finite number.
+        NotPlainError: where a line has another number of fields, an id is blank or a rating is no number, or too large.
 
     """
     import pyarrow as pa
@@ -71,7 +74,7 @@ def read_texts(block: bytes, table: TextTable, columns: RatingColumns) -> Batch:
         raise NotPlainError from None
     values = rows[columns.rating]
     numbers = values.to_numpy()
-    if values.null_count or not np.isfinite(numbers).all():
+    if values.null_count or not (np.abs(numbers) <= MOST_RATING).all():  # NaN is not either
         raise NotPlainError
     users, items = _text_column(rows[columns.user]), _text_column(rows[columns.item])
     if "" in users.texts or "" in items.texts:
@@ -80,7 +83,7 @@ def read_texts(block: bytes, table: TextTable, columns: RatingColumns) -> Batch:
         users=users,
         items=items,
         values=numbers,
-        timestamps=None if columns.timestamp is None else _seconds(_text_column(rows[columns.timestamp])),
+        timestamps=None if columns.timestamp is None else times_of(_text_column(rows[columns.timestamp])),
         titles=None if columns.title is None else _text_column(rows[columns.title]),
     )
 
@@ -89,7 +92,7 @@ def read_carefully(block: bytes, first_line: int, table: TextTable, columns: Rat
     """Read a block (without `LEAD`) line by line, so that an error can say on which line it is.
 
     Raises:
-        InputError: where a line has more or fewer fields, an id is blank or a rating is not a finite number.
+        InputError: where a line has more or fewer fields, an id is blank or a rating is no number, or too large.
 
     """
     names = columns.used()
@@ -110,9 +113,17 @@ def read_carefully(block: bytes, first_line: int, table: TextTable, columns: Rat
         users=column(columns.user),
         items=column(columns.item),
         values=np.array(values, dtype=np.float64),
-        timestamps=None if columns.timestamp is None else _seconds(column(columns.timestamp)),
+        timestamps=None if columns.timestamp is None else times_of(column(columns.timestamp)),
         titles=None if columns.title is None else column(columns.title),
     )
+
+
+def first_without_time(block: bytes, first_line: int, table: TextTable, name: str) -> str:
+    """Say which is the first field of the column `name`, in a block without times, that is no time."""
+    rows = table.rows_of_block(block, first_line, [name])
+    line, text = next((line, text) for line, (text,) in rows if seconds_of(text) is None)
+    found = f"{text[:40]!r}, no time" if text else "blank"
+    return f"the {name} on line {line} of {table.name} is {found}"
 
 
 def _text_column(column: pa.ChunkedArray) -> TextColumn:
@@ -122,18 +133,20 @@ def _text_column(column: pa.ChunkedArray) -> TextColumn:
     return TextColumn(array.indices.to_numpy(), [text.strip() for text in array.dictionary.to_pylist()])
 
 
-def _seconds(column: TextColumn) -> Integers | None:
-    """Give the times where all are whole seconds."""
-    if all(text.isascii() and text.isdigit() and len(text) < 19 for text in column.texts):
-        return np.asarray(np.array(column.texts, dtype=np.int64)[column.places])
-    return None
-
-
 def _number(text: str, name: str, table: TextTable, line: int) -> float:
     # where the comma is the decimal mark, Excel separates fields by semicolons
-    plain = text.replace(",", ".") if table.separator == ";" else text
+    has_decimal_comma = table.separator == ";" or _DECIMAL_COMMA.fullmatch(text)
+    plain = text.replace(",", ".") if has_decimal_comma else text
     number = float(plain) if _NUMBER.fullmatch(plain) else nan
-    if not isfinite(number):
-        found = f"is {text!r}, not a number" if text else "is blank"
-        raise InputError(f"{table.name}: the {name} on line {line} {found}; write a number there, or delete the line.")
-    return number
+    if abs(number) <= MOST_RATING:
+        return number
+    mend = "write a number there, or delete the line"
+    if not text:
+        found = "blank"
+    elif number == number:
+        found, mend = f"{text!r}, beyond {MOST_RATING:.1e}", "write a smaller number there, or delete the line"
+    else:
+        found = f"{text!r}, not a number"
+        if "," in text:
+            mend = "write it with a decimal point and without commas"
+    raise InputError(f"{table.name}: the {name} on line {line} is {found}; {mend}.")

@@ -25,7 +25,7 @@ class RatingColumns:
         item: the column of item ids; the column of titles where the table has no other.
         rating: the column of ratings.
         title: the column of item titles, or None.
-        timestamp: the column of times in seconds since 1970, or None.
+        timestamp: the column of times, or None.
 
     """
 

@@ -10,7 +10,7 @@ from math import sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from xlcf.ratings.ratings import Id, Ratings
+from xlcf.ratings.ratings import Id, Ratings, Values
 from xlcf.ratings.row_blocks import row_blocks
 
 Integers = NDArray[np.int64]
@@ -95,7 +95,7 @@ def find_facts(ratings: Ratings, most: int = 5) -> Facts:
     of_items = np.bincount(ratings.items, minlength=ratings.n_items)
     users, items = int(np.count_nonzero(of_users)), int(np.count_nonzero(of_items))
     values, times = ratings.values, ratings.timestamps
-    squares = sum(float(((values[block] - ratings.mean) ** 2).sum()) for block in row_blocks(len(values)))
+    squares = sum(_squares(values[block], ratings.mean) for block in row_blocks(len(values)))
     titles = ratings.item_titles or ratings.item_ids
     return Facts(
         users=users,
@@ -117,6 +117,11 @@ def find_facts(ratings: Ratings, most: int = 5) -> Facts:
             Busiest(ratings.item_ids[code], str(titles[code]), count) for code, count in _largest(of_items, most)
         ],
     )
+
+
+def _squares(values: Values, mean: float) -> float:
+    # in double precision: the square of 1e30 is beyond single precision
+    return float(((values.astype(np.float64) - mean) ** 2).sum())
 
 
 def _histogram(ratings: Ratings) -> list[Bar]:

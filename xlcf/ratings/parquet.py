@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from xlcf.errors import InputError
-from xlcf.ratings.batches import Batch, Floats, Integers, TextColumn
+from xlcf.ratings.batches import MOST_RATING, Batch, Floats, Integers, TextColumn
 from xlcf.ratings.columns import RatingColumns, find_rating_columns
 from xlcf.ratings.ratings_file import RatingsFile
 from xlcf.ratings.source import Source
+from xlcf.ratings.times import seconds_of, times_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -76,12 +77,14 @@ class _RowsOfParquet:
         self._first_row = first_row
 
     def batch(self, columns: RatingColumns) -> Batch:
+        times = None if columns.timestamp is None else self._seconds(columns.timestamp)
         return Batch(
             users=self._ids(columns.user),
             items=self._ids(columns.item),
             values=self._numbers(columns.rating),
-            timestamps=None if columns.timestamp is None else self._seconds(columns.timestamp),
+            timestamps=times,
             titles=None if columns.title is None else self._texts(columns.title),
+            why_no_times=None if columns.timestamp is None or times is not None else self._no_times(columns.timestamp),
         )
 
     def _ids(self, name: str) -> Integers | TextColumn:
@@ -116,6 +119,7 @@ class _RowsOfParquet:
             ) from None
         numbers = np.asarray(column.fill_null(np.nan))
         self._refuse(name, ~np.isfinite(numbers), "is blank or no number; write a number there, or delete the row")
+        self._refuse(name, np.abs(numbers) > MOST_RATING, f"is beyond {MOST_RATING:.1e}; write a smaller number there")
         return numbers
 
     def _seconds(self, name: str) -> Integers | None:
@@ -124,9 +128,23 @@ class _RowsOfParquet:
         column = self._rows[name]
         if column.null_count:
             return None
-        if pa.types.is_timestamp(column.type):
+        if pa.types.is_timestamp(column.type) or pa.types.is_date(column.type):
             return np.asarray(column.cast(pa.timestamp("s"), safe=False).cast(pa.int64()))
+        if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+            return times_of(self._texts(name))
         return np.asarray(column.cast(pa.int64())) if pa.types.is_integer(column.type) else None
+
+    def _no_times(self, name: str) -> str:
+        """Say why a column holds no times."""
+        column = self._rows[name]
+        if column.null_count:
+            blank = int(np.flatnonzero(np.asarray(column.is_null()))[0])
+            return f"the {name} in row {self._first_row + blank:,} of {self._name} is blank"
+        texts = self._texts(name)
+        row, text = next(
+            (row, text) for row, text in enumerate(map(texts.at, range(len(texts)))) if seconds_of(text) is None
+        )
+        return f"the {name} in row {self._first_row + row:,} of {self._name} is {text[:40]!r}, no time"
 
     def _refuse(self, name: str, is_wrong: Any, what: str) -> None:
         wrong = np.flatnonzero(np.asarray(is_wrong))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import InitVar, dataclass, replace
+from dataclasses import InitVar, dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -38,6 +38,8 @@ class Ratings:
         timestamps: shape (ratings,), seconds since 1970, or None.
         user_name: what a user id is called in the source, e.g. `userId`.
         item_name: what an item id is called in the source, e.g. `movieId`.
+        superseded: how many lines of the source were dropped, as a later one is of the same user and item.
+        why_no_times: what and where in the source is no time, if that is why there are no timestamps.
 
     Args:
         checked: whether codes and values are known to be sound, so that nobody need look through them again.
@@ -56,6 +58,8 @@ class Ratings:
     timestamps: NDArray[np.integer[Any]] | None = None
     user_name: str = "user"
     item_name: str = "item"
+    superseded: int = field(default=0, kw_only=True)
+    why_no_times: str | None = field(default=None, kw_only=True)
     checked: InitVar[bool] = False
 
     def __post_init__(self, checked: bool) -> None:

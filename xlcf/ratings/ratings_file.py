@@ -35,6 +35,7 @@ class RatingsFile:
         columns: which of its columns are the user, the item, ...
         batches: starts to read it; may be called again.
         n_batches: about how many batches there will be; 0 where that is not known.
+        superseded: how many lines were dropped before, as a later one is of the same user and item.
 
     """
 
@@ -43,6 +44,7 @@ class RatingsFile:
     columns: RatingColumns
     batches: Callable[[], Iterator[Batch]]
     n_batches: float
+    superseded: int = 0
 
 
 def find_ratings(path: Path) -> RatingsFile:
@@ -89,9 +91,10 @@ def in_memory(ratings: Ratings) -> RatingsFile:
                 values=ratings.values[block].astype(np.float64),
                 timestamps=None if ratings.timestamps is None else ratings.timestamps[block].astype(np.int64),
                 titles=None if ratings.item_titles is None else TextColumn(items, ratings.item_titles),
+                why_no_times=ratings.why_no_times,
             )
 
-    return RatingsFile("the ratings in memory", None, columns, batches, len(ratings) / ROWS)
+    return RatingsFile("the ratings in memory", None, columns, batches, len(ratings) / ROWS, ratings.superseded)
 
 
 def _find_source(path: Path) -> Source:
@@ -106,7 +109,12 @@ def _find_source(path: Path) -> Source:
 
 
 def _choose(names: Sequence[str], what: str) -> str:
-    """Choose MovieLens's file of ratings, else the only table."""
+    """Choose MovieLens's file of ratings, else the only table.
+
+    Raises:
+        InputError: where there is none, or another folder holds one, too.
+
+    """
     names = sorted(
         (name for name in names if not name.startswith("__MACOSX/")), key=lambda name: (name.count("/"), name)
     )
@@ -116,6 +124,11 @@ def _choose(names: Sequence[str], what: str) -> str:
         raise InputError(
             f"{what} without a ratings.csv, ratings.dat or u.data, and with {len(tables) or 'no'} other tables in it: "
             "give the file with the ratings."
+        )
+    elsewhere = [name for name in ratings if _folder(name) != _folder(ratings[0])]
+    if elsewhere:
+        raise InputError(
+            f"{what} with ratings in several places ({ratings[0]} and {elsewhere[0]}): give the file that is meant."
         )
     return (ratings or tables)[0]
 
@@ -129,6 +142,10 @@ def _open_table(source: Source) -> TextTable:
             n_columns = 3 if first.count(separator) == 2 else 4
             return TextTable(source, _COLUMNS[:n_columns], separator)
     return TextTable(source)
+
+
+def _folder(name: str) -> str:
+    return name.rpartition("/")[0]
 
 
 def _without_gz(name: str) -> str:

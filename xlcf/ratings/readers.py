@@ -15,7 +15,7 @@ from xlcf.ratings.codebook import Codebook, Codes
 from xlcf.ratings.growing import GrowingColumn
 from xlcf.ratings.ratings import Ratings
 from xlcf.ratings.ratings_file import RatingsFile, find_ratings
-from xlcf.ratings.repeated import rows_that_count
+from xlcf.ratings.repeated import without_repeated
 from xlcf.ratings.row_blocks import row_blocks
 from xlcf.ratings.store import is_store, open_store
 from xlcf.ratings.titles import TitleColumn, find_titles
@@ -30,9 +30,10 @@ def read_ratings(path: str | Path, titles: str | Path | None = None, *, timestam
 
     The columns of a table are recognised by their names, in a CSV file those in the header line: a user (`user`,
     `userId`, `user_id`, ...), an item (`movieId`, `item`, `item_id`, ...; a title where there is no id), a rating
-    (`rating`, `score`, `stars`), and, where there are any, a title and a timestamp (kept where all are whole seconds).
-    Where a user rated an item several times, the last line counts. Users and items get their codes in ascending order
-    of id.
+    (`rating`, `score`, `stars`), and, where there are any, a title and a timestamp (seconds since 1970, or a date of
+    ISO 8601; kept where all are times, else `why_no_times` says which is not). Where a user rated an item several
+    times, the last line counts, and `superseded` says how many do not. Users and items get their codes in ascending
+    order of id.
 
     Codes are int32; values are float32 where that holds them exactly, else float64.
 
@@ -44,8 +45,8 @@ def read_ratings(path: str | Path, titles: str | Path | None = None, *, timestam
         timestamps: whether to keep times, where there are any.
 
     Raises:
-        InputError: where a file cannot be read, a column cannot be told, or a rating is not a number; it names
-            the columns that were seen, or the line.
+        InputError: where a file cannot be read, a column cannot be told, or a rating is not a number, or one beyond
+            single precision; it names the columns that were seen, or the line.
 
     """
     if is_store(Path(path)):
@@ -70,6 +71,7 @@ class _Rows:
         self._values = GrowingColumn(np.float32, np.float64)
         self._times = GrowingColumn(np.int32, np.int64) if timestamps else None
         self._titles: TitleColumn | None = None
+        self._why_no_times: str | None = None
 
     def __len__(self) -> int:
         return len(self._values)
@@ -86,6 +88,7 @@ class _Rows:
         self._values.append(batch.values)
         if batch.timestamps is None:
             self._times = None
+            self._why_no_times = self._why_no_times or batch.why_no_times
         elif self._times is not None:
             self._times.append(batch.timestamps)
         if batch.titles is not None:
@@ -106,9 +109,9 @@ class _Rows:
             timestamps=None if self._times is None else self._times.array,
             user_name=file.columns.user.strip(),
             item_name=file.columns.item.strip(),
+            why_no_times=self._why_no_times,
         )
-        counting = rows_that_count(ratings.users, ratings.items, ratings.n_items)
-        return ratings if counting is None else ratings.take(np.flatnonzero(counting))
+        return without_repeated(ratings)
 
 
 def _coded(book: Codebook, keys: NDArray[Any]) -> Codes:

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from xlcf.ratings.ratings import Ratings
 from xlcf.ratings.row_blocks import row_blocks
 
 Codes = NDArray[np.integer[Any]]
+
+
+def without_repeated(ratings: Ratings) -> Ratings:
+    """Drop the ratings that a later one of the same user and item supersedes, and count them."""
+    counting = rows_that_count(ratings.users, ratings.items, ratings.n_items)
+    if counting is None:
+        return ratings
+    kept = ratings.take(np.flatnonzero(counting))
+    return replace(kept, superseded=len(ratings) - len(kept), checked=True)
 
 
 def rows_that_count(users: Codes, items: Codes, n_items: int) -> NDArray[np.bool_] | None:

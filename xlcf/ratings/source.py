@@ -61,7 +61,8 @@ class Source:
         """Open it as a stream of bytes.
 
         Raises:
-            InputError: where there is no such file, or, while reading, where it turns out to be cut off or damaged.
+            InputError: where there is no such file, or it is a pipe, which cannot be opened again; or, while reading,
+                where it turns out to be cut off or damaged.
 
         """
         if self.member is None:
@@ -81,7 +82,7 @@ def open_zip(path: Path) -> Iterator[zipfile.ZipFile]:
     """Open a zip file to read from.
 
     Raises:
-        InputError: where it is missing, cut off, damaged or locked by a password.
+        InputError: where it is missing, a pipe, cut off, damaged or locked by a password.
 
     """
     with _sentences(path):
@@ -98,6 +99,10 @@ def open_zip(path: Path) -> Iterator[zipfile.ZipFile]:
 
 @contextmanager
 def _sentences(path: Path) -> Iterator[None]:
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise InputError(
+            f"{path} is a pipe or a device, which can be read only once: save it to a file, and give that."
+        )
     try:
         yield
     except FileNotFoundError:

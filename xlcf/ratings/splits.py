@@ -95,5 +95,10 @@ def _check(fraction: float) -> None:
 
 def _timestamps(ratings: Ratings) -> NDArray[np.integer[Any]]:
     if ratings.timestamps is None:
+        if ratings.why_no_times is not None:
+            raise InputError(
+                f"these ratings cannot be split by time, as {ratings.why_no_times}: mend that, or split "
+                "them at random instead."
+            )
         raise InputError("these ratings have no timestamps to split by: split them at random instead.")
     return ratings.timestamps

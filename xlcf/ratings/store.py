@@ -127,6 +127,8 @@ def _map_columns(folder: Path, meta: dict[str, Any], *, timestamps: bool) -> Rat
             item_titles=item_titles,
             user_name=meta["user_name"],
             item_name=meta["item_name"],
+            superseded=meta.get("superseded", 0),
+            why_no_times=meta.get("why_no_times"),
             checked=True,
         )
     except InputError as error:

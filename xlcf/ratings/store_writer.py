@@ -39,6 +39,8 @@ class StoreWriter:
         self._users, self._items = Codebook(), Codebook()
         self._titles: TitleColumn | None = None
         self._timestamps = True
+        self._why_no_times: str | None = None
+        self._n_read = 0
 
     def write(self, titles: Path | None) -> None:
         """Read the file once, and write all; `titles` is a table of titles to be taken first.
@@ -66,11 +68,13 @@ class StoreWriter:
         self._write_meta(facts)
 
     def _rows(self, batch: Batch) -> Rows:
+        self._n_read += len(batch)
         rows = np.empty(len(batch), dtype=ROW)
         rows["user"] = self._users.keys(batch.users)
         rows["item"] = self._items.keys(batch.items)
         rows["value"] = batch.values
         self._timestamps &= batch.timestamps is not None
+        self._why_no_times = self._why_no_times or batch.why_no_times
         rows["time"] = 0 if batch.timestamps is None else batch.timestamps
         if batch.titles is not None:
             self._titles = self._titles or TitleColumn()
@@ -112,6 +116,8 @@ class StoreWriter:
             "users": len(self._users.ids),
             "items": len(self._items.ids),
             "timestamps": self._timestamps,
+            "why_no_times": self._why_no_times,
+            "superseded": self._file.superseded + self._n_read - facts["ratings"],
             "user_name": columns.user.strip(),
             "item_name": columns.item.strip(),
             "source": self._file.name,

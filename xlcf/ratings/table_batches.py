@@ -6,11 +6,12 @@ import os
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 
 from xlcf.ratings.batches import Batch
-from xlcf.ratings.block_readers import read_carefully, read_numbers, read_texts
+from xlcf.ratings.block_readers import first_without_time, read_carefully, read_numbers, read_texts
 from xlcf.ratings.columns import RatingColumns
 from xlcf.ratings.digits import LEAD, NotPlainError
 from xlcf.ratings.tables import TextTable
@@ -30,8 +31,15 @@ def table_batches(table: TextTable, columns: RatingColumns) -> Iterator[Batch]:
 
     """
     line = table.first_data_line
+    column_of_times = columns.timestamp
     for block, batch, n_lines in _in_order(table, columns):
-        yield batch if batch is not None else read_carefully(block[len(LEAD) :], line, table, columns)
+        if batch is None:
+            batch = read_carefully(block[len(LEAD) :], line, table, columns)
+        if column_of_times is not None and batch.timestamps is None:
+            why = first_without_time(block[len(LEAD) :], line, table, column_of_times)
+            batch = replace(batch, why_no_times=why)
+            column_of_times = None  # the first is told
+        yield batch
         line += n_lines
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from xlcf.ratings.line_blocks import line_blocks
 from xlcf.ratings.source import Source
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_SEPARATOR_LINE = re.compile(r'"?sep=([,;|\t])"?', re.IGNORECASE)
 
 
 class TextTable:
@@ -25,7 +27,8 @@ class TextTable:
     Attributes:
         source: where it lies.
         name: what a sentence calls it.
-        separator: one character, or `::`; where it was not given, that of `,`, `;` and tab which the header uses most.
+        separator: one character, or `::`; where it was not given, what Excel's line `sep=;` above the header says, else
+            that of `,`, `;` and tab which the header uses most.
         header: the names of the columns, as written.
 
     Raises:
@@ -39,8 +42,8 @@ class TextTable:
         self.source = source if isinstance(source, Source) else Source(source)
         self.name = self.source.name
         self._has_header = header is None
-        first, self._lines_before = self._first_line()
-        self.separator = separator or max(",;\t", key=first.count)
+        first, self._lines_before, told = self._first_line()
+        self.separator = separator or told or max(",;\t", key=first.count)
         self.header = list(header) if header is not None else self._fields_of(first)
         if len(set(self.header)) < len(self.header):
             raise InputError(f"{self.name} names a column twice ({', '.join(self.header)}): rename one of them.")
@@ -100,15 +103,18 @@ class TextTable:
         except csv.Error:
             raise self._no_text() from None
 
-    def _first_line(self) -> tuple[str, int]:
-        """Give the first line that is not blank, and how many lines are above the data."""
+    def _first_line(self) -> tuple[str, int, str | None]:
+        """Give the first line with content, how many lines are above the data, and the separator if a line says it."""
         above = 0
+        separator = None
         with self.source.open() as stream:
             while line := stream.readline(1 << 20):
                 above += 1
-                text = self._decoded(line.removeprefix(_BYTE_ORDER_MARK))
-                if text.strip():
-                    return text.strip("\r\n"), above if self._has_header else 0
+                text = self._decoded(line.removeprefix(_BYTE_ORDER_MARK)).strip("\r\n")
+                if self._has_header and separator is None and (told := _SEPARATOR_LINE.fullmatch(text)):
+                    separator = told[1]
+                elif text.strip():
+                    return text, above if self._has_header else 0, separator
         needs = "a line that names the columns, and lines of data" if self._has_header else "lines of data"
         raise InputError(f"{self.name} is empty: it needs {needs}.")
 
