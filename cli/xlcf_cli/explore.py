@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -57,13 +59,14 @@ def explore(
     The best and the worst items by bias, the directions in which items differ most, neighbours, and where predictions
     miss.
     """
-    with working("Exploring ...", quiet=quiet):
+    with ExitStack() as stack:
+        stack.enter_context(working("Exploring ...", quiet=quiet))
         from xlcf.explore.exploration import ExploreOptions
         from xlcf.explore.exploration import explore as look
         from xlcf.explore.fitted import read_fitted
 
         chosen = ExploreOptions(**options)
-        _check_places(output, plots)
+        stack.enter_context(_places(output, plots))
         fitted = read_fitted(model, sheet)
         if ratings is not None:
             from xlcf.ratings.readers import read_ratings
@@ -79,15 +82,20 @@ def explore(
             click.echo(f"written: {path}")
 
 
-def _check_places(output: Path | None, plots: Path | None) -> None:
+@contextmanager
+def _places(output: Path | None, plots: Path | None) -> Iterator[None]:
+    """Refuse before any work what could not be written, and leave no empty folder where the work fails."""
     if output is not None:
         from xlcf.report.explore_book import check_output
 
         check_output(output)
-    if plots is not None:
-        from xlcf.plots.exploration import check_folder
+    if plots is None:
+        yield
+        return
+    from xlcf.plots.exploration import picture_folder
 
-        check_folder(plots)
+    with picture_folder(plots):
+        yield
 
 
 def _write(found: Exploration, output: Path | None, plots: Path | None) -> tuple[list[str], list[Path]]:

@@ -84,6 +84,7 @@ def recommend(
         raise click.UsageError("Say whom to recommend to: --user ID, or --new TITLE=RATING.")
     with working("Reading ...", quiet=quiet):
         from xlcf.explore.fitted import read_fitted
+        from xlcf.explore.fold_in import check_no_classifier
         from xlcf.explore.lookup import find_user
         from xlcf.explore.recommendations import parse_ratings, recommend_new, write_recommended
         from xlcf.explore.recommendations import recommend as recommend_known
@@ -92,6 +93,8 @@ def recommend(
         fitted = read_fitted(source, sheet)
         if ratings is not None:
             fitted = fitted.with_ratings(read_ratings(ratings))
+        if new or output is not None:
+            check_no_classifier(fitted)
         typed = parse_ratings(fitted, new)
         known = None if user is None else find_user(fitted, user)
         if known is not None:
@@ -112,7 +115,7 @@ def recommend(
         click.echo(json.dumps(_as_dict(fitted, source, known, typed, found) | files, indent=2))
     elif not quiet:
         if found:
-            _print_table(_title(fitted, known, typed), found)
+            _print_table(fitted, _title(fitted, known, typed), found)
         elif known is not None or new:
             click.echo("Nothing is left to recommend: every item is rated, or has too few ratings.")
         if known is not None and fitted.ratings is None:
@@ -130,7 +133,7 @@ def _title(fitted: Fitted, known: int | None, typed: dict[int, float]) -> str:
     )
 
 
-def _print_table(title: str, found: list[Recommended]) -> None:
+def _print_table(fitted: Fitted, title: str, found: list[Recommended]) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -140,9 +143,10 @@ def _print_table(title: str, found: list[Recommended]) -> None:
     table.add_column("Title", overflow="fold")
     table.add_column("Prediction", justify="right")
     table.add_column("Ratings", justify="right")
+    label_of = dict(zip(fitted.item_ids, fitted.item_labels(), strict=True))
     for rank, item in enumerate(found, 1):
         # as Text: a title's brackets are no markup
-        table.add_row(str(rank), Text(item.title), f"{item.prediction:.2f}", f"{item.count:,}")
+        table.add_row(str(rank), Text(label_of[item.item_id]), f"{item.prediction:.2f}", f"{item.count:,}")
     click.echo(title)
     Console(highlight=False).print(table)
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @click.command(epilog='Example: xlcf similar movies.safetensors --item "The Matrix" --top 5')
 @click.argument("model", metavar="MODEL-OR-WORKBOOK", type=click.Path(path_type=Path))
-@click.option("--item", metavar="TITLE", help="The item: its title, a part that only it has, or its id.")
+@click.option("--item", metavar="TITLE", help="The item: its title, a part that only it has, its id, or TITLE [ID].")
 @click.option("--user", metavar="ID", help="The user instead.")
 @click.option("--sheet", help="Of a workbook: the sheet whose Solver model is meant.  [default: the first usable one]")
 @click.option("--top", type=click.IntRange(min=1), default=10, show_default=True, help="Most neighbours.")
@@ -72,7 +72,7 @@ def similar(
     if as_json:
         click.echo(json.dumps(as_dict(fitted, code, records, items=item is not None), indent=2))
     elif not quiet:
-        _show(fitted, code, records, items=item is not None)
+        _show(fitted, code, found, items=item is not None)
         if csv_file is not None:
             click.echo(f"written: {csv_file}")
 
@@ -101,20 +101,21 @@ def _identity(fitted: Fitted, code: int, *, items: bool) -> dict[str, Any]:
     return {"id": fitted.item_ids[code], "title": None if fitted.item_titles is None else fitted.item_titles[code]}
 
 
-def _show(fitted: Fitted, code: int, records: list[dict[str, Any]], *, items: bool) -> None:
+def _show(fitted: Fitted, code: int, found: Neighbours, *, items: bool) -> None:
     from xlcf_cli.tables import print_table
 
-    who = fitted.item_labels()[code] if items else f"{fitted.user_name} {fitted.user_ids[code]}"
+    labels = fitted.item_labels() if items else [str(raw_id) for raw_id in fitted.user_ids]
+    who = labels[code] if items else f"{fitted.user_name} {labels[code]}"
+    if not found.codes.size:
+        others = "items" if items else "users"
+        click.echo(f"Nothing is similar to {who}: all other {others} have too few ratings, or factors of 0.")
+        return
     click.echo(f"{'Liked by the same users as' if items else 'With the taste of'} {who}:")
     name = "title" if items and fitted.item_titles is not None else (fitted.item_name if items else fitted.user_name)
+    columns = (found.codes.tolist(), found.similarity.tolist(), found.cosine.tolist(), found.counts.tolist())
     rows = [
-        [
-            str(record.get("title") or record["id"]),
-            f"{record['similarity']:.3f}",
-            f"{record['cosine']:.3f}",
-            f"{record['ratings']:,}",
-        ]
-        for record in records
+        [labels[other], f"{similarity:.3f}", f"{cosine:.3f}", f"{count:,}"]
+        for other, similarity, cosine, count in zip(*columns, strict=True)
     ]
     print_table([name, "similarity", "cosine", "ratings"], rows)
 

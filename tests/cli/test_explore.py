@@ -67,6 +67,17 @@ def test_a_workbook_that_is_not_fitted_is_recognised():
     assert run(TOP15, "--quiet").stdout == ""
 
 
+@pytest.mark.parametrize("arguments", [("--minimum-count", 1000), ("--ratings", "nowhere.csv"), ("-o", "b.csv")])
+def test_a_folder_made_for_nothing_goes_again(arguments, tmp_path):
+    assert run(TOP15, "--plots", tmp_path / "new" / "folder", *arguments).exit_code != 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_was_there_stays(tmp_path):
+    assert run(TOP15, "--plots", tmp_path, "--minimum-count", 1000).exit_code != 0
+    assert tmp_path.is_dir()
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -58,7 +58,7 @@ def test_ratings_of_others_are_said(folder: Path, tmp_path: Path) -> None:
 def test_a_workbook_is_no_model_file(tmp_path: Path) -> None:
     (tmp_path / "book.xlsx").write_bytes(b"PK")
     result = run(tmp_path / "book.xlsx")
-    assert "is a workbook; give the model file" in str(result.exception)
+    assert "is a workbook or another zip file; give the model file" in str(result.exception)
 
 
 def test_json_says_what_was_cut(folder: Path, tmp_path: Path) -> None:

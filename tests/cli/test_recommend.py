@@ -2,6 +2,7 @@
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from xlcf_cli.recommend import recommend
 from xlcf.errors import InputError
 from xlcf.explore.fitted import read_fitted
 from xlcf.explore.fold_in import FoldIn
-from xlcf.models.model_file import save_model
+from xlcf.models.model_file import load_model, save_model
 from xlcf.ooxml import open_workbook
 from xlcf.ratings.readers import read_ratings
 from xlcf.training.train import TrainOptions, train
@@ -106,6 +107,25 @@ def test_from_a_workbook() -> None:
     assert "Nothing is left" in run(TOP15, "--user", full).stdout
 
 
+@pytest.mark.parametrize("typed", ["Toy Story=5", "Heet=1"])
+def test_a_classifier_takes_no_ratings(folder: Path, tmp_path: Path, typed: str) -> None:
+    options = TrainOptions(n_factors=2, epochs=1, device="cpu", threshold=3.0)
+    save_model(train(read_ratings(folder / "ratings.csv"), options), tmp_path / "c.safetensors")
+    error = run(tmp_path / "c.safetensors", "--new", typed).exception
+    assert isinstance(error, InputError)
+    assert "classifier" in str(error)
+    assert run(tmp_path / "c.safetensors", "--user", 3).exit_code == 0
+
+
+def test_items_with_one_title_are_told_apart(folder: Path) -> None:
+    model = replace(load_model(folder / "model.safetensors"), item_titles=["Emma (1996)"] * 6)
+    save_model(model, folder / "twins.safetensors")
+    result = run(folder / "twins.safetensors", "--new", "Emma (1996) [12]=5", "--json")
+    assert result.exit_code == 0, result.output
+    assert [item["item_id"] for item in json.loads(result.stdout)["new"]] == [12]
+    assert "Emma (1996) [13]" in run(folder / "twins.safetensors", "--new", "Emma [12]=5").stdout
+
+
 def test_quiet(folder: Path, tmp_path: Path) -> None:
     result = run(folder / "model.safetensors", "--user", 3, "--quiet", "--csv", tmp_path / "r.csv")
     assert (result.exit_code, result.output) == (0, "")
@@ -127,6 +147,7 @@ def test_wrong_usage(folder: Path, arguments: tuple[object, ...]) -> None:
         (("--new", "Heet=4"), "did you mean Heat"),
         (("--new", "Story=4"), "Toy Story 2"),
         (("--new", "Heat=9"), "ratings go from 1 to 5"),
+        (("--new", "Heat=4", "--ridge", "1e-300"), "raise it"),
     ],
 )
 def test_what_is_not_known_is_said_and_nothing_written(

@@ -12,6 +12,9 @@ from xlcf_cli.main import cli
 
 from xlcf.errors import InputError
 from xlcf.explore import read_fitted
+from xlcf.models.model_file import save_model
+from xlcf.ratings.readers import read_ratings
+from xlcf.training.train import TrainOptions, train
 
 TOP15 = Path(__file__).parents[2] / "workbooks" / "top15.xlsx"
 
@@ -38,6 +41,31 @@ def test_a_person_sees_titles():
     assert done.exit_code == 0, done.output
     assert "Fargo (1996)" in done.stdout.splitlines()[0]
     assert run(TOP15, "--item", "fargo", "--quiet").stdout == ""
+
+
+def test_items_with_one_title_are_told_apart(tmp_path):
+    lines = [f"{user},{item},{1 + user * item % 5},Film {item // 2}" for user in range(1, 9) for item in range(8)]
+    (tmp_path / "r.csv").write_text("userId,movieId,rating,title\n" + "\n".join(lines), encoding="utf-8")
+    options = TrainOptions(n_factors=2, epochs=1, device="cpu")
+    save_model(train(read_ratings(tmp_path / "r.csv"), options), tmp_path / "m.safetensors")
+    asked = run(tmp_path / "m.safetensors", "--item", "Film 1")
+    assert "Film 1 [2]; Film 1 [3]; give the whole title, with the id in brackets" in str(asked.exception)
+    done = run(tmp_path / "m.safetensors", "--item", "Film 1 [3]")
+    assert done.exit_code == 0, done.output
+    assert "as Film 1 [3]:" in done.stdout
+    assert re.findall(r"Film \d \[\d\]", done.stdout.partition("\n")[2])
+    found = json.loads(run(tmp_path / "m.safetensors", "--item", "Film 1 [3]", "--json").stdout)
+    assert found["of"]["id"] == 3
+    assert {neighbour["title"] for neighbour in found["neighbours"]} == {f"Film {number}" for number in range(4)}
+
+
+@pytest.mark.parametrize("who", [("--item", "fargo"), ("--user", 15)])
+def test_where_nothing_is_similar_it_says_so(who):
+    done = run(TOP15, *who, "--minimum-count", 999)
+    assert done.exit_code == 0
+    assert re.match(r"Nothing is similar to .*: all other (items|users) have too few ratings", done.stdout)
+    assert done.stdout.count("\n") == 1
+    assert json.loads(run(TOP15, *who, "--minimum-count", 999, "--json").stdout)["neighbours"] == []
 
 
 def test_users_have_neighbours_too():

@@ -161,11 +161,24 @@ def test_predictions_are_those_of_a_user_with_these_weights():
         ([1], [3.0], float("nan"), "above 0"),
         ([1, 2], [3.0], 1.0, "one rating each"),
         ([1], [float("nan")], 1.0, "finite"),
+        ([1], [3.0], 1e-300, "too small to find 4 weights from so few ratings: raise it; 5 is usual"),
+        ([1, 2], [3.0, 4.0], 1e-15, "too small"),
     ],
 )
 def test_what_is_no_rating_is_refused(items, ratings, ridge, said):
     with pytest.raises(InputError, match=said):
         FoldIn.of_users(make_fitted()).weights(items, ratings, ridge)
+
+
+def test_a_tiny_ridge_does_where_there_are_ratings_enough():
+    """Without a ridge to speak of it is ordinary least squares."""
+    fitted, given = make_fitted(), np.linspace(1, 5, N_ITEMS)
+    fold_in = FoldIn.of_users(fitted)
+    found = fold_in.weights(np.arange(N_ITEMS), given, 1e-300)
+    features = np.column_stack([np.ones(N_ITEMS), fitted.factors.item_factors])
+    expected = np.linalg.lstsq(features, given - fitted.factors.item_bias - 3.5, rcond=None)[0]
+    np.testing.assert_allclose(found, expected, rtol=1e-8)
+    np.testing.assert_array_equal(fold_in.weights([], [], 1e-300), fold_in.average)
 
 
 def test_a_classifier_is_refused():

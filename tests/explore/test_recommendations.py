@@ -101,6 +101,16 @@ def test_a_rating_out_of_range_is_refused(fitted: Fitted) -> None:
         recommend_new(fitted, {2: 6.0})
 
 
+def test_a_classifier_takes_no_ratings_whatever_they_are(fitted: Fitted) -> None:
+    with pytest.raises(InputError, match="classifier"):
+        recommend_new(replace(fitted, threshold=4.0, clip=(0.0, 1.0)), {2: 6.0})
+
+
+def test_titles_are_as_they_are_in_the_data(fitted: Fitted) -> None:
+    twins = replace(fitted, item_titles=["Emma (1996)"] * fitted.n_items)
+    assert {item.title for item in recommend(twins, 0)} == {"Emma (1996)"}
+
+
 def test_csv(fitted: Fitted, tmp_path) -> None:
     found = recommend(fitted, 0)
     write_recommended(tmp_path / "r.csv", found, "movieId")

@@ -80,6 +80,29 @@ def test_find_item_takes_an_id_too_and_explains_itself(fitted):
         find_item(fitted, "Film")
 
 
+def test_of_equal_titles_the_id_says_which(fitted):
+    """Labels are as the live sheets have them."""
+    twins = replace(fitted, item_titles=["War (2005)", "Peace (1956)", "war (2005)", *fitted.item_titles[3:]])
+    assert twins.item_labels()[:3] == ["War (2005) [1000]", "Peace (1956)", "war (2005) [1002]"]
+    with pytest.raises(InputError) as refused:
+        find_item(twins, "War (2005)")
+    said = str(refused.value)
+    assert "one of 2 items" in said
+    assert "War (2005) [1000]" in said
+    assert "war (2005) [1002]" in said
+    assert said.endswith("give the whole title, with the id in brackets.")
+    for code, label in enumerate(twins.item_labels()):
+        assert find_item(twins, label) == code
+    assert find_items(twins, ["war [1002]", "Peace (1956) [1001]", "1000"]) == [2, 1, 0]
+    with pytest.raises(InputError, match=r"did you mean War \(2005\) \[100[02]\]; or"):
+        find_item(twins, "War (2005) [7]")
+
+
+def test_brackets_may_belong_to_a_title(fitted):
+    titles = ["[REC] (2007)", "Alien [Director's cut]", *fitted.item_titles[2:]]
+    assert find_items(replace(fitted, item_titles=titles), ["[rec]", "alien [director's cut]"]) == [0, 1]
+
+
 def test_an_id_goes_before_a_word_of_a_title(fitted):
     titles = [*fitted.item_titles[:-1], "Route 1007 (1999)"]
     assert find_item(replace(fitted, item_titles=titles), "1007") == 7

@@ -1,18 +1,22 @@
 """Pictures of an exploration: what they say, the same bytes again, and none without matplotlib."""
 
 import struct
+import warnings
 from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
 import pytest
 from matplotlib import pyplot
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.font_manager import fontManager
 
 from xlcf.errors import InputError
 from xlcf.explore import ExploreOptions, explore
 from xlcf.explore.fitted import Fitted
 from xlcf.models.factors import Factors
-from xlcf.plots.exploration import check_folder, draw_exploration
+from xlcf.plots.exploration import draw_exploration, picture_folder
+from xlcf.plots.fonts import silent_boxes, title_fonts
 from xlcf.plots.misses import draw_predicted, draw_residuals
 from xlcf.ratings.ratings import Ratings
 
@@ -110,13 +114,68 @@ def test_unusual_models_are_drawn_too(changes, tmp_path, monkeypatch):
     assert len(files) == (2 if "ratings" in changes else 4)
 
 
+SCRIPTS = ["七人の侍 (1954)", "기생충 (2019)", "卧虎藏龙 (2000)", "हिन्दी (1990)", "🎬 film (2001)", "\U000f0000 (1960)"]
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("installed", [True, False])
+def test_titles_in_any_script_are_drawn_without_a_warning(tmp_path, monkeypatch, caplog, installed):
+    if not installed:
+        monkeypatch.setattr("xlcf.plots.fonts._MORE_FONTS", ())
+    titles = [SCRIPTS[code % len(SCRIPTS)] for code in range(25)]
+    files = draw_exploration(explore(make_fitted(item_titles=titles)), tmp_path)
+    assert "七人の侍" in texts_of(files[3])
+    assert caplog.text == ""  # matplotlib also logs, to stderr
+
+
+def test_dollars_in_a_title_are_no_formula(tmp_path):
+    title = r"Earn $5 \undefined ^ or $6"
+    files = draw_exploration(explore(make_fitted(item_titles=[title] * 25)), tmp_path)
+    assert title in texts_of(files[1])
+    assert title in texts_of(files[3])
+
+
+def test_other_warnings_are_not_hidden():
+    with silent_boxes(), pytest.warns(UserWarning, match="another"):
+        warnings.warn("another", UserWarning, stacklevel=1)
+
+
+def test_letters_that_the_first_font_lacks_come_from_another_one(monkeypatch):
+    """The box of a missing letter is one and the same for all."""
+    if "Droid Sans Fallback" not in fontManager.get_font_names():
+        pytest.skip("no font that has the letters is installed")
+
+    def drawn(letter):
+        canvas = FigureCanvasAgg(pyplot.Figure(figsize=(1, 1)))
+        canvas.figure.text(0.2, 0.2, letter, fontsize=40, family=title_fonts())
+        with silent_boxes():
+            canvas.draw()
+        return bytes(canvas.buffer_rgba())
+
+    assert drawn("侍") != drawn("龙")
+    monkeypatch.setattr("xlcf.plots.fonts._MORE_FONTS", ())
+    assert drawn("侍") == drawn("龙")
+
+
+def test_what_cannot_be_written_leaves_no_empty_folder(tmp_path, monkeypatch):
+    monkeypatch.setattr("xlcf.plots.exploration.save", lambda *_: _full())
+    with pytest.raises(InputError, match="full"):
+        draw_exploration(explore(make_fitted()), tmp_path / "new" / "folder")
+    assert list(tmp_path.iterdir()) == []
+
+
+def _full():
+    raise InputError("The disk is full.")
+
+
 def test_without_matplotlib_it_says_how_to_install_it(tmp_path, monkeypatch):
     monkeypatch.setattr("xlcf.plots.files.find_spec", lambda _: None)
-    with pytest.raises(InputError, match="install"):
-        check_folder(tmp_path)
+    with pytest.raises(InputError, match="install"), picture_folder(tmp_path / "new"):
+        pass
+    assert not (tmp_path / "new").exists()
 
 
 def test_a_folder_that_cannot_be_made_is_refused(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(InputError, match="cannot be made"):
-        check_folder(tmp_path / "file")
+    with pytest.raises(InputError, match="cannot be made"), picture_folder(tmp_path / "file"):
+        pass

@@ -2,6 +2,7 @@
 
 import re
 import zipfile
+from xml.etree import ElementTree
 
 import numpy as np
 import openpyxl
@@ -51,6 +52,18 @@ def path(found, tmp_path_factory):
     path = tmp_path_factory.mktemp("book") / "explored.xlsx"
     write_explore_book(path, found)
     return path
+
+
+def test_no_character_of_a_title_spoils_a_part(tmp_path):
+    titles = [f"bad\x01 \ufffe _x0041_ {number}" for number in range(16)]
+    write_explore_book(tmp_path / "book.xlsx", explore(make_fitted(item_titles=titles)))
+    with zipfile.ZipFile(tmp_path / "book.xlsx") as package:
+        parts = {name: package.read(name).decode("utf-8") for name in package.namelist()}
+    for part in parts.values():
+        ElementTree.fromstring(part)
+        assert "\ufffe" not in part
+    assert any("bad\ufffd" in part for name, part in parts.items() if "charts/" in name)
+    assert verify(tmp_path / "book.xlsx", libreoffice=False).findings == ()
 
 
 @pytest.fixture(scope="module")

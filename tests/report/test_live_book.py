@@ -7,8 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
+from xml.etree import ElementTree
 
 import numpy as np
+import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -16,6 +18,7 @@ from hypothesis import strategies as st
 from xlcf.errors import InputError
 from xlcf.explore.fitted import Fitted
 from xlcf.explore.fold_in import FoldIn
+from xlcf.explore.lookup import find_item
 from xlcf.formulas.recalculation import recalculate as recalculate_with_xlcf
 from xlcf.models.factors import Factors
 from xlcf.ooxml import open_workbook
@@ -266,6 +269,96 @@ def test_titles_that_occur_twice_can_be_told_apart(tmp_path: Path) -> None:
     assert {"Emma [100]", "Emma [101]", "Film 2"} <= texts
 
 
+def test_a_title_that_an_unlisted_item_has_too_is_told_apart_as_well(tmp_path: Path) -> None:
+    counts = np.arange(N_ITEMS, 0, -1)
+    titles = ["Emma", *(f"Film {code}" for code in range(1, N_ITEMS - 1)), "emma"]
+    fitted = replace(make_fitted(), item_titles=titles, item_counts=counts)
+    write_live_book(tmp_path / "live.xlsx", fitted, LiveOptions(rows=5))
+    texts = set(open_workbook(tmp_path / "live.xlsx")["New user"].values.values())
+    assert "Emma [100]" in texts
+    assert find_item(fitted, "Emma [100]") == 0  # the sheet's label is understood elsewhere
+
+
+STRANGE = ["bad\x01ctrl", "_x0041_", "two\rlines", "two\nlines", "\ufffe", "\ud800", "</v>", " spaces "]
+
+
+def test_no_character_of_a_title_spoils_the_file(tmp_path: Path, recalculate: Callable[[Path], Path]) -> None:
+    titles = [f"{STRANGE[code % len(STRANGE)]}{code // len(STRANGE)}" for code in range(N_ITEMS)]
+    path = tmp_path / "live.xlsx"
+    write_live_book(path, replace(make_fitted(), item_titles=titles))
+    assert_is_xml(path)
+    openpyxl.load_workbook(path)
+    checked = verify(path, libreoffice=False)
+    assert checked.findings == ()
+    assert checked.values.compared > 300
+    cached = open_workbook(path)["New user"].values
+    listed = [cached[row, 3] for row in range(FIRST, FIRST + 25)]
+    assert set(listed) <= {cached.get((row, 10)) for row in range(FIRST, FIRST + N_ITEMS)}
+    recomputed = open_workbook(recalculate(path))["New user"].values
+    shown = [str(recomputed[row, 3]).replace("\r", "\n") for row in range(FIRST, FIRST + 25)]
+    assert shown == [str(text).replace("\r", "\n") for text in listed]
+
+
+def assert_is_xml(path: Path) -> None:
+    with zipfile.ZipFile(path) as package:
+        for part in map(package.read, package.namelist()):
+            ElementTree.fromstring(part)
+            assert "\ufffe" not in part.decode("utf-8")  # which the parser lets pass
+
+
+WILD = ["What? (1972)", "What! (1972)", "What~ (1972)", "M*A*S*H (1970)", "MxAxSxH (1970)", "~*", "*", "?", "~?", "~~"]
+
+
+@pytest.fixture(scope="module")
+def wild(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Fitted]:
+    """Give a live workbook whose titles and users' ids have what MATCH takes for wildcards, and the model."""
+    titles = [*WILD, *(f"Film {code}" for code in range(len(WILD), N_ITEMS))]
+    counts = np.arange(1, N_ITEMS + 1)  # what * and ? would match first stands first
+    ids = ["u*", "u?", "u~", "uu", "u**", "~u", "?", "*", "~"]
+    fitted = replace(make_fitted(n_factors=2), item_titles=titles, item_counts=counts, user_ids=ids)
+    path = tmp_path_factory.mktemp("wild") / "live.xlsx"
+    write_live_book(path, fitted)
+    return path, fitted
+
+
+def pair_chosen(path: Path, target: Path, user: object, item: object) -> Path:
+    with WorkbookEditor(path) as editor:
+        editor.set_values("Waterfall", {(5, 3): user, (6, 3): item})
+        editor.save(target)
+    return target
+
+
+def assert_found(values: Values, fitted: Fitted, user: int, item: int) -> None:
+    part = {values.get((row, 2)): values.get((row, 3)) for row in range(10, 20)}
+    expected = fitted.predict_codes(np.array([user]), np.array([item]))[0]
+    assert part["Prediction"] == pytest.approx(expected, abs=1e-9), (fitted.user_ids[user], fitted.item_titles[item])
+
+
+@pytest.mark.parametrize("item", range(len(WILD)))
+def test_no_wildcard_in_a_title_finds_another(wild: tuple[Path, Fitted], tmp_path: Path, item: int) -> None:
+    path, fitted = wild
+    user = item % N_USERS
+    chosen = pair_chosen(path, tmp_path / "pair.xlsx", fitted.user_ids[user], fitted.item_titles[item])
+    assert_found(values_by_xlcf(open_workbook(chosen), "Waterfall"), fitted, user, item)
+
+
+@pytest.mark.parametrize("item", [0, 2, 3, 5, 8])
+def test_no_wildcard_in_a_title_finds_another_in_libreoffice(
+    wild: tuple[Path, Fitted], tmp_path: Path, recalculate: Callable[[Path], Path], item: int
+) -> None:
+    path, fitted = wild
+    chosen = pair_chosen(path, tmp_path / "pair.xlsx", fitted.user_ids[item], fitted.item_titles[item].swapcase())
+    assert_found(open_workbook(recalculate(chosen))["Waterfall"].values, fitted, item, item)
+
+
+def test_what_only_a_wildcard_would_find_is_not_listed(
+    wild: tuple[Path, Fitted], tmp_path: Path, recalculate: Callable[[Path], Path]
+) -> None:
+    path, fitted = wild
+    chosen = recalculate(pair_chosen(path, tmp_path / "pair.xlsx", fitted.user_ids[0], "Film*"))
+    assert open_workbook(chosen)["Waterfall"].value("E6") == "not listed"
+
+
 def test_no_formula_needs_a_new_excel(live: tuple[Path, Fitted]) -> None:
     with zipfile.ZipFile(live[0]) as package:
         sheets = [package.read(name) for name in package.namelist() if name.startswith("xl/worksheets/sheet")]
@@ -290,7 +383,9 @@ def test_what_cannot_be_written_leaves_nothing_behind(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_classifier_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("ratings", [{}, {0: 5.0}])
+def test_a_classifier_is_refused(tmp_path: Path, ratings: dict[int, float]) -> None:
+    classifier = replace(make_fitted(clip=(0.0, 1.0)), threshold=4.0)
     with pytest.raises(InputError, match="classifier"):
-        write_live_book(tmp_path / "live.xlsx", replace(make_fitted(), threshold=4.0))
+        write_live_book(tmp_path / "live.xlsx", classifier, LiveOptions(ratings=ratings))
     assert list(tmp_path.iterdir()) == []

@@ -23,9 +23,12 @@ from scipy.stats import entropy
 from xlcf_cli.train import train as train_command_line
 
 from xlcf.errors import InputError
+from xlcf.explore.fitted import Fitted
+from xlcf.explore.fold_in import FoldIn
 from xlcf.models.build import ModelOptions, build_model
 from xlcf.models.model_file import load_model, save_model
 from xlcf.models.trained_model import TrainedModel
+from xlcf.ooxml import open_workbook
 from xlcf.ratings import row_blocks
 from xlcf.ratings.ratings import Ratings
 from xlcf.report import new_book
@@ -286,8 +289,18 @@ def test_best_and_worst_are_ordered_by_bias_or_by_what_all_users_are_predicted(
     column = 4 if bias is None else 5
     assert [row[column] for row in by_rank] == counts[ordered].tolist()
     if bias is not None:
-        to_new = model.predict([-1] * len(ordered), [ratings.item_ids[item] for item in ordered])
-        np.testing.assert_allclose([row[4] for row in by_rank], to_new)
+        users = model.module.state_dict()  # a new user is taken for the average of those with ratings
+        of_users = np.flatnonzero(np.bincount(training.users, minlength=ratings.n_users))
+        own = users["user_factors.weight"].double().numpy()[of_users].mean(axis=0)
+        z = users["item_factors.weight"].double().numpy() @ own + bias[:, 0].double().numpy()
+        z += users["user_bias.weight"].double().numpy()[of_users].mean() + float(users["global_bias"])
+        expected = model.factors().rating_of(z).clip(*model.prediction_range)
+        np.testing.assert_allclose([row[4] for row in by_rank], expected[ordered], rtol=1e-6)
+        if not model.is_classifier:
+            nothing_typed = FoldIn.of_users(Fitted.of_model(model))
+            sums = nothing_typed.sums(nothing_typed.weights([], []))
+            folded = Fitted.of_model(model).rating_of(sums)
+            np.testing.assert_allclose([row[4] for row in by_rank], folded[ordered], rtol=1e-12)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -416,6 +429,41 @@ def test_titles_and_ids_are_data(tmp_path: Path) -> None:
         assert {cell.value.rstrip() for cell in cells if cell.data_type == "s"} >= set(TITLES), name
         formulas = [cell.value for cell in cells if cell.data_type == "f"]
         assert all(re.match(r"=(MIN|SUMPRODUCT)\(", formula) for formula in formulas), name
+
+
+def test_no_character_of_a_title_spoils_the_file(tmp_path: Path) -> None:
+    """The title of the item with most ratings is what a formula gives on the sheet Predict."""
+    titles = [f"bad\x01\x1f\ufffe\ud800_x0041_\r{item}" for item in range(6)]
+    path = export_model(replace(untrained(), item_titles=titles, item_ids=titles), tmp_path / "book.xlsx").path
+    checked = verify(path, libreoffice=False)
+    assert (checked.findings, checked.values.unsupported) == ((), {})
+    sheets = open_workbook(path)
+    shown = sheets["Predict"].value("F6")
+    assert re.fullmatch(r"bad\ufffd\ufffd\ufffd\?_x0041_\r\d", shown)
+    assert shown in sheets["Items"].values.values()
+    for sheet in openpyxl.load_workbook(path):  # every part is XML
+        assert sheet.max_row > 1
+
+
+def test_wildcards_in_ids_find_nobody_else(tmp_path: Path, recalculate: Callable[[Path], Path]) -> None:
+    model = untrained()
+    users, items = ["u*", "u?", "u~1", "u1", "u**", "*", "?", "~"], ["i?", "i1", "i*", "~", "~~", "*"]
+    counts = np.arange(1, 9), np.arange(1, 7)
+    model = replace(model, user_ids=users, item_ids=items, user_counts=counts[0], item_counts=counts[1])
+    done = export_model(model, tmp_path / "book.xlsx", users=users)
+    checked = verify(done.path, libreoffice=False)
+    assert (checked.faults, checked.values.unsupported) == ((), {})
+    book = openpyxl.load_workbook(done.path)
+    book["Predict"]["C5"], book["Predict"]["C6"] = "u~1", "i?"
+    book.save(tmp_path / "typed.xlsx")
+    shown = openpyxl.load_workbook(recalculate(tmp_path / "typed.xlsx"), data_only=True)
+    predicted = {row[1]: row[2] for row in shown["Predict"].iter_rows(values_only=True)}["Prediction"]
+    expected = model.factors().predict(np.array([2]), np.array([0])).clip(*model.prediction_range)
+    assert predicted == pytest.approx(expected[0], rel=1e-9)
+    cached = rows_below(openpyxl.load_workbook(done.path, data_only=True)["Recommendations"], "user")
+    computed = rows_below(shown["Recommendations"], "user")
+    assert len(cached) > 8
+    np.testing.assert_allclose([row[3] for row in computed], [row[3] for row in cached], rtol=1e-9)
 
 
 def test_a_model_of_which_nothing_is_recorded(tmp_path: Path) -> None:

@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlcf.errors import InputError
+from xlcf.explore.titles import labels_of
 from xlcf.models.counts import count_codes
 from xlcf.models.factors import Factors, sigmoid
-from xlcf.ratings.ids import code_of_id, codes_of
+from xlcf.ratings.ids import code_of_id, codes_of, id_text
 from xlcf.ratings.ratings import Codes, Id, Ratings
 
 if TYPE_CHECKING:
@@ -125,8 +126,13 @@ class Fitted:
         return len(self.item_ids)
 
     def item_labels(self) -> list[str]:
-        """Give what a person would call each item: its title where there is one, else its id."""
-        return [str(label) for label in (self.item_titles or self.item_ids)]
+        """Give what a person would call each item: its title where there is one, else its id.
+
+        Items with equal titles have their ids behind these: `Emma (1996) [838]`.
+        """
+        if self.item_titles is None:
+            return [id_text(raw_id) for raw_id in self.item_ids]
+        return labels_of(self.item_titles, self.item_ids)
 
     def with_ratings(self, ratings: Ratings) -> Fitted:
         """Give the same with these ratings, brought into its codes by raw id; those of strangers are left out.

@@ -23,6 +23,31 @@ Of 100 users of MovieLens's ml-latest-small (2016) who were left out of training
 the RMSE of the others is lowest with a ridge between 2 and 10, whichever the model, and hardly changes in between.
 """
 
+_SETTLED = 1e12  # largest condition number of the normal equations that leaves digits to weights
+
+
+def check_no_classifier(fitted: Fitted) -> None:
+    """Refuse a classifier, which takes no ratings.
+
+    Raises:
+        InputError: where the model is one.
+
+    """
+    if fitted.threshold is not None:
+        raise InputError(
+            "The model is a classifier, and newcomers are folded in by their ratings: train one without --classify."
+        )
+
+
+def average_weights(factors: Floats, bias: Floats | None, counts: Integers) -> Floats:
+    """Give the mean weights, bias first where there is one, of the users or items with ratings: shape (weights,).
+
+    They are the weights of a newcomer of whom nothing is known.
+    """
+    weights = factors if bias is None else np.column_stack([bias, factors])
+    has_ratings = np.asarray(counts) > 0
+    return np.asarray(weights[has_ratings].mean(axis=0) if has_ratings.any() else weights.mean(axis=0))
+
 
 @dataclass(frozen=True)
 class FoldIn:
@@ -96,21 +121,16 @@ class FoldIn:
         others: tuple[Floats, Floats | None],
     ) -> FoldIn:
         """Take the weights of the newcomers' side, and those of the others'."""
-        if fitted.threshold is not None:
-            raise InputError(
-                "The model is a classifier, and newcomers are folded in by their ratings: train one without --classify."
-            )
+        check_no_classifier(fitted)
         own_factors, own_bias = own
         features, other_bias = others
-        weights = own_factors if own_bias is None else np.column_stack([own_bias, own_factors])
         if own_bias is not None:
             features = np.column_stack([np.ones(len(features)), features])
         offsets = np.full(len(features), fitted.factors.global_bias)
-        has_ratings = np.asarray(own_counts) > 0
         return cls(
             features=features,
             offsets=offsets if other_bias is None else offsets + other_bias,
-            average=weights[has_ratings].mean(axis=0) if has_ratings.any() else weights.mean(axis=0),
+            average=average_weights(own_factors, own_bias, own_counts),
             factors=fitted.factors,
             has_bias=own_bias is not None,
         )
@@ -126,7 +146,7 @@ class FoldIn:
             ridge: how strongly the newcomer is drawn to the average; above 0.
 
         Raises:
-            InputError: where ratings or ridge are no such numbers.
+            InputError: where ratings or ridge are no such numbers, or the ridge is too small to settle the weights.
 
         """
         if not (isfinite(ridge) and ridge > 0):
@@ -139,6 +159,11 @@ class FoldIn:
         z = self.sums(self.average)[codes]
         tangent = self.features[codes] * self.slopes(z)[:, None]
         normal = tangent.T @ tangent + ridge * np.eye(len(self.average))
+        if np.isfinite(normal).all() and np.linalg.cond(normal) > _SETTLED:
+            raise InputError(
+                f"A ridge of {ridge:g} is too small to find {len(normal):,} weights from so few ratings: raise it; "
+                f"{RIDGE:g} is usual."
+            )
         change = np.linalg.solve(normal, tangent.T @ (given - self.factors.rating_of(z)))
         return np.asarray(self.average + change)
 

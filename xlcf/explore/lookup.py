@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from difflib import get_close_matches
 
@@ -11,16 +12,19 @@ from xlcf.explore.titles import TitleIndex
 from xlcf.ratings.ids import id_text
 
 _EXAMPLES = 3
+_WITH_ID = re.compile(r"(?P<title>.*\S)\s*\[(?P<id>[^\[\]]+)\]\s*", re.DOTALL)
 
 
 def find_items(fitted: Fitted, texts: Sequence[str]) -> list[int]:
     """Find an item for each text: by its title or a name of it, its id, or words that only its title has.
 
+    Of several items with one title the id in brackets says which is meant: `Emma (1996) [838]`.
+
     Raises:
         InputError: where a text names no item, or several; it says which may have been meant.
 
     """
-    index = TitleIndex(fitted.item_labels(), fitted.item_counts)
+    index = TitleIndex(_titles(fitted), fitted.item_counts, fitted.item_labels())
     return [_find_item(fitted, index, text) for text in texts]
 
 
@@ -44,20 +48,37 @@ def find_user(fitted: Fitted, text: str) -> int:
 
 
 def _find_item(fitted: Fitted, index: TitleIndex, text: str) -> int:
-    found = index.named(text)
-    if not found:
-        found = [code for code, raw_id in enumerate(fitted.item_ids) if id_text(raw_id) == text.strip()]
+    found = _with_its_id(fitted, index, text) or index.named(text) or _of_id(fitted, text)
     if not found:
         found = index.with_phrase(text)
     if len(found) == 1:
         return found[0]
     if found:
         more = f" and {len(found) - 5:,} more" if len(found) > 5 else ""
-        titles = "; ".join(index.titles[code] for code in found[:5])
-        raise InputError(f"{text!r} may be one of {len(found):,} items: {titles}{more}; give the whole title.")
+        listed = "; ".join(index.labels[code] for code in found[:5])
+        has_twins = any(index.labels[code] != index.titles[code] for code in found)
+        whole = "give the whole title, with the id in brackets" if has_twins else "give the whole title"
+        raise InputError(f"{text!r} may be one of {len(found):,} items: {listed}{more}; {whole}.")
     suggestions = index.suggestions(text)
     hint = f"did you mean {'; or '.join(suggestions)}?" if suggestions else "check the spelling."
     raise InputError(f"No item is called {text!r}: {hint}")
+
+
+def _with_its_id(fitted: Fitted, index: TitleIndex, text: str) -> list[int]:
+    """Give the items that a text such as `Emma (1996) [838]` names."""
+    parts = _WITH_ID.fullmatch(text)
+    if parts is None:
+        return []
+    of_title, of_id = index.named(parts["title"]), _of_id(fitted, parts["id"])
+    return [code for code in of_title if code in of_id]
+
+
+def _of_id(fitted: Fitted, text: str) -> list[int]:
+    return [code for code, raw_id in enumerate(fitted.item_ids) if id_text(raw_id) == text.strip()]
+
+
+def _titles(fitted: Fitted) -> list[str]:
+    return [str(title) for title in fitted.item_titles or fitted.item_ids]
 
 
 def _listed(texts: Sequence[str]) -> str:

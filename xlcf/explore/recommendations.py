@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from xlcf.errors import InputError
 from xlcf.explore.fitted import Fitted
-from xlcf.explore.fold_in import RIDGE, FoldIn
+from xlcf.explore.fold_in import RIDGE, FoldIn, check_no_classifier
 from xlcf.explore.lookup import find_items
 from xlcf.ooxml.replacing import replacing
 from xlcf.ratings.ratings import Id
@@ -74,6 +74,7 @@ def recommend_new(
         InputError: where a rating is outside the range of ratings, or the model is a classifier.
 
     """
+    check_no_classifier(fitted)
     check_range(fitted, ratings)
     fold_in = FoldIn.of_users(fitted)
     rated = np.fromiter(ratings, dtype=np.int64, count=len(ratings))
@@ -141,8 +142,8 @@ def _best(fitted: Fitted, z: Floats, rated: Integers, top: int, minimum_count: i
     items = np.flatnonzero(eligible)
     # of equal ones those with more ratings come first, and then those that come first in the data
     order = items[np.lexsort((items, -counts[items], -z[items]))][:top]
-    labels, predictions = fitted.item_labels(), fitted.rating_of(z[order])
+    titles, predictions = fitted.item_titles or fitted.item_ids, fitted.rating_of(z[order])
     return [
-        Recommended(fitted.item_ids[item], labels[item], float(prediction), int(counts[item]))
+        Recommended(fitted.item_ids[item], str(titles[item]), float(prediction), int(counts[item]))
         for item, prediction in zip(order.tolist(), predictions.tolist(), strict=True)
     ]

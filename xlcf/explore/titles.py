@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher, get_close_matches
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+
+from xlcf.ratings.ids import id_text
+from xlcf.ratings.ratings import Id
 
 Integers = NDArray[np.int64]
 
@@ -61,17 +64,31 @@ def names_of(title: str) -> list[str]:
     return list(dict.fromkeys([*names, plain_name(title)]))
 
 
+def labels_of(titles: Sequence[str], ids: Sequence[Id]) -> list[str]:
+    """Give each title as it may stand beside the others: with its id where several are equal but for their case.
+
+    >>> labels_of(["Emma (1996)", "Emma (1996)", "Heat (1995)"], [838, 6, 7])
+    ['Emma (1996) [838]', 'Emma (1996) [6]', 'Heat (1995)']
+    """
+    times = Counter(title.casefold() for title in titles)
+    return [
+        title if times[title.casefold()] == 1 else f"{title} [{id_text(raw_id)}]"
+        for title, raw_id in zip(titles, ids, strict=True)
+    ]
+
+
 class TitleIndex:
     """Titles to be found by what a person types.
 
     Args:
         titles: one a code.
         counts: shape (titles,), the ratings of each: of several suggestions, those better known come first.
+        labels: what is suggested for each title; None for the titles themselves.
 
     """
 
-    def __init__(self, titles: Sequence[str], counts: Integers) -> None:
-        self.titles, self.counts = titles, counts
+    def __init__(self, titles: Sequence[str], counts: Integers, labels: Sequence[str] | None = None) -> None:
+        self.titles, self.counts, self.labels = titles, counts, titles if labels is None else labels
 
     def named(self, text: str) -> list[int]:
         """Give the codes of the titles that the text is, or is a name of, best known first.
@@ -98,7 +115,7 @@ class TitleIndex:
                 closeness[code] = max(ratio, closeness.get(code, 0.0))
         most = max(1, int(np.max(self.counts, initial=0)))
         order = sorted(closeness, key=lambda code: -closeness[code] - _FAME * int(self.counts[code]) / most)
-        return [self.titles[code] for code in order[:_SUGGESTED]]
+        return [self.labels[code] for code in order[:_SUGGESTED]]
 
     def _exact(self, text: str) -> list[int]:
         wanted = text.strip().casefold()

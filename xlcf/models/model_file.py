@@ -57,8 +57,10 @@ def load_model(path: str | Path) -> TrainedModel:
     path = Path(path)
     if not path.is_file():
         raise InputError(f"There is no model file {path}; make one with xlcf train.")
-    if path.suffix.lower() in (".xlsx", ".xlsm"):
-        raise InputError(f"{path.name} is a workbook; give the model file, which ends in .safetensors, instead.")
+    with path.open("rb") as stream:
+        is_zip = stream.read(2) == b"PK"
+    if is_zip:
+        raise InputError(f"{path.name} is a workbook or another zip file; give the model file that xlcf train wrote.")
     try:
         header, tensors = read_tensors(path, _KIND)
         return _read(header, tensors)

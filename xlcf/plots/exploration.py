@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,18 +19,27 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def check_folder(folder: Path) -> None:
-    """Make a folder for pictures; refuse at once what could not be drawn or written.
+@contextmanager
+def picture_folder(folder: Path) -> Iterator[None]:
+    """Make a folder for pictures, at once; where the block raises, what was made goes again if it is empty.
 
     Raises:
         InputError: where matplotlib or seaborn is missing, or the folder cannot be made.
 
     """
+    made = [each for each in (folder, *folder.parents) if not each.exists()]
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"The folder {folder} cannot be made ({error.strerror}); choose another.") from None
-    check_plot(folder / "map.png")
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InputError(f"The folder {folder} cannot be made ({error.strerror}); choose another.") from None
+        check_plot(folder / "map.png")
+        yield
+    except BaseException:
+        for each in made:
+            with suppress(OSError):  # one that holds something stays, and so do those above it
+                each.rmdir()
+        raise
 
 
 def draw_exploration(exploration: Exploration, folder: Path) -> list[Path]:
@@ -39,7 +49,11 @@ def draw_exploration(exploration: Exploration, folder: Path) -> list[Path]:
         InputError: where matplotlib or seaborn is missing, or a file cannot be written.
 
     """
-    check_folder(folder)
+    with picture_folder(folder):
+        return _draw_all(exploration, folder)
+
+
+def _draw_all(exploration: Exploration, folder: Path) -> list[Path]:
     pictures: dict[str, Callable[[], Figure]] = {
         "items-by-bias": partial(draw_item_biases, exploration),
         "map": partial(draw_item_map, exploration),

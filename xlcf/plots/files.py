@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from xlcf.errors import InputError
 from xlcf.ooxml.replacing import replacing
+from xlcf.plots.fonts import silent_boxes
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -44,5 +45,9 @@ def save(figure: Figure, path: Path) -> None:
 
     kind = path.suffix.lower().removeprefix(".")
     metadata = {"Date": None} if kind == "svg" else {"Software": None}
-    with replacing(path) as unfinished, mpl.rc_context({"svg.hashsalt": "xlcf", "svg.fonttype": "none"}):
+    with (
+        replacing(path) as unfinished,
+        mpl.rc_context({"svg.hashsalt": "xlcf", "svg.fonttype": "none"}),
+        silent_boxes(),
+    ):
         figure.savefig(unfinished, format=kind, dpi=_DOTS_PER_INCH, metadata=metadata)

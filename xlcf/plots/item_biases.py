@@ -8,6 +8,7 @@ import numpy as np
 
 from xlcf.explore.exploration import Exploration
 from xlcf.explore.label_places import short_title
+from xlcf.plots.fonts import title_fonts
 from xlcf.plots.look import dress, new_figure
 from xlcf.report.style import ACCENT, AMBER, HAIRLINE, INK, MUTED
 
@@ -53,7 +54,8 @@ def _draw(panel: Axes, exploration: Exploration, places: Integers, colour: str, 
             fontsize=8,
         )
     dress(panel, title, "", "")
-    panel.set_yticks(rows, [_cut(labels[item]) for item in found.items[places].tolist()], color=INK)
+    titles = [_cut(labels[item]) for item in found.items[places].tolist()]
+    panel.set_yticks(rows, titles, color=INK, family=title_fonts(), parse_math=False)
     panel.invert_yaxis()
     panel.grid(visible=False, axis="y")
     panel.grid(visible=True, axis="x", color=HAIRLINE, linewidth=0.75)

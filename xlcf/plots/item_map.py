@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from xlcf.explore.exploration import Exploration
 from xlcf.explore.label_places import place_labels, short_title
+from xlcf.plots.fonts import silent_boxes, title_fonts
 from xlcf.plots.look import dress, new_figure
 from xlcf.report.style import ACCENT, HAIRLINE, INK, MUTED
 
@@ -25,6 +26,7 @@ _FONT = 7.5
 _AIR = 8  # pixels kept free beside a label
 
 
+@silent_boxes()
 def draw_item_map(exploration: Exploration) -> Figure:
     """Draw the listed items as dots, and name the best known of those whose titles find room."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -50,9 +52,9 @@ def draw_item_map(exploration: Exploration) -> Figure:
     corner, size = panel.bbox.min, panel.bbox.size
     labels = exploration.fitted.item_labels()
     texts = [short_title(labels[item]) for item in known[:named].tolist()]
-    sizes = []
+    fonts, sizes = title_fonts(), []
     for text in texts:
-        probe = figure.text(0, 0, text, fontsize=_FONT)
+        probe = figure.text(0, 0, text, fontsize=_FONT, family=fonts, parse_math=False)
         box = probe.get_window_extent(renderer)
         sizes.append((box.width + _AIR, box.height))
         probe.remove()
@@ -63,5 +65,13 @@ def draw_item_map(exploration: Exploration) -> Figure:
             offset, ha, va = _OFFSETS[side]
             point = float(across[place]), float(up[place])
             panel.plot(*point, marker="o", markersize=4, color=ACCENT, linestyle="none")
-            panel.annotate(text, point, offset, textcoords="offset points", ha=ha, va=va, fontsize=_FONT, color=INK)
+            look: dict[str, Any] = {
+                "ha": ha,
+                "va": va,
+                "fontsize": _FONT,
+                "family": fonts,
+                "parse_math": False,
+                "color": INK,
+            }
+            panel.annotate(text, point, offset, textcoords="offset points", **look)
     return figure

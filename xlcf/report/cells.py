@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from math import isfinite
 
 import numpy as np
@@ -13,6 +14,8 @@ MAX_COLUMNS = 16_384
 MAX_TEXT = 32_767
 NOT_A_NUMBER = "not a number"
 
+_NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_READ_AS_ANOTHER = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)|\r")  # an escape, and what a parser turns into a line feed
 _EXACT_DIGITS = 15  # what a cell's double keeps of an integer
 
 
@@ -34,7 +37,9 @@ def write_number(sheet: Worksheet, row: int, column: int, value: float | None, s
 def write_formula(sheet: Worksheet, row: int, column: int, formula: str, value: float | str, style: Format) -> None:
     """Write a formula with its cached value; where that is not finite, the words instead of the formula."""
     if isinstance(value, str):
-        sheet.write_formula(row, column, formula, style, as_text(value))
+        # XlsxWriter escapes it in texts, but not in what a formula gives
+        cached = _READ_AS_ANOTHER.sub(lambda found: f"_x{ord(found[0]):04X}_", as_text(value))
+        sheet.write_formula(row, column, formula, style, cached)
     elif isfinite(value):
         sheet.write_formula(row, column, formula, style, float(value))
     else:
@@ -60,8 +65,12 @@ def merge_text(
 
 
 def as_text(text: str) -> str:
-    """Make any string safe for a cell: valid Unicode, within Excel's length, and never taken for rich text."""
-    text = text.encode("utf-8", "replace").decode("utf-8")[:MAX_TEXT]
+    """Make any string safe for a cell: what XML can hold, within Excel's length, and never taken for rich text.
+
+    A character that XML forbids, such as most control characters, becomes the replacement character: escapes of such
+    are read by some programs only, and a formula that gives the text must agree with it in all of them.
+    """
+    text = _NOT_IN_XML.sub("\ufffd", text.encode("utf-8", "replace").decode("utf-8"))[:MAX_TEXT]
     if text.startswith("<r>") and text.endswith("</r>"):
         # XlsxWriter would copy this into the file as XML
         text = text[: MAX_TEXT - 1] + " "

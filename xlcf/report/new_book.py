@@ -14,6 +14,7 @@ from xlsxwriter.workbook import Workbook
 from xlcf._version import __version__
 from xlcf.errors import InputError
 from xlcf.ooxml.replacing import replacing
+from xlcf.report.cells import as_text
 
 
 @contextmanager
@@ -45,7 +46,7 @@ def open_book(
     """Begin a workbook at a path, with XlsxWriter's `options` besides those that keep texts texts."""
     book = Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False} | (options or {}))
     time = {} if created is None else {"created": created}
-    book.set_properties({"title": title, "author": f"xlcf {__version__}"} | properties | time)
+    book.set_properties({"title": as_text(title), "author": f"xlcf {__version__}"} | properties | time)
     book.set_size(24000, 14000)
     return book
 

@@ -12,6 +12,8 @@ from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from xlcf.report.cells import write_text
+
 Floats = NDArray[np.float64]
 
 INK: Final = "#1F2A37"
@@ -237,8 +239,8 @@ def write_heading(sheet: Worksheet, style: Style, title: str, subtitle: str) -> 
     sheet.set_column(0, 0, 2)
     sheet.set_row(0, 34)
     sheet.set_row(1, 18)
-    sheet.write_string(0, 1, title, style("title"))
-    sheet.write_string(1, 1, subtitle, style("subtitle"))
+    write_text(sheet, 0, 1, title, style("title"))
+    write_text(sheet, 1, 1, subtitle, style("subtitle"))
 
 
 def title_width(titles: Sequence[str], most: float) -> float:

@@ -9,6 +9,7 @@ from xlsxwriter.workbook import Workbook
 
 from xlcf.explore.exploration import Exploration
 from xlcf.explore.label_places import place_labels, short_title
+from xlcf.report.cells import as_text
 from xlcf.report.explore_book.lists import LEFT, Column, ItemList
 from xlcf.report.line_chart import Axis, Points, line_chart
 from xlcf.report.style import ACCENT, FONT, INK, Style, set_up_page, signed_format, write_heading
@@ -83,7 +84,7 @@ def _chart(
     named = min(len(scores), _CANDIDATES)
     longest = int(_WRAPPED * size[0] / _LETTER)
     labels = found.fitted.item_labels()
-    titles = [short_title(labels[item], longest) for item in found.known[:named].tolist()]
+    titles = [as_text(short_title(labels[item], longest)) for item in found.known[:named].tolist()]
     pixels = size[0] * width, size[1] * height
     sides = place_labels(
         _pixels(scores[:named], axes, pixels),

@@ -12,7 +12,7 @@ from xlsxwriter.workbook import Workbook
 
 from xlcf.errors import InputError
 from xlcf.explore.fitted import Fitted
-from xlcf.explore.fold_in import RIDGE
+from xlcf.explore.fold_in import RIDGE, check_no_classifier
 from xlcf.explore.recommendations import check_range
 from xlcf.report.cells import MAX_COLUMNS, MAX_ROWS
 from xlcf.report.live_book.newcomer_sheet import write_newcomer
@@ -126,4 +126,5 @@ def _check(fitted: Fitted, options: LiveOptions) -> None:
         raise InputError(f"A sheet lists from 1 to {most:,} items or users, not {options.rows:,}.")
     if fitted.factors.n_factors > MAX_COLUMNS // 2:
         raise InputError(f"{fitted.factors.n_factors:,} factors do not fit a worksheet: train a model with fewer.")
+    check_no_classifier(fitted)
     check_range(fitted, options.ratings)

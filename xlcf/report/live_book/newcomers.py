@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 
 from xlcf.explore.fitted import Fitted
 from xlcf.explore.fold_in import FoldIn
+from xlcf.explore.titles import labels_of
 from xlcf.ratings.ratings import Id
+from xlcf.report.cells import as_text
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -65,8 +67,9 @@ class Newcomer:
         """The titles of those listed, each but once, so that one may be chosen by its title; None without."""
         if self.kind == "item" or self.fitted.item_titles is None:
             return None
-        titles = [self.fitted.item_titles[code] for code in self.listed.tolist()]
-        return _made_unique(titles, self.ids)
+        # as cells hold them, which may be equal where the titles are not
+        labels = labels_of([as_text(title) for title in self.fitted.item_titles], self.fitted.item_ids)
+        return [as_text(labels[code]) for code in self.listed.tolist()]
 
     @property
     def counts(self) -> Integers:
@@ -134,13 +137,3 @@ def most_rated(counts: Integers, rows: int, wanted: Sequence[int] = ()) -> Integ
     chosen[order[:rows]] = True
     chosen[list(wanted)] = True
     return order[chosen[order]].astype(np.int64)
-
-
-def _made_unique(titles: Sequence[str], ids: Sequence[Id]) -> list[str]:
-    seen: dict[str, int] = {}
-    for title in titles:
-        seen[title.casefold()] = seen.get(title.casefold(), 0) + 1
-    return [
-        title if seen[title.casefold()] == 1 else f"{title} [{raw_id}]"
-        for title, raw_id in zip(titles, ids, strict=True)
-    ]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from xlcf.ratings.ratings import Id
 from xlcf.report.cells import merge_text, write_formula, write_id, write_number, write_text
 from xlcf.report.factor_table import sigmoid_formula
 from xlcf.report.live_book import places as newcomer
@@ -24,6 +25,7 @@ from xlcf.report.live_book.waterfall_places import (
     USER_ROW,
     WaterfallPlaces,
 )
+from xlcf.report.lookup_formula import place_formula
 from xlcf.report.sheet_names import Area
 from xlcf.report.style import Style, set_up_page, signed_format, write_heading
 
@@ -68,7 +70,8 @@ def _write_pair(sheet: Worksheet, style: Style, places: WaterfallPlaces) -> None
         place = side.newcomer.listed.tolist().index(code)
         write_text(sheet, row, LEFT, "User" if row == USER_ROW else "Item", style("id", num_format="General"))
         choices = _choices(side)
-        chosen = (side.newcomer.titles or side.newcomer.ids)[place]
+        listed: Sequence[str | Id] = side.newcomer.titles or side.newcomer.ids
+        chosen = listed[place]
         cell = style("input", num_format="@" if isinstance(chosen, str) else "General", bold=True)
         sheet.merge_range(row, CHOSEN, row, CHOSEN + 1, "", cell)
         write_id(sheet, row, CHOSEN, chosen, cell)
@@ -81,7 +84,8 @@ def _write_pair(sheet: Worksheet, style: Style, places: WaterfallPlaces) -> None
                 "error_message": f"The sheet {side.sheet} does not list it.",
             },
         )
-        found = f'=IFERROR(MATCH({_cell(row, CHOSEN)},{choices},0),"not listed")'
+        has_texts = any(isinstance(choice, str) for choice in listed)
+        found = f'=IFERROR({place_formula(_cell(row, CHOSEN), choices, has_texts=has_texts)},"not listed")'
         count = style("cell", num_format="#,##0")
         write_formula(sheet, row, PLACE, found, float(place + 1), count)
         ratings = f'=IFERROR(INDEX({side.beyond(newcomer.RATINGS)},{_cell(row, PLACE)}),"")'

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from xlcf.explore.fold_in import average_weights
 from xlcf.report.cells import write_id, write_number, write_text
 from xlcf.report.model_book.places import EXTREMES, LEFT
 from xlcf.report.model_book.view import ModelView
@@ -91,11 +92,21 @@ def _mean_predictions(view: ModelView, items: Integers, n_users: int) -> Floats:
     return total / len(users)
 
 
+def _to_new_user(view: ModelView, items: Integers) -> Floats:
+    """Predict items for a new user, who is taken for the average one as on the sheet `New user`: shape (items,)."""
+    factors = view.factors
+    if factors is None or factors.user_bias is None or factors.item_bias is None:
+        return np.empty(0)
+    bias, *own = average_weights(factors.user_factors, factors.user_bias, view.model.user_counts)
+    z = factors.item_factors[items] @ np.array(own) + bias + factors.item_bias[items] + factors.global_bias
+    return factors.rating_of(z).clip(*view.model.prediction_range)
+
+
 class _ExtremesSheet:
     def __init__(self, sheet: Worksheet, style: Style, view: ModelView, found: Extremes) -> None:
         self.sheet, self.style, self.view, self.found = sheet, style, view, found
         self.has_bias = view.biases[1] is not None
-        self.to_new_user = view.model.predict_codes(np.full(len(found.items), -1), found.items)
+        self.to_new_user = _to_new_user(view, found.items)
 
     def write(self) -> None:
         set_up_page(self.sheet, landscape=False)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from xlcf.report.factor_table import TablePlaces, sigmoid_formula
+from xlcf.report.lookup_formula import place_formula
 from xlcf.report.model_book.view import ModelView
 from xlcf.report.sheet_names import Area
 
@@ -109,7 +110,7 @@ class ModelPlaces:
         factors = self.view.factors
         assert factors is not None
         sides = ((self.users, user_cell), (self.items, item_cell))
-        places = [f"MATCH({cell},{table.ids},0)" for table, cell in sides]
+        places = [self.place(table, cell) for table, cell in sides]
         rows = [f"INDEX({table.factors},{place},0)" for (table, _), place in zip(sides, places, strict=True)]
         terms = [f"SUMPRODUCT({','.join(rows)})"]
         if factors.user_bias is not None:
@@ -121,6 +122,16 @@ class ModelPlaces:
             low, high = (self.predict.cell(f"Sigmoid's {end} end", PREDICT) for end in ("low", "high"))
             z = sigmoid_formula(z, low, high)
         return f"={self.clipped(z, PREDICT)}"
+
+    def place(self, table: TablePlaces, id_cell: str) -> str:
+        """Give the formula, without `=`, of the place in the table of the id in a cell."""
+        return place_formula(id_cell, table.ids, has_texts=table.sheet in self._sheets_with_text_ids)
+
+    @cached_property
+    def _sheets_with_text_ids(self) -> list[str]:
+        model = self.view.model
+        sides = ((self.users, model.user_ids), (self.items, model.item_ids))
+        return [table.sheet for table, ids in sides if any(isinstance(raw_id, str) for raw_id in ids)]
 
     def clipped(self, rating: str, sheet: str = "") -> str:
         """Keep a rating, given as a formula without `=`, within the range of the ratings."""

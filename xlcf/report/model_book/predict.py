@@ -69,7 +69,7 @@ class _PredictSheet:
         typed = "@" if isinstance(raw_id, str) else "General"
         write_id(self.sheet, row, LEFT + 1, raw_id, self.style("input", num_format=typed, bold=True))
         id_cell = Area("", row, LEFT + 1, 1, 1).cell(0, 0)
-        formula = f'=IFERROR(MATCH({id_cell},{table.ids},0),"not listed")'
+        formula = f'=IFERROR({self.places.place(table, id_cell)},"not listed")'
         write_formula(self.sheet, row, LEFT + 2, formula, 1.0, self.style("cell", num_format="#,##0"))
         self.sheet.data_validation(
             row,
