@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from xlcf_cli.console import working
+from xlcf_cli.outputs import check_outputs
 
 if TYPE_CHECKING:
     from xlcf.explore.exploration import Exploration
@@ -59,6 +60,7 @@ def explore(
     The best and the worst items by bias, the directions in which items differ most, neighbours, and where predictions
     miss.
     """
+    check_outputs((output,), (model, ratings))
     with ExitStack() as stack:
         stack.enter_context(working("Exploring ...", quiet=quiet))
         from xlcf.explore.exploration import ExploreOptions

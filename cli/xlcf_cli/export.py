@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from xlcf_cli.console import counted, working
+from xlcf_cli.outputs import check_outputs
 
 if TYPE_CHECKING:
     from xlcf.models.trained_model import TrainedModel
@@ -75,6 +76,7 @@ def export(
     It says what was trained and how good it is, holds factors and biases, predicts live what a user thinks of an item,
     lists the best and worst items and recommendations, and sets predictions beside actual ratings.
     """
+    check_outputs((output,), (model_file, ratings, test))
     with working("Writing ...", quiet=quiet):
         from xlcf.models.model_file import load_model
         from xlcf.ratings.readers import read_ratings

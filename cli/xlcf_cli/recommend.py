@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from xlcf_cli.console import counted, notice, working
+from xlcf_cli.outputs import check_outputs
 
 if TYPE_CHECKING:
     from xlcf.explore.fitted import Fitted
@@ -82,6 +83,7 @@ def recommend(
         raise click.UsageError("Give --user or --new, not both.")
     if user is None and not new and (output is None or csv_file is not None):
         raise click.UsageError("Say whom to recommend to: --user ID, or --new TITLE=RATING.")
+    check_outputs((csv_file, output), (source, ratings))
     with working("Reading ...", quiet=quiet):
         from xlcf.explore.fitted import read_fitted
         from xlcf.explore.fold_in import check_no_classifier

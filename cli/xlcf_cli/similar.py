@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from xlcf_cli.console import working
+from xlcf_cli.outputs import check_outputs
 
 if TYPE_CHECKING:
     from xlcf.explore.fitted import Fitted
@@ -54,6 +55,7 @@ def similar(
     """
     if (item is None) == (user is None):
         raise click.UsageError("Give either --item TITLE or --user ID.")
+    check_outputs((csv_file,), (model,))
     with working("Searching ...", quiet=quiet):
         from xlcf.explore.fitted import read_fitted
         from xlcf.explore.lookup import find_item, find_user
