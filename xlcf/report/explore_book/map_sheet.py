@@ -38,7 +38,7 @@ class MapSheet:
         self.scores = found.directions.scores[self.items][:, :2]
         kind = found.directions.kind[:-1].capitalize()
         axes = range(self.scores.shape[1])
-        columns = [Column(f"{kind} {k + 1}", 13.0, self.scores[:, k], _SCORE) for k in axes]
+        columns = [Column(f"{kind} {k + 1}", 1.15 * len(kind) + 3, self.scores[:, k], _SCORE) for k in axes]
         self.table = ItemList(found.fitted, self.items, columns)
         self.top = 3 + (_ROWS if len(columns) > 1 else 0)
 
