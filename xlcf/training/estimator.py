@@ -16,7 +16,7 @@ from xlcf.models.factors import Factors
 from xlcf.models.rating_module import RatingModule
 from xlcf.models.trained_model import TrainedModel
 from xlcf.ratings.data_frames import as_ratings, is_data_frame, pairs_from_frame
-from xlcf.ratings.ids import code_of_id, codes_of
+from xlcf.ratings.known_ids import codes_among
 from xlcf.ratings.ratings import Id, Ratings
 from xlcf.training.train import TrainOptions, measure, train
 
@@ -164,13 +164,7 @@ def _factors(module: RatingModule) -> Factors:
 
 def _in_terms_of(ratings: Ratings, others: Ratings) -> Ratings:
     """Give the others with the codes of `ratings`, without those by users or of items that it does not have."""
-    users, items = (
-        codes_of(code_of_id(own), theirs)[codes]
-        for own, theirs, codes in (
-            (ratings.user_ids, others.user_ids, others.users),
-            (ratings.item_ids, others.item_ids, others.items),
-        )
-    )
+    users, items = codes_among(ratings, others)
     known = np.flatnonzero((users >= 0) & (items >= 0))
     return replace(ratings, users=users[known], items=items[known], values=others.values[known], timestamps=None)
 

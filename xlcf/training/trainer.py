@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 import torch
@@ -179,7 +180,10 @@ class Trainer:
         parameters: list[torch.Tensor] = [weight for weight in self.module.parameters() if weight.requires_grad]
         data = self.batches.resident
         if self.processes.size > 1:
-            return EagerStep(self.module, self.objective, parameters, self.options, self._add_up)
+            own = own_tables(self.module)
+            shared = [weight for name, weight in self.module.named_parameters() if table_of(name, own) is None]
+            add_up = partial(self._add_up, shared)
+            return EagerStep(self.module, self.objective, parameters, self.options, add_up)
         if self.device.type == "cuda" and data is not None:
             return GraphStep(self.module, self.objective, parameters, self.options, data)
         return EagerStep(self.module, self.objective, parameters, self.options)
@@ -191,8 +195,6 @@ class Trainer:
             return ShardBatches(self.ratings, sizes, batch_size, self.device, dtype)
         return Batches(self.ratings, batch_size, self.device, dtype)
 
-    def _add_up(self, loss: torch.Tensor) -> None:
-        """Add up over the processes the loss and all gradients but those of their own rows."""
-        own = own_tables(self.module)
-        shared = [weight.grad for name, weight in self.module.named_parameters() if table_of(name, own) is None]
-        self.processes.add_up(loss, *(gradient for gradient in shared if gradient is not None))
+    def _add_up(self, shared: Sequence[torch.Tensor], loss: torch.Tensor) -> None:
+        """Add up over the processes the loss and the gradients of the weights that they share."""
+        self.processes.add_up(loss, *(weight.grad for weight in shared if weight.grad is not None))
