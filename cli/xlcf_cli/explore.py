@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from xlcf_cli.console import working
-from xlcf_cli.outputs import check_outputs
 
 if TYPE_CHECKING:
     from xlcf.explore.exploration import Exploration
@@ -60,7 +59,6 @@ def explore(
     The best and the worst items by bias, the directions in which items differ most, neighbours, and where predictions
     miss.
     """
-    check_outputs((output,), (model, ratings))
     with ExitStack() as stack:
         stack.enter_context(working("Exploring ...", quiet=quiet))
         from xlcf.explore.exploration import ExploreOptions
@@ -68,7 +66,7 @@ def explore(
         from xlcf.explore.fitted import read_fitted
 
         chosen = ExploreOptions(**options)
-        stack.enter_context(_places(output, plots))
+        stack.enter_context(_places(output, plots, (model, ratings)))
         fitted = read_fitted(model, sheet)
         if ratings is not None:
             from xlcf.ratings.readers import read_ratings
@@ -85,12 +83,12 @@ def explore(
 
 
 @contextmanager
-def _places(output: Path | None, plots: Path | None) -> Iterator[None]:
+def _places(output: Path | None, plots: Path | None, inputs: Iterable[Path | None]) -> Iterator[None]:
     """Refuse before any work what could not be written, and leave no empty folder where the work fails."""
     if output is not None:
         from xlcf.report.explore_book import check_output
 
-        check_output(output)
+        check_output(output, inputs)
     if plots is None:
         yield
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
@@ -29,16 +30,20 @@ SUMMARY = "Summary"
 _CHART, _CHART_LABELS = (620, 380), 14
 
 
-def check_output(path: Path) -> None:
+def check_output(path: Path, inputs: Iterable[Path | None] = ()) -> None:
     """Refuse now what could not be written later.
+
+    Args:
+        path: the workbook to write.
+        inputs: what is read, and may not be replaced; None counts as nothing.
 
     Raises:
         InputError: where the name does not end in .xlsx, or the file cannot be replaced.
 
     """
+    check_replaceable(path, inputs)
     if path.suffix.lower() != ".xlsx":
         raise InputError(f"{path} is no name for a workbook: let it end in .xlsx.")
-    check_replaceable(path)
 
 
 def write_explore_book(path: Path, found: Exploration, created: datetime | None = None) -> list[str]:
