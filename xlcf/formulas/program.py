@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from xlcf.formulas.graph import Node, evaluate
+from xlcf.formulas.curves import CONSTANT_TRAITS, Argument, Traits, combined
+from xlcf.formulas.graph import Apply, Gather, Input, Node, Pick, Spread, evaluate
 from xlcf.formulas.namespace import NUMPY, Array, Namespace
 from xlcf.formulas.values import Value
 
@@ -67,6 +68,43 @@ class Program:
     def varies(self) -> bool:
         """Whether any output depends on a variable."""
         return any(output is not None for output in self.outputs)
+
+    @cached_property
+    def output_traits(self) -> tuple[Traits, ...]:
+        """How each output depends on the variables: its degree, kinks and steps."""
+        nodes = self._node_traits
+        return tuple(CONSTANT_TRAITS if output is None else nodes[output[0]] for output in self.outputs)
+
+    @property
+    def traits(self) -> Traits:
+        """What holds for all outputs together; see `output_traits`."""
+        return combined(self.output_traits)
+
+    @cached_property
+    def _node_traits(self) -> list[Traits]:
+        traits: list[Traits] = []
+        for node in self.nodes:
+            match node:
+                case Input():
+                    traits.append(Traits(degree=1))
+                case Gather() | Pick() | Spread():
+                    traits.append(combined(traits[source] for source in node.inputs))
+                case Apply():
+                    traits.append(self._applied(node, traits))
+        return traits
+
+    def _applied(self, node: Apply, traits: Sequence[Traits]) -> Traits:
+        curve = node.function.curve
+        assert curve is not None  # functions of references give cells, not nodes
+        arguments = []
+        for argument in node.arguments:
+            if isinstance(argument, int):
+                height, width = self.shape(argument)[-2:]
+                arguments.append(Argument(traits[argument], None, height * width))
+            else:
+                size = 1 if argument is None else argument.shape[-2] * argument.shape[-1]
+                arguments.append(Argument(CONSTANT_TRAITS, argument, size))
+        return curve.traits(node.function.name, arguments)
 
     def __call__(self, x: Floats) -> Floats:
         """Work out the outputs with NumPy; an error is NaN. x may hold many points: (..., variables)."""

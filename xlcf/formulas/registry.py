@@ -13,6 +13,8 @@ with `?` after a parameter that may be left out and `+` after one that may repea
 `Value` a parameter (an empty argument is a blank) and gives a `Value`, or plain numbers. What it gives must depend on
 the numbers of its arguments smoothly or by `where` alone: kinds and texts are settled once, not with every evaluation.
 A result that is `known` although an argument varies is taken as a constant.
+
+`curve` says how the result depends on arguments that vary: linear, smooth, with kinks, in steps; see `curves`.
 """
 
 from __future__ import annotations
@@ -22,12 +24,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from xlcf.formulas.curves import Curve
 from xlcf.formulas.errors import FormulaError, UnsupportedFormulaError
 
 
 @dataclass(frozen=True)
 class Function:
-    """One Excel function; `needs_references` marks those that work on references rather than values."""
+    """One Excel function; `needs_references` marks those that work on references rather than values.
+
+    `curve` tells how the result depends on the arguments; a function of references gives cells, and has none.
+    """
 
     name: str
     call: Callable[..., Any]
@@ -35,6 +41,7 @@ class Function:
     required: int
     repeats: bool
     needs_references: bool
+    curve: Curve | None
 
     def parameters(self, count: int) -> str:
         """Give the parameter letters for a call with this many arguments.
@@ -57,9 +64,9 @@ FUNCTIONS: dict[str, Function] = {}
 Implementation = TypeVar("Implementation", bound=Callable[..., Any])
 
 
-def function(*names: str, takes: str) -> Callable[[Implementation], Implementation]:
-    """Enter a function on values under its Excel names; see the module's docstring for `takes`."""
-    return _enter(names, takes, needs_references=False)
+def function(*names: str, takes: str, curve: Curve) -> Callable[[Implementation], Implementation]:
+    """Enter a function on values under its Excel names; see the module's docstring for `takes` and `curve`."""
+    return _enter(names, takes, needs_references=False, curve=curve)
 
 
 def reference_function(*names: str, takes: str) -> Callable[[Implementation], Implementation]:
@@ -67,10 +74,12 @@ def reference_function(*names: str, takes: str) -> Callable[[Implementation], Im
 
     An empty argument is None for it.
     """
-    return _enter(names, takes, needs_references=True)
+    return _enter(names, takes, needs_references=True, curve=None)
 
 
-def _enter(names: tuple[str, ...], takes: str, *, needs_references: bool) -> Callable[[Implementation], Implementation]:
+def _enter(
+    names: tuple[str, ...], takes: str, *, needs_references: bool, curve: Curve | None
+) -> Callable[[Implementation], Implementation]:
     parameters = re.findall(r"([VRABP])([?+]?)", takes)
     letters = "".join(letter for letter, _ in parameters)
     required = sum(mark != "?" for _, mark in parameters)
@@ -78,7 +87,7 @@ def _enter(names: tuple[str, ...], takes: str, *, needs_references: bool) -> Cal
 
     def decorate(implementation: Implementation) -> Implementation:
         for name in names:
-            FUNCTIONS[name] = Function(name, implementation, letters, required, repeats, needs_references)
+            FUNCTIONS[name] = Function(name, implementation, letters, required, repeats, needs_references, curve)
         return implementation
 
     return decorate

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 import numpy as np
 from numpy.typing import NDArray
 
+from xlcf.formulas.curves import CONSTANT, KINKED, LINEAR, PRODUCT, PRODUCT_OF_ALL, SQUARES, TOLD_ERROR
 from xlcf.formulas.errors import FormulaError
 from xlcf.formulas.functions.operators import Mask, ratio
 from xlcf.formulas.namespace import Array, Namespace
@@ -52,17 +53,17 @@ def total_count(values: tuple[Value, ...]) -> NDArray[np.float64]:
     return np.asarray(sum((count(value) for value in values), np.zeros((1, 1, 1, 1))))
 
 
-@function("SUM", takes="R+")
+@function("SUM", takes="R+", curve=LINEAR)
 def sum_(xp: Namespace, *values: Value) -> Array:
     return total(xp, values)
 
 
-@function("SUMSQ", takes="R+")
+@function("SUMSQ", takes="R+", curve=SQUARES)
 def sumsq(xp: Namespace, *values: Value) -> Array:
     return total(xp, values, xp.square)
 
 
-@function("COUNT", takes="R+")
+@function("COUNT", takes="R+", curve=TOLD_ERROR)
 def count_(xp: Namespace, *values: Value) -> Array:
     result: Array = 0.0
     for value in values:
@@ -74,7 +75,7 @@ def count_(xp: Namespace, *values: Value) -> Array:
     return result
 
 
-@function("COUNTA", takes="R+")
+@function("COUNTA", takes="R+", curve=CONSTANT)
 def counta(xp: Namespace, *values: Value) -> Array:
     result = np.zeros((1, 1, 1, 1))
     for value in values:
@@ -95,17 +96,17 @@ def mean(xp: Namespace, values: tuple[Value, ...]) -> Array:
     return ratio(xp, total(xp, values), xp.asarray(total_count(values)))
 
 
-@function("AVERAGE", takes="R+")
+@function("AVERAGE", takes="R+", curve=LINEAR)
 def average(xp: Namespace, *values: Value) -> Array:
     return mean(xp, values)
 
 
-@function("MAX", takes="R+")
+@function("MAX", takes="R+", curve=KINKED)
 def max_(xp: Namespace, *values: Value) -> Array:
     return -_least(xp, values, sign=-1.0)
 
 
-@function("MIN", takes="R+")
+@function("MIN", takes="R+", curve=KINKED)
 def min_(xp: Namespace, *values: Value) -> Array:
     return _least(xp, values, sign=1.0)
 
@@ -126,7 +127,7 @@ def _least(xp: Namespace, values: tuple[Value, ...], sign: float) -> Array:
     return xp.where(least == np.inf, 0.0, least)  # no number in that row of the batch: Excel says 0
 
 
-@function("PRODUCT", takes="R+")
+@function("PRODUCT", takes="R+", curve=PRODUCT_OF_ALL)
 def product(xp: Namespace, *values: Value) -> Array:
     result: Array = None
     for value in values:
@@ -141,7 +142,7 @@ def product(xp: Namespace, *values: Value) -> Array:
     return xp.where(xp.asarray(total_count(values) == 0), 0.0, result)  # Excel: the product of nothing is 0
 
 
-@function("SUMPRODUCT", takes="A+")
+@function("SUMPRODUCT", takes="A+", curve=PRODUCT)
 def sumproduct(xp: Namespace, *values: Value) -> Array:
     require_equal_shapes("SUMPRODUCT", values)
     result: Array = None
@@ -152,17 +153,17 @@ def sumproduct(xp: Namespace, *values: Value) -> Array:
     return xp.sum(result)
 
 
-@function("SUMXMY2", takes="AA")
+@function("SUMXMY2", takes="AA", curve=SQUARES)
 def sumxmy2(xp: Namespace, x: Value, y: Value) -> Array:
     return _sum_pairs("SUMXMY2", xp, x, y, lambda a, b: xp.square(a - b))
 
 
-@function("SUMX2MY2", takes="AA")
+@function("SUMX2MY2", takes="AA", curve=SQUARES)
 def sumx2my2(xp: Namespace, x: Value, y: Value) -> Array:
     return _sum_pairs("SUMX2MY2", xp, x, y, lambda a, b: xp.square(a) - xp.square(b))
 
 
-@function("SUMX2PY2", takes="AA")
+@function("SUMX2PY2", takes="AA", curve=SQUARES)
 def sumx2py2(xp: Namespace, x: Value, y: Value) -> Array:
     return _sum_pairs("SUMX2PY2", xp, x, y, lambda a, b: xp.square(a) + xp.square(b))
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from xlcf.formulas.curves import CONSTANT, LINEAR
 from xlcf.formulas.errors import FormulaError
 from xlcf.formulas.functions.aggregates import counted, require_equal_shapes
 from xlcf.formulas.functions.lookup import require_constant
@@ -32,33 +33,33 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
-@function("SUMIF", takes="RVR?")
+@function("SUMIF", takes="RVR?", curve=LINEAR)
 def sumif(xp: Namespace, tested: Value, criterion: Value, summed: Value | None = None) -> Array:
     return sumifs(xp, tested if summed is None else summed, tested, criterion)
 
 
-@function("AVERAGEIF", takes="RVR?")
+@function("AVERAGEIF", takes="RVR?", curve=LINEAR)
 def averageif(xp: Namespace, tested: Value, criterion: Value, averaged: Value | None = None) -> Array:
     return averageifs(xp, tested if averaged is None else averaged, tested, criterion)
 
 
-@function("COUNTIF", takes="RV")
+@function("COUNTIF", takes="RV", curve=CONSTANT)
 def countif(xp: Namespace, tested: Value, criterion: Value) -> Array:
     return countifs(xp, tested, criterion)
 
 
-@function("SUMIFS", takes="RRVR?V?R?V?R?V?R?V?R?V?R?V?R?V?")
+@function("SUMIFS", takes="RRVR?V?R?V?R?V?R?V?R?V?R?V?R?V?", curve=LINEAR)
 def sumifs(xp: Namespace, summed: Value, *tests: Value) -> Array:
     return xp.sum(xp.where(xp.asarray(_chosen(tests, summed)), summed.numbers, 0.0))
 
 
-@function("AVERAGEIFS", takes="RRVR?V?R?V?R?V?R?V?R?V?R?V?R?V?")
+@function("AVERAGEIFS", takes="RRVR?V?R?V?R?V?R?V?R?V?R?V?R?V?", curve=LINEAR)
 def averageifs(xp: Namespace, averaged: Value, *tests: Value) -> Array:
     n = _chosen(tests, averaged).sum(axis=(-2, -1), keepdims=True).astype(float)
     return ratio(xp, sumifs(xp, averaged, *tests), xp.asarray(n))
 
 
-@function("COUNTIFS", takes="RVR?V?R?V?R?V?R?V?R?V?R?V?R?V?")
+@function("COUNTIFS", takes="RVR?V?R?V?R?V?R?V?R?V?R?V?R?V?", curve=CONSTANT)
 def countifs(xp: Namespace, *tests: Value) -> Array:
     return xp.asarray(_chosen(tests).sum(axis=(-2, -1), keepdims=True).astype(float))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from xlcf.formulas.curves import linear_given
 from xlcf.formulas.functions.aggregates import counted
 from xlcf.formulas.functions.operators import ratio
 from xlcf.formulas.namespace import Array, Namespace
@@ -11,7 +12,7 @@ from xlcf.formulas.registry import function
 from xlcf.formulas.values import Value
 
 
-@function("NPV", takes="VR+")
+@function("NPV", takes="VR+", curve=linear_given(0))
 def npv(xp: Namespace, rate: Value, *values: Value) -> Array:
     """Sum value / (1 + rate)^k over the numbers, k = 1, 2, ...: row by row; blanks and texts take no k."""
     result: Array = 0.0
@@ -28,7 +29,7 @@ def npv(xp: Namespace, rate: Value, *values: Value) -> Array:
     return result
 
 
-@function("PMT", takes="VVVV?V?")
+@function("PMT", takes="VVVV?V?", curve=linear_given(0, 1).switched_by(4))
 def pmt(
     xp: Namespace,
     rate: Value,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from xlcf.formulas.curves import CONSTANT, LINEAR, REPLACED_ERROR, STEPPED
 from xlcf.formulas.errors import UnsupportedFormulaError
 from xlcf.formulas.functions.aggregates import count, counted
 from xlcf.formulas.functions.operators import Mask
@@ -16,7 +17,7 @@ FALSE = scalar_value(False)
 _BOOLEANS = np.full((1, 1, 1, 1), BOOLEAN, np.int8)
 
 
-@function("IF", takes="VB?B?")
+@function("IF", takes="VB?B?", curve=LINEAR.switched_by(0))
 def if_(xp: Namespace, condition: Value, yes: Value, no: Value = FALSE) -> Value:
     condition = truth(xp, condition)
     numbers = xp.where(condition.numbers != 0, yes.numbers, no.numbers)
@@ -29,13 +30,13 @@ def if_(xp: Namespace, condition: Value, yes: Value, no: Value = FALSE) -> Value
     return Value(numbers, kinds, texts)
 
 
-@function("IFERROR", takes="BB")
+@function("IFERROR", takes="BB", curve=REPLACED_ERROR)
 def iferror(xp: Namespace, value: Value, otherwise: Value) -> Value:
     settled = None if value.known is None else ~np.isfinite(value.known) & ~value.is_kind(TEXT)
     return _replace_where(xp, is_error(xp, value), settled, value, otherwise)
 
 
-@function("IFNA", takes="BB")
+@function("IFNA", takes="BB", curve=LINEAR)
 def ifna(xp: Namespace, value: Value, otherwise: Value) -> Value:
     replaced = is_na(value)
     return _replace_where(xp, xp.asarray(replaced), replaced, value, otherwise)
@@ -93,7 +94,7 @@ def _common_kinds(yes: Value, no: Value, *, surely_no: Mask | None = None) -> tu
     return np.broadcast_to(kinds[1], undecided.shape).astype(np.int8), no.texts
 
 
-@function("CHOOSE", takes="VB+")
+@function("CHOOSE", takes="VB+", curve=LINEAR)
 def choose(xp: Namespace, number: Value, *values: Value) -> Value:
     if number.known is None:
         raise UnsupportedFormulaError("CHOOSE by a number that depends on variable cells is not supported")
@@ -105,18 +106,18 @@ def choose(xp: Namespace, number: Value, *values: Value) -> Value:
     return result
 
 
-@function("NOT", takes="V")
+@function("NOT", takes="V", curve=STEPPED)
 def not_(xp: Namespace, value: Value) -> Value:
     value = truth(xp, value)
     return Value(xp.where(is_error(xp, value), np.nan, xp.where(value.numbers == 0, 1.0, 0.0)), _BOOLEANS)
 
 
-@function("AND", takes="R+")
+@function("AND", takes="R+", curve=STEPPED)
 def and_(xp: Namespace, *values: Value) -> Value:
     return _all(xp, values, wanted=True)
 
 
-@function("OR", takes="R+")
+@function("OR", takes="R+", curve=STEPPED)
 def or_(xp: Namespace, *values: Value) -> Value:
     negated = _all(xp, values, wanted=False)
     return Value(1.0 - negated.numbers, _BOOLEANS)
@@ -138,7 +139,7 @@ def _all(xp: Namespace, values: tuple[Value, ...], *, wanted: bool) -> Value:
     return Value(result, _BOOLEANS)
 
 
-@function("XOR", takes="R+")
+@function("XOR", takes="R+", curve=STEPPED)
 def xor(xp: Namespace, *values: Value) -> Value:
     result: Array = None
     for value in values:
@@ -149,11 +150,11 @@ def xor(xp: Namespace, *values: Value) -> Value:
     return Value(result - 2.0 * xp.elementwise("floor", result / 2.0), _BOOLEANS)
 
 
-@function("TRUE", takes="")
+@function("TRUE", takes="", curve=CONSTANT)
 def true(xp: Namespace) -> Value:
     return scalar_value(True)
 
 
-@function("FALSE", takes="")
+@function("FALSE", takes="", curve=CONSTANT)
 def false(xp: Namespace) -> Value:
     return FALSE

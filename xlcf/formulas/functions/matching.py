@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from xlcf.formulas.curves import CONSTANT
 from xlcf.formulas.functions.lookup import require_constant
 from xlcf.formulas.namespace import Namespace
 from xlcf.formulas.registry import function
@@ -18,7 +19,7 @@ from xlcf.ooxml.worksheet import ExcelError
 Key = tuple[str, float | str]  # the kind of a value and what it is compared by
 
 
-@function("MATCH", takes="VRV?")
+@function("MATCH", takes="VRV?", curve=CONSTANT)
 def match(xp: Namespace, sought: Value, places: Value, how: Value | None = None) -> Value:
     require_constant("MATCH", sought, places, how)
     assert sought.known is not None

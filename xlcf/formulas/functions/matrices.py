@@ -6,13 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 
+from xlcf.formulas.curves import LINEAR, PRODUCT, SMOOTH_INSIDE
 from xlcf.formulas.errors import FormulaError
 from xlcf.formulas.namespace import Array, Namespace
 from xlcf.formulas.registry import function
 from xlcf.formulas.values import BLANK, TEXT, Value
 
 
-@function("MMULT", takes="AA")
+@function("MMULT", takes="AA", curve=PRODUCT)
 def mmult(xp: Namespace, left: Value, right: Value) -> Array:
     a, b = _matrix(xp, left), _matrix(xp, right)
     if a.shape[-1] != b.shape[-2]:
@@ -40,7 +41,7 @@ def _outer_matmul(xp: Namespace, a: Array, b: Array) -> Array:
     return product.reshape((*product.shape[:-2], rows, m, columns, n)).swapaxes(-3, -2)
 
 
-@function("TRANSPOSE", takes="A")
+@function("TRANSPOSE", takes="A", curve=LINEAR)
 def transpose(xp: Namespace, value: Value) -> Value:
     def swap(array: Array) -> Array:
         return None if array is None else np.swapaxes(array, -1, -2)
@@ -55,7 +56,7 @@ def transpose(xp: Namespace, value: Value) -> Value:
     )
 
 
-@function("MINVERSE", takes="A")
+@function("MINVERSE", takes="A", curve=SMOOTH_INSIDE)
 def minverse(xp: Namespace, value: Value) -> Array:
     matrix = _matrix(xp, value)
     if matrix.shape[-1] != matrix.shape[-2]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from xlcf.formulas.curves import CONSTANT, LINEAR, POWER, PRODUCT, STEPPED, linear_given
 from xlcf.formulas.errors import UnsupportedFormulaError
 from xlcf.formulas.namespace import Array, Namespace
 from xlcf.formulas.registry import function
@@ -16,22 +17,22 @@ from xlcf.ooxml.worksheet import ExcelError
 Mask = NDArray[np.bool_]
 
 
-@function("+", takes="VV")
+@function("+", takes="VV", curve=LINEAR)
 def add(xp: Namespace, left: Value, right: Value) -> Array:
     return left.numbers + right.numbers
 
 
-@function("-", takes="VV")
+@function("-", takes="VV", curve=LINEAR)
 def subtract(xp: Namespace, left: Value, right: Value) -> Array:
     return left.numbers - right.numbers
 
 
-@function("*", takes="VV")
+@function("*", takes="VV", curve=PRODUCT)
 def multiply(xp: Namespace, left: Value, right: Value) -> Array:
     return xp.multiply(left.numbers, right.numbers)
 
 
-@function("/", takes="VV")
+@function("/", takes="VV", curve=linear_given(1))
 def divide(xp: Namespace, left: Value, right: Value) -> Array:
     return ratio(xp, left.numbers, right.numbers)
 
@@ -41,7 +42,7 @@ def ratio(xp: Namespace, numerator: Array, denominator: Array) -> Array:
     return xp.where(denominator == 0, np.nan, xp.divide(numerator, denominator))
 
 
-@function("^", "POWER", takes="VV")
+@function("^", "POWER", takes="VV", curve=POWER)
 def power(xp: Namespace, base: Value, exponent: Value) -> Array:
     if exponent.known is not None and (exponent.known == 2).all():
         return xp.square(base.numbers)
@@ -49,17 +50,17 @@ def power(xp: Namespace, base: Value, exponent: Value) -> Array:
     return xp.where((base.numbers == 0) & (exponent.numbers <= 0), np.nan, result)
 
 
-@function("u-", takes="V")
+@function("u-", takes="V", curve=LINEAR)
 def negate(xp: Namespace, value: Value) -> Array:
     return -value.numbers
 
 
-@function("%", takes="V")
+@function("%", takes="V", curve=LINEAR)
 def percent(xp: Namespace, value: Value) -> Array:
     return value.numbers / 100
 
 
-@function("&", takes="VV")
+@function("&", takes="VV", curve=CONSTANT)
 def join(xp: Namespace, left: Value, right: Value) -> Value:
     pieces = np.frompyfunc(lambda a, b: a + b, 2, 1)
     texts = pieces(as_texts(left), as_texts(right))
@@ -105,7 +106,7 @@ def _as_text(scalar: float | str | bool | ExcelError | None) -> str:
 
 
 def _comparison(sign: str, compare: Callable[[Array, Array], Array]) -> None:
-    @function(sign, takes="VV")
+    @function(sign, takes="VV", curve=STEPPED)
     def operator(xp: Namespace, left: Value, right: Value) -> Value:
         result = compare(left.numbers, right.numbers)
         errors = xp.isnan(left.numbers) & ~_mask(xp, left, TEXT) | xp.isnan(right.numbers) & ~_mask(xp, right, TEXT)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from xlcf.formulas.curves import SMOOTH_INSIDE, linear_given
 from xlcf.formulas.functions.aggregates import require_equal_shapes
 from xlcf.formulas.functions.operators import ratio
 from xlcf.formulas.namespace import Array, Namespace
@@ -28,30 +29,30 @@ class _Moments:
         self.yy, self.xx, self.xy = xp.sum(xp.square(dy)), xp.sum(xp.square(dx)), xp.sum(xp.multiply(dx, dy))
 
 
-@function("SLOPE", takes="AA")
+@function("SLOPE", takes="AA", curve=linear_given(1))
 def slope(xp: Namespace, y: Value, x: Value) -> Array:
     moments = _Moments(xp, y, x)
     return ratio(xp, moments.xy, moments.xx)
 
 
-@function("INTERCEPT", takes="AA")
+@function("INTERCEPT", takes="AA", curve=linear_given(1))
 def intercept(xp: Namespace, y: Value, x: Value) -> Array:
     moments = _Moments(xp, y, x)
     return moments.mean_y - xp.multiply(ratio(xp, moments.xy, moments.xx), moments.mean_x)
 
 
-@function("CORREL", "PEARSON", takes="AA")
+@function("CORREL", "PEARSON", takes="AA", curve=SMOOTH_INSIDE)
 def correl(xp: Namespace, y: Value, x: Value) -> Array:
     moments = _Moments(xp, y, x)
     return ratio(xp, moments.xy, xp.elementwise("sqrt", xp.multiply(moments.xx, moments.yy)))
 
 
-@function("RSQ", takes="AA")
+@function("RSQ", takes="AA", curve=SMOOTH_INSIDE)
 def rsq(xp: Namespace, y: Value, x: Value) -> Array:
     return xp.square(correl(xp, y, x))
 
 
-@function("FORECAST", "FORECAST.LINEAR", takes="VAA")
+@function("FORECAST", "FORECAST.LINEAR", takes="VAA", curve=linear_given(0, 2))
 def forecast(xp: Namespace, at: Value, y: Value, x: Value) -> Array:
     moments = _Moments(xp, y, x)
     return moments.mean_y + xp.multiply(ratio(xp, moments.xy, moments.xx), at.numbers - moments.mean_x)

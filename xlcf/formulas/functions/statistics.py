@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from xlcf.formulas.curves import KINKED, SMOOTH_INSIDE, SQUARES
 from xlcf.formulas.functions.aggregates import counted, mean, total_count
 from xlcf.formulas.functions.operators import ratio
 from xlcf.formulas.namespace import Array, Namespace
@@ -12,7 +13,7 @@ from xlcf.formulas.registry import function
 from xlcf.formulas.values import Value
 
 
-@function("DEVSQ", takes="R+")
+@function("DEVSQ", takes="R+", curve=SQUARES)
 def devsq(xp: Namespace, *values: Value) -> Array:
     average = mean(xp, values)
     result: Array = None
@@ -29,37 +30,37 @@ def _variance(xp: Namespace, values: tuple[Value, ...], lost: int) -> Array:
     return ratio(xp, devsq(xp, *values), xp.asarray(np.maximum(n, 0)))
 
 
-@function("VAR", "VAR.S", takes="R+")
+@function("VAR", "VAR.S", takes="R+", curve=SQUARES)
 def var_s(xp: Namespace, *values: Value) -> Array:
     return _variance(xp, values, 1)
 
 
-@function("VARP", "VAR.P", takes="R+")
+@function("VARP", "VAR.P", takes="R+", curve=SQUARES)
 def var_p(xp: Namespace, *values: Value) -> Array:
     return _variance(xp, values, 0)
 
 
-@function("STDEV", "STDEV.S", takes="R+")
+@function("STDEV", "STDEV.S", takes="R+", curve=SMOOTH_INSIDE)
 def stdev_s(xp: Namespace, *values: Value) -> Array:
     return xp.elementwise("sqrt", _variance(xp, values, 1))
 
 
-@function("STDEVP", "STDEV.P", takes="R+")
+@function("STDEVP", "STDEV.P", takes="R+", curve=SMOOTH_INSIDE)
 def stdev_p(xp: Namespace, *values: Value) -> Array:
     return xp.elementwise("sqrt", _variance(xp, values, 0))
 
 
-@function("LARGE", takes="RV")
+@function("LARGE", takes="RV", curve=KINKED.switched_by(1))
 def large(xp: Namespace, value: Value, rank: Value) -> Array:
     return -_ranked(xp, -_flat(xp, (value,), -np.inf), xp.elementwise("ceil", rank.numbers), total_count((value,)))
 
 
-@function("SMALL", takes="RV")
+@function("SMALL", takes="RV", curve=KINKED.switched_by(1))
 def small(xp: Namespace, value: Value, rank: Value) -> Array:
     return _ranked(xp, _flat(xp, (value,), np.inf), xp.elementwise("trunc", rank.numbers), total_count((value,)))
 
 
-@function("MEDIAN", takes="R+")
+@function("MEDIAN", takes="R+", curve=KINKED)
 def median(xp: Namespace, *values: Value) -> Array:
     n = total_count(values)
     numbers = _flat(xp, values, np.inf)
