@@ -141,6 +141,8 @@ class Fitted:
             InputError: where no rating is of a user and an item that were fitted.
 
         """
+        if len(ratings) and ratings.user_ids is self.user_ids and ratings.item_ids is self.item_ids:
+            return replace(self, ratings=ratings)  # those that were fitted: in its codes already
         users = codes_of(self._user_code, ratings.user_ids).astype(np.int32)[ratings.users]
         items = codes_of(self._item_code, ratings.item_ids).astype(np.int32)[ratings.items]
         known = (users >= 0) & (items >= 0)

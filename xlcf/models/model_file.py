@@ -64,6 +64,8 @@ def load_model(path: str | Path) -> TrainedModel:
     try:
         header, tensors = read_tensors(path, _KIND)
         return _read(header, tensors)
+    except InputError:
+        raise
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise InputError(f"{path.name} is no model file, or damaged ({error}); train the model again.") from error
 

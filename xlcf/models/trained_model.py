@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -16,7 +17,12 @@ from xlcf.models.dot_product import EmbeddingDot
 from xlcf.models.factors import Factors
 from xlcf.models.rating_module import RatingModule
 from xlcf.ratings.ids import code_of_id, codes_of
-from xlcf.ratings.ratings import Id
+from xlcf.ratings.ratings import Id, Ratings
+
+if TYPE_CHECKING:
+    from xlcf.explore.fitted import Fitted
+    from xlcf.explore.neighbours import Neighbour
+    from xlcf.explore.recommendations import Recommended
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -107,6 +113,55 @@ class TrainedModel:
         """
         return self.predict_codes(self.user_codes(users), self.item_codes(items))
 
+    def recommend(
+        self, user: Id, *, top: int = 20, minimum_count: int = 1, ratings: Ratings | None = None
+    ) -> list[Recommended]:
+        """Recommend items to a user by the raw id, the best first; see `xlcf.explore.recommend`.
+
+        Args:
+            user: the raw id.
+            top: how many items at most.
+            minimum_count: the least ratings of an item.
+            ratings: the known ratings; those items of them that the user has rated are left out.
+
+        Raises:
+            InputError: where the model does not know the user, or is a net.
+
+        """
+        from xlcf.explore.lookup import user_code
+        from xlcf.explore.recommendations import recommend
+
+        fitted = self._explored if ratings is None else self._explored.with_ratings(ratings)
+        return recommend(fitted, user_code(fitted, user), top, minimum_count)
+
+    def similar(
+        self, item: Id | None = None, *, user: Id | None = None, top: int = 10, minimum_count: int = 1
+    ) -> list[Neighbour]:
+        """Find the items that the same users like, or the users with the same taste; see `xlcf.explore.similar_items`.
+
+        Args:
+            item: the raw id of an item, or its title as `xlcf.explore.find_item` takes it.
+            user: the raw id of a user instead.
+            top: most neighbours to give.
+            minimum_count: the least ratings of a neighbour.
+
+        Raises:
+            InputError: where the model does not know the item or user, both or none are given, or it is a net.
+
+        """
+        from xlcf.explore.lookup import item_code, user_code
+        from xlcf.explore.neighbours import named_items, named_users, similar_items, similar_users
+
+        if (item is None) == (user is None):
+            raise InputError("Give either an item or a user.")
+        fitted = self._explored
+        if item is not None:
+            code = item_code(fitted, item)
+            return named_items(fitted, similar_items(fitted, code, top, minimum_count=minimum_count))
+        assert user is not None
+        code = user_code(fitted, user)
+        return named_users(fitted, similar_users(fitted, code, top, minimum_count=minimum_count))
+
     @torch.no_grad()
     def predict_codes(self, users: Integers, items: Integers) -> Floats:
         """Predict ratings of pairs of codes, -1 for unknown: shape (pairs,)."""
@@ -130,6 +185,13 @@ class TrainedModel:
         sides = ((factors.user_bias, users), (factors.item_bias, items))
         z = factors.global_bias + sum(np.where(codes < 0, bias.mean(), bias[codes]) for bias, codes in sides)
         return factors.rating_of(np.asarray(z))
+
+    @cached_property
+    def _explored(self) -> Fitted:
+        # imported here: explore stands above models
+        from xlcf.explore.fitted import Fitted
+
+        return Fitted.of_model(self)
 
     @cached_property
     def _user_code(self) -> dict[Id, int]:
