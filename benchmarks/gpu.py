@@ -25,7 +25,7 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader, TensorDataset
 
-from xlcf.models.build import ModelOptions, build_model
+from xlcf.models.build import ModelOptions, build_module
 from xlcf.models.damped_means import damped_means
 from xlcf.ratings.ratings import Ratings
 from xlcf.ratings.splits import random_split
@@ -124,7 +124,7 @@ def fit(ratings: Ratings, hold_out: Ratings, device: torch.device) -> dict[str, 
 
 def naive(ratings: Ratings, device: torch.device) -> float:
     """Give the ratings a second of the tutorials' loop."""
-    module = build_model(ratings, ModelOptions(n_factors=FACTORS, start="course")).to(device)
+    module = build_module(ratings, ModelOptions(n_factors=FACTORS, start="course")).to(device)
     optimizer = torch.optim.Adam(module.parameters(), 1e-2)
     columns = (torch.from_numpy(np.asarray(array)) for array in (ratings.users, ratings.items, ratings.values))
     done, began = 0, 0.0

@@ -15,7 +15,7 @@ def draw(folder: Path = FOLDER) -> list[Path]:
     """Draw PNG files in a folder: comparisons of methods and of numbers of factors, items on a map, predictions."""
     import xlcf
     from xlcf.comparing.factor_counts import compare_factor_counts
-    from xlcf.explore import Fitted, explore
+    from xlcf.explore import explore
     from xlcf.factorization import recognise
     from xlcf.ooxml.replacing import replacing
     from xlcf.plots.comparison import draw_comparison
@@ -27,7 +27,7 @@ def draw(folder: Path = FOLDER) -> list[Path]:
     factorization = recognise(problem)
     if factorization is None:
         raise ValueError(f"{WORKBOOK.name} holds no factorization of ratings")
-    found = explore(Fitted.of_factorization(factorization, xlcf.fit(problem).x, WORKBOOK.name))
+    found = explore(factorization.model(xlcf.fit(problem).x, WORKBOOK.name))
     assert found.misses is not None  # a workbook's ratings are known
     figures = {
         "compare": draw_comparison(xlcf.compare(problem, ["scipy", "solver", "momentum", "adam"])),

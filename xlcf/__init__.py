@@ -18,12 +18,12 @@ from xlcf.errors import FitError, InputError, XlcfError
 
 if TYPE_CHECKING:
     from xlcf._version import __version__
-    from xlcf.bridge import find_models, fit, fit_workbook, open_workbook, read_problem
+    from xlcf.bridge import find_models, fit, fit_workbook, open_workbook, read_problem, read_rating_model
     from xlcf.comparison import compare
     from xlcf.fitting.fit import FitOptions
     from xlcf.fitting.result import FitResult
     from xlcf.models.model_file import load_model, save_model
-    from xlcf.models.trained_model import TrainedModel
+    from xlcf.models.rating_model import RatingModel
     from xlcf.ratings.ratings import Ratings
     from xlcf.ratings.readers import read_ratings
     from xlcf.solver.model import SolverModel, solver_models
@@ -37,10 +37,10 @@ _HOMES = {
     "FitResult": "xlcf.fitting.result",
     "MatrixFactorization": "xlcf.training.estimator",
     "Problem": "xlcf.solver.problem",
+    "RatingModel": "xlcf.models.rating_model",
     "Ratings": "xlcf.ratings.ratings",
     "SolverModel": "xlcf.solver.model",
     "TrainOptions": "xlcf.training.train",
-    "TrainedModel": "xlcf.models.trained_model",
     "compare": "xlcf.comparison",
     "find_models": "xlcf.bridge",
     "fit": "xlcf.bridge",
@@ -48,6 +48,7 @@ _HOMES = {
     "load_model": "xlcf.models.model_file",
     "open_workbook": "xlcf.bridge",
     "read_problem": "xlcf.bridge",
+    "read_rating_model": "xlcf.bridge",
     "read_ratings": "xlcf.ratings.readers",
     "save_model": "xlcf.models.model_file",
     "solver_models": "xlcf.solver.model",
@@ -61,10 +62,10 @@ __all__ = [
     "InputError",
     "MatrixFactorization",
     "Problem",
+    "RatingModel",
     "Ratings",
     "SolverModel",
     "TrainOptions",
-    "TrainedModel",
     "XlcfError",
     "__version__",
     "compare",
@@ -74,6 +75,7 @@ __all__ = [
     "load_model",
     "open_workbook",
     "read_problem",
+    "read_rating_model",
     "read_ratings",
     "save_model",
     "solver_models",

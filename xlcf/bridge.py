@@ -19,6 +19,7 @@ from xlcf.factorization import Factorization, recognise
 from xlcf.fitting.fit import FitOptions, fit_problem
 from xlcf.fitting.result import FitResult
 from xlcf.libreoffice import convert_to_xlsx, has_soffice
+from xlcf.models.rating_model import RatingModel
 from xlcf.ooxml.references import address
 from xlcf.ooxml.replacing import check_replaceable
 from xlcf.ooxml.workbook import Workbook
@@ -483,3 +484,44 @@ def _command(
         if output.output is not None:
             words += ["-o", str(output.output)]
     return shlex.join(words)
+
+
+_WORKBOOKS = (b"PK", b"\xd0\xcf\x11\xe0")  # how zip files (.xlsx, .ods) and old workbooks (.xls) begin
+
+
+def read_rating_model(path: str | Path, sheet: str | None = None) -> RatingModel:
+    """Read a model file, or the factors that a workbook's Solver model has in its variable cells.
+
+    Args:
+        path: the file; what it is shows in its content.
+        sheet: the sheet whose Solver model is meant; None for the first usable one.
+
+    Raises:
+        InputError: where it is neither, the model is a net, or the Solver model is no factorization of ratings.
+
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise InputError(f"There is no file {path}; give a model file (made by xlcf train) or a workbook.")
+    with path.open("rb") as stream:
+        beginning = stream.read(4)
+    if beginning.startswith(_WORKBOOKS):
+        return _read_factorization(path, sheet)
+    from xlcf.models.model_file import load_model
+
+    if sheet is not None:
+        raise InputError(f"{path.name} is a model file and has no sheets: leave out --sheet.")
+    model = load_model(path)
+    _ = model.factors  # a net has none, which is said now
+    return model if model.source else replace(model, source=path.name)
+
+
+def _read_factorization(path: Path, sheet: str | None) -> RatingModel:
+    problem = read_problem(path, sheet)
+    factorization = recognise(problem)
+    if factorization is None:
+        raise InputError(
+            f"The Solver model on the sheet {problem.model.sheet} of {path.name} is no factorization of ratings into "
+            "users' and items' factors, so there is nothing to explore; choose another sheet with --sheet."
+        )
+    return factorization.model(problem.start, path.name)

@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from xlcf.errors import InputError
+from xlcf.models.measure import measure
 from xlcf.models.model_file import save_model
-from xlcf.models.trained_model import TrainedModel
+from xlcf.models.rating_model import RatingModel
 from xlcf.ooxml.replacing import check_replaceable
 from xlcf.ratings.known_ids import check_known
 from xlcf.ratings.ratings import Ratings
@@ -22,7 +23,7 @@ from xlcf.training.callbacks import Callback
 from xlcf.training.distributed import ALONE, Processes
 from xlcf.training.interrupts import FinishEpoch
 from xlcf.training.range_test import RangeTest, range_test
-from xlcf.training.train import TrainOptions, measure, train
+from xlcf.training.train import TrainOptions, train
 
 SPLITS = ("random", "time", "last")
 
@@ -73,7 +74,7 @@ class TrainingRun:
 
     """
 
-    model: TrainedModel
+    model: RatingModel
     path: Path
     ratings: int
     workbook: Path | None

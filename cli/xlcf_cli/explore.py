@@ -61,13 +61,13 @@ def explore(
     """
     with ExitStack() as stack:
         stack.enter_context(working("Exploring ...", quiet=quiet))
+        from xlcf.bridge import read_rating_model
         from xlcf.explore.exploration import ExploreOptions
         from xlcf.explore.exploration import explore as look
-        from xlcf.explore.fitted import read_fitted
 
         chosen = ExploreOptions(**options)
         stack.enter_context(_places(output, plots, (model, ratings)))
-        fitted = read_fitted(model, sheet)
+        fitted = read_rating_model(model, sheet)
         if ratings is not None:
             from xlcf.ratings.readers import read_ratings
 

@@ -12,7 +12,7 @@ from xlcf_cli.console import counted, working
 from xlcf_cli.outputs import check_outputs
 
 if TYPE_CHECKING:
-    from xlcf.models.trained_model import TrainedModel
+    from xlcf.models.rating_model import RatingModel
     from xlcf.report.model_book import Exported
 
 
@@ -96,17 +96,17 @@ def export(
         click.echo("\n".join(lines(model, done)))
 
 
-def lines(model: TrainedModel, done: Exported) -> list[str]:
+def lines(model: RatingModel, done: Exported) -> list[str]:
     """Say what was written, a line each."""
     users, items = counted(len(model.user_ids), "users"), counted(len(model.item_ids), "items")
     return [
-        f"{model.source or 'model'}: {model.options.model} of {users} and {items}; sheets {', '.join(done.sheets)}",
+        f"{model.source or 'model'}: {model.kind} of {users} and {items}; sheets {', '.join(done.sheets)}",
         *done.sentences,
         *(f"written: {path}" for path in (done.path, *done.files)),
     ]
 
 
-def as_dict(model: TrainedModel, done: Exported) -> dict[str, Any]:
+def as_dict(model: RatingModel, done: Exported) -> dict[str, Any]:
     """Give the result under the keys that docs/reference/json.md lists."""
     users, items = len(model.user_ids), len(model.item_ids)
     return {

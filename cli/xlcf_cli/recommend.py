@@ -13,8 +13,8 @@ from xlcf_cli.console import counted, notice, working
 from xlcf_cli.outputs import check_outputs
 
 if TYPE_CHECKING:
-    from xlcf.explore.fitted import Fitted
     from xlcf.explore.recommendations import Recommended
+    from xlcf.models.rating_model import RatingModel
 
 
 @click.command(epilog='Example: xlcf recommend movies.safetensors --new "Toy Story=5" --new "Heat=2" -o new-user.xlsx')
@@ -85,14 +85,14 @@ def recommend(
         raise click.UsageError("Say whom to recommend to: --user ID, or --new TITLE=RATING.")
     check_outputs((csv_file, output), (source, ratings))
     with working("Reading ...", quiet=quiet):
-        from xlcf.explore.fitted import read_fitted
+        from xlcf.bridge import read_rating_model
         from xlcf.explore.fold_in import check_no_classifier
         from xlcf.explore.lookup import find_user
         from xlcf.explore.recommendations import parse_ratings, recommend_new, write_recommended
         from xlcf.explore.recommendations import recommend as recommend_known
         from xlcf.ratings.readers import read_ratings
 
-        fitted = read_fitted(source, sheet)
+        fitted = read_rating_model(source, sheet)
         if ratings is not None:
             fitted = fitted.with_ratings(read_ratings(ratings))
         if new or output is not None:
@@ -126,7 +126,7 @@ def recommend(
             click.echo(f"written: {path}")
 
 
-def _title(fitted: Fitted, known: int | None, typed: dict[int, float]) -> str:
+def _title(fitted: RatingModel, known: int | None, typed: dict[int, float]) -> str:
     if known is not None:
         return f"For {fitted.user_name} {fitted.user_ids[known]}"
     labels = fitted.item_labels()
@@ -135,7 +135,7 @@ def _title(fitted: Fitted, known: int | None, typed: dict[int, float]) -> str:
     )
 
 
-def _print_table(fitted: Fitted, title: str, found: list[Recommended]) -> None:
+def _print_table(fitted: RatingModel, title: str, found: list[Recommended]) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -154,7 +154,7 @@ def _print_table(fitted: Fitted, title: str, found: list[Recommended]) -> None:
 
 
 def _as_dict(
-    fitted: Fitted, source: Path, known: int | None, typed: dict[int, float], found: list[Recommended]
+    fitted: RatingModel, source: Path, known: int | None, typed: dict[int, float], found: list[Recommended]
 ) -> dict[str, Any]:
     """Give the result under the keys that docs/reference/json.md lists."""
     labels = fitted.item_labels()

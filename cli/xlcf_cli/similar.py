@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +12,8 @@ from xlcf_cli.console import working
 from xlcf_cli.outputs import check_outputs
 
 if TYPE_CHECKING:
-    from xlcf.explore.fitted import Fitted
     from xlcf.explore.neighbours import Neighbours
+    from xlcf.models.rating_model import RatingModel
 
 
 @click.command(epilog='Example: xlcf similar movies.safetensors --item "The Matrix" --top 5')
@@ -58,11 +57,11 @@ def similar(
         raise click.UsageError("Give either --item TITLE or --user ID.")
     check_outputs((csv_file,), (model,))
     with working("Searching ...", quiet=quiet):
-        from xlcf.explore.fitted import read_fitted
+        from xlcf.bridge import read_rating_model
         from xlcf.explore.lookup import find_item, find_user
         from xlcf.explore.neighbours import similar_items, similar_users
 
-        fitted = read_fitted(model, sheet)
+        fitted = read_rating_model(model, sheet)
         if item is not None:
             code = find_item(fitted, item)
             found = similar_items(fitted, code, top, minimum_count=minimum_count, damping=damping)
@@ -80,7 +79,7 @@ def similar(
             click.echo(f"written: {csv_file}")
 
 
-def as_dict(fitted: Fitted, code: int, records: list[dict[str, Any]], *, items: bool) -> dict[str, Any]:
+def as_dict(fitted: RatingModel, code: int, records: list[dict[str, Any]], *, items: bool) -> dict[str, Any]:
     """Give the result under the keys that docs/reference/json.md lists."""
     counts = fitted.item_counts if items else fitted.user_counts
     return {
@@ -90,24 +89,21 @@ def as_dict(fitted: Fitted, code: int, records: list[dict[str, Any]], *, items: 
     }
 
 
-def _records(fitted: Fitted, found: Neighbours, *, items: bool) -> list[dict[str, Any]]:
-    from xlcf.explore.neighbours import named_items, named_users
-
-    if items:
-        return [asdict(neighbour) for neighbour in named_items(fitted, found)]
+def _records(fitted: RatingModel, found: Neighbours, *, items: bool) -> list[dict[str, Any]]:
+    columns = (found.codes.tolist(), found.similarity.tolist(), found.cosine.tolist(), found.counts.tolist())
     return [
-        {name: value for name, value in asdict(neighbour).items() if name != "title"}
-        for neighbour in named_users(fitted, found)
+        {**_identity(fitted, code, items=items), "similarity": similarity, "cosine": cosine, "ratings": count}
+        for code, similarity, cosine, count in zip(*columns, strict=True)
     ]
 
 
-def _identity(fitted: Fitted, code: int, *, items: bool) -> dict[str, Any]:
+def _identity(fitted: RatingModel, code: int, *, items: bool) -> dict[str, Any]:
     if not items:
         return {"id": fitted.user_ids[code]}
     return {"id": fitted.item_ids[code], "title": None if fitted.item_titles is None else fitted.item_titles[code]}
 
 
-def _show(fitted: Fitted, code: int, found: Neighbours, *, items: bool) -> None:
+def _show(fitted: RatingModel, code: int, found: Neighbours, *, items: bool) -> None:
     from xlcf_cli.tables import print_table
 
     labels = fitted.item_labels() if items else [str(raw_id) for raw_id in fitted.user_ids]

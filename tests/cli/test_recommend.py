@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 from xlcf_cli.recommend import recommend
 
+from xlcf.bridge import read_rating_model
 from xlcf.errors import InputError
-from xlcf.explore.fitted import read_fitted
 from xlcf.explore.fold_in import FoldIn
 from xlcf.models.model_file import load_model, save_model
 from xlcf.ooxml import open_workbook
@@ -70,7 +70,7 @@ def test_a_new_user_as_json_and_csv(folder: Path, tmp_path: Path) -> None:
         {"item_id": 13, "title": TITLES[3], "rating": 1.5},
     ]
     assert (said["rated_left_out"], said["csv"], said["output"], said["sheets"]) == (True, str(table), None, [])
-    fitted = read_fitted(model)
+    fitted = read_rating_model(model)
     codes = [fitted.item_ids.index(10), fitted.item_ids.index(13)]
     fold_in = FoldIn.of_users(fitted)
     expected = fitted.rating_of(fold_in.sums(fold_in.weights(codes, [5.0, 1.5], 2.0)))
@@ -96,7 +96,7 @@ def test_a_workbook_to_type_into(folder: Path, tmp_path: Path) -> None:
 
 
 def test_from_a_workbook() -> None:
-    fitted = read_fitted(TOP15)
+    fitted = read_rating_model(TOP15)
     result = run(TOP15, "--new", f"{fitted.item_labels()[0]}=5", "--sheet", "bias", "--json")
     assert result.exit_code == 0
     assert len(json.loads(result.stdout)["recommendations"]) == 14

@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner
 from xlcf_cli.main import cli
 
+from xlcf.bridge import read_rating_model
 from xlcf.errors import InputError
-from xlcf.explore import read_fitted
 from xlcf.models.model_file import save_model
 from xlcf.ratings.readers import read_ratings
 from xlcf.training.train import TrainOptions, train
@@ -28,7 +28,7 @@ def test_json_has_the_neighbours(tmp_path):
     assert done.exit_code == 0, done.output
     result = json.loads(done.stdout)
     assert result["of"]["title"] == "Matrix, The (1999)"
-    factors = read_fitted(TOP15).factors.item_factors
+    factors = read_rating_model(TOP15).factors.item_factors
     unit = factors / np.linalg.norm(factors, axis=1, keepdims=True)
     cosines = np.sort(unit[-1] @ unit[:-1].T)[::-1]  # The Matrix comes last
     np.testing.assert_allclose([record["cosine"] for record in result["neighbours"]], cosines[:3])

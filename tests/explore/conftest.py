@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from xlcf.explore import Fitted
 from xlcf.models.factors import Factors
+from xlcf.models.rating_model import RatingModel
 from xlcf.ratings.ratings import Ratings
 
 N_USERS, N_ITEMS, N_FACTORS, N_RATINGS = 30, 40, 4, 400
 
 
-def make_fitted(rating_range=None, seed=0, **changes) -> Fitted:
+def make_fitted(rating_range=None, seed=0, **changes) -> RatingModel:
     rng = np.random.default_rng(seed)
     factors = Factors(
         user_factors=rng.normal(0, 0.7, (N_USERS, N_FACTORS)),
@@ -28,27 +28,29 @@ def make_fitted(rating_range=None, seed=0, **changes) -> Fitted:
     titles = [f"Film {number}, The ({1960 + number})" for number in range(N_ITEMS)]
     ratings = Ratings(users, items, values, user_ids, item_ids, titles)
     options = {
-        "factors": factors,
+        "predictor": factors,
         "user_ids": user_ids,
         "item_ids": item_ids,
         "item_titles": titles,
         "user_counts": np.bincount(users, minlength=N_USERS),
         "item_counts": np.bincount(items, minlength=N_ITEMS),
         "mean": float(values.mean()),
+        "rating_range": (0.5, 5.0),
+        "is_clipped": False,
         "ratings": ratings,
         "source": "made up",
     }
-    return Fitted(**options | changes)
+    return RatingModel(**options | changes)
 
 
 @pytest.fixture(scope="session")
-def fitted() -> Fitted:
+def fitted() -> RatingModel:
     """Give a model without a sigmoid."""
     return make_fitted()
 
 
 @pytest.fixture(scope="session", params=[None, (0.5, 5.0)], ids=["plain", "sigmoid"])
-def either(request) -> Fitted:
+def either(request) -> RatingModel:
     """Give a model without a sigmoid, and one with."""
     return make_fitted(request.param)
 
@@ -62,8 +64,8 @@ def movielens(reference) -> Ratings:
 
 
 @pytest.fixture(scope="session")
-def movies(movielens) -> Fitted:
+def movies(movielens) -> RatingModel:
     """Give it with 50 factors and biases, trained with the defaults."""
     from xlcf.training.train import train
 
-    return Fitted.of_model(train(movielens, source="ml-latest-small"))
+    return train(movielens, source="ml-latest-small")

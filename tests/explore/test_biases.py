@@ -6,23 +6,25 @@ import numpy as np
 import pytest
 
 from xlcf.errors import InputError
-from xlcf.explore import Fitted, item_biases
+from xlcf.explore import item_biases
 from xlcf.models.factors import Factors
+from xlcf.models.rating_model import RatingModel
 
 
 def model_of_means(means, counts, sd, ridge=0.0):
     """Make a model whose item biases are means of ratings with errors of a known deviation."""
     n = len(means)
     total = int(counts.sum())
-    return Fitted(
-        factors=Factors(np.zeros((1, 1)), np.zeros((n, 1)), np.zeros(1), means, 0.0),
+    return RatingModel(
+        predictor=Factors(np.zeros((1, 1)), np.zeros((n, 1)), np.zeros(1), means, 0.0),
         user_ids=[1],
         item_ids=list(range(n)),
         item_titles=None,
         user_counts=np.array([total]),
         item_counts=counts,
         mean=0.0,
-        held_out_rmse=sd,
+        rating_range=(0.5, 5.0),
+        metrics={"test_rmse": sd},
         training={"weight_decay": 2 * ridge / total, "method": "adam"},
     )
 
@@ -69,7 +71,7 @@ def test_without_a_choice_the_3000_items_with_most_ratings_are_listed():
 
 
 def test_a_model_without_biases_is_ordered_by_mean_predictions(fitted):
-    bare = replace(fitted, factors=replace(fitted.factors, user_bias=None, item_bias=None))
+    bare = replace(fitted, predictor=replace(fitted.factors, user_bias=None, item_bias=None))
     found = item_biases(bare, 1)
     np.testing.assert_allclose(found.level, bare.factors.predict_all().mean(axis=0)[found.items])
     assert found.measure == "mean prediction"
@@ -79,7 +81,7 @@ def test_without_weight_decay_what_factors_hide_does_not_count(fitted):
     """Users' factors shifted by c, and each item's bias by -c . q: the same model, other biases."""
     shift, factors = np.array([1.0, -2.0, 0.5, 3.0]), fitted.factors
     users, bias = factors.user_factors + shift, factors.item_bias - factors.item_factors @ shift
-    other = replace(fitted, factors=replace(factors, user_factors=users, item_bias=bias))
+    other = replace(fitted, predictor=replace(factors, user_factors=users, item_bias=bias))
     one, two = item_biases(fitted), item_biases(other)
     np.testing.assert_allclose(one.level, two.level)
     np.testing.assert_allclose(one.level, factors.predict_all().mean(axis=0)[one.items])
@@ -96,7 +98,7 @@ def test_few_items_are_either_among_the_best_or_among_the_worst(fitted):
 def test_what_is_known_of_errors_is_taken_in_order(fitted):
     residuals = fitted.ratings.values - fitted.predict_codes(fitted.ratings.users, fitted.ratings.items)
     assert item_biases(fitted).sd == pytest.approx(np.sqrt(np.mean(residuals**2)))
-    assert item_biases(replace(fitted, held_out_rmse=0.7)).sd == 0.7
-    assert item_biases(replace(fitted, ratings=None, train_rmse=0.6)).sd == 0.6
+    assert item_biases(replace(fitted, metrics={"test_rmse": 0.7})).sd == 0.7
+    assert item_biases(replace(fitted, ratings=None, history=[{"loss": 0.36}])).sd == 0.6
     with pytest.raises(InputError, match="--ratings"):
         item_biases(replace(fitted, ratings=None))

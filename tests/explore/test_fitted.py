@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import xlcf
+from xlcf.bridge import read_rating_model
 from xlcf.errors import InputError
-from xlcf.explore import Fitted, read_fitted
 from xlcf.models.model_file import save_model
 from xlcf.ratings.ratings import Ratings
 from xlcf.ratings.synthetic import synthetic_ratings
@@ -25,7 +25,7 @@ def ratings():
 def test_a_model_file_predicts_as_the_model(ratings, options, tmp_path):
     model = train(ratings, TrainOptions(n_factors=3, epochs=2, **options))
     save_model(model, tmp_path / "m.xlsx")  # what a file is shows in its content
-    fitted = read_fitted(tmp_path / "m.xlsx")
+    fitted = read_rating_model(tmp_path / "m.xlsx")
     users, items = ratings.users[:200], ratings.items[:200]
     np.testing.assert_allclose(fitted.predict_codes(users, items), model.predict_codes(users, items), atol=1e-6)
     assert fitted.source == "m.xlsx"
@@ -33,14 +33,14 @@ def test_a_model_file_predicts_as_the_model(ratings, options, tmp_path):
 
 
 def test_a_workbook_gives_the_factors_in_its_cells():
-    fitted = read_fitted(TOP15)
+    fitted = read_rating_model(TOP15)
     assert fitted.ratings is not None
     errors = fitted.ratings.values - fitted.predict_codes(fitted.ratings.users, fitted.ratings.items)
     cached = xlcf.read_problem(TOP15).cached  # what Excel computes from the same cells
     assert np.sqrt(np.mean(errors**2)) == pytest.approx(cached, rel=1e-12)
     assert fitted.item_titles is not None
     assert "Matrix, The (1999)" in fitted.item_titles
-    assert read_fitted(TOP15, "bias").factors.item_bias is not None
+    assert read_rating_model(TOP15, "bias").factors.item_bias is not None
 
 
 def test_predictions_of_codes_are_those_of_all_pairs(either):
@@ -73,7 +73,7 @@ def test_the_slope_is_the_derivative_at_the_mean(either):
 def test_the_ridge_is_the_weight_decay_in_ratings(ratings, options):
     """A rating's loss curves by 2 slope^2 (squared error) or p (1 - p); the decay of all N by N d."""
     decay = 1e-3
-    fitted = Fitted.of_model(train(ratings, TrainOptions(n_factors=2, epochs=1, weight_decay=decay, **options)))
+    fitted = train(ratings, TrainOptions(n_factors=2, epochs=1, weight_decay=decay, **options))
     z, step = fitted.factors.global_bias, 1e-4
 
     def loss(x):
@@ -96,15 +96,15 @@ def test_what_is_neither_is_refused_with_a_sentence(content, message, tmp_path):
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(InputError, match=message):
-        read_fitted(path)
+        read_rating_model(path)
 
 
 def test_a_solver_model_without_factors_is_refused(solver_book):
     path = solver_book({"A1": ("=(B1-1)^2+B2^2", 1), "B1": 0, "B2": 0})
     with pytest.raises(InputError, match="no factorization"):
-        read_fitted(path)
+        read_rating_model(path)
 
 
 def test_a_net_is_refused(ratings):
     with pytest.raises(InputError, match="A net is more"):
-        Fitted.of_model(train(ratings, TrainOptions(model="net", n_factors=2, epochs=1)))
+        _ = train(ratings, TrainOptions(model="net", n_factors=2, epochs=1)).factors

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xlcf.errors import InputError
-from xlcf.explore.fitted import Fitted
 from xlcf.explore.fold_in import FoldIn
 from xlcf.models.factors import Factors
+from xlcf.models.rating_model import RatingModel
 
 N_USERS, N_ITEMS, N_FACTORS = 12, 15, 3
 
@@ -24,10 +24,10 @@ def make_fitted(
     rating_range: tuple[float, float] | None = None,
     global_bias: float = 3.5,
     threshold: float | None = None,
-) -> Fitted:
+) -> RatingModel:
     rng = np.random.default_rng(seed)
-    return Fitted(
-        factors=Factors(
+    return RatingModel(
+        predictor=Factors(
             user_factors=rng.normal(0.1, 0.6, (N_USERS, N_FACTORS)),
             item_factors=rng.normal(0.2, 0.6, (N_ITEMS, N_FACTORS)),
             user_bias=rng.normal(0.1, 0.3, N_USERS) if bias else None,
@@ -41,15 +41,15 @@ def make_fitted(
         user_counts=np.arange(N_USERS),  # the first has none
         item_counts=np.arange(N_ITEMS, 0, -1),
         mean=3.5,
-        clip=(0.5, 5.0),
+        rating_range=(0.5, 5.0),
         threshold=threshold,
     )
 
 
-def transposed(fitted: Fitted) -> Fitted:
+def transposed(fitted: RatingModel) -> RatingModel:
     factors = fitted.factors
-    return Fitted(
-        factors=Factors(
+    return RatingModel(
+        predictor=Factors(
             user_factors=factors.item_factors,
             item_factors=factors.user_factors,
             user_bias=factors.item_bias,
@@ -63,6 +63,8 @@ def transposed(fitted: Fitted) -> Fitted:
         user_counts=fitted.item_counts,
         item_counts=fitted.user_counts,
         mean=fitted.mean,
+        rating_range=(0.5, 5.0),
+        is_clipped=False,
     )
 
 
@@ -207,9 +209,9 @@ def test_newcomers_are_predicted_nearly_as_well_as_if_they_had_been_trained(refe
     old, both = everything.take(np.flatnonzero(~is_new)), everything.take(np.flatnonzero(~is_new | half))
     options = TrainOptions(device="cpu")
 
-    fitted = Fitted.of_model(train(old, options))
+    fitted = train(old, options)
     fold_in = FoldIn.of_users(fitted) if of_users else FoldIn.of_items(fitted)
-    trained = Fitted.of_model(train(both, options)).predict_codes(everything.users[asked], everything.items[asked])
+    trained = train(both, options).predict_codes(everything.users[asked], everything.items[asked])
     means = damped_means(old)
     other_bias, damping = (means.item_bias, 5.0) if of_users else (means.user_bias, 4.0)
 

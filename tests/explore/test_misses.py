@@ -73,7 +73,7 @@ def test_a_classifier_is_measured_by_its_targets(fitted):
 
 def make_probabilities(fitted):
     factors = replace(fitted.factors, global_bias=0.0, rating_range=(0.0, 1.0))
-    return replace(fitted, factors=factors, threshold=3.5)
+    return replace(fitted, predictor=factors, threshold=3.5)
 
 
 def test_without_ratings_it_says_what_to_do(fitted):

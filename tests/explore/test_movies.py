@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
-from xlcf.explore import Fitted, find_item, item_biases, read_fitted, rotate, similar_items
+from xlcf.bridge import read_rating_model
+from xlcf.explore import find_item, item_biases, rotate, similar_items
 from xlcf.models.model_file import save_model
+from xlcf.models.rating_model import RatingModel
 
 # the best and the worst of the 3,000 films with most ratings, as fast.ai's course lists them
 BEST = [
@@ -88,7 +90,7 @@ def codes(movies):
     return [[code(beginning) for beginning in series] for series in SERIES]
 
 
-def hit_rate(fitted: Fitted, codes, nearest: int) -> float:
+def hit_rate(fitted: RatingModel, codes, nearest: int) -> float:
     """Give the share of films among whose nearest neighbours there is another of the series."""
     hits = []
     for series in codes:
@@ -98,7 +100,7 @@ def hit_rate(fitted: Fitted, codes, nearest: int) -> float:
     return sum(hits) / len(hits)
 
 
-def ends(fitted: Fitted) -> tuple[int, int]:
+def ends(fitted: RatingModel) -> tuple[int, int]:
     """Count the course's films among the first 30 at each end."""
     found, titles = item_biases(fitted), fitted.item_titles
     best = {titles[item] for item in found.items[found.best(30)]}
@@ -153,7 +155,7 @@ def test_the_courses_settings_give_its_lists_too(movielens):
         cycle_len=1,
         cycle_mult=2,
     )
-    best, worst = ends(Fitted.of_model(train(movielens, settings)))
+    best, worst = ends(train(movielens, settings))
     assert best >= 10
     assert worst >= 10
 
@@ -164,7 +166,7 @@ def test_less_weight_decay_and_more_epochs_make_better_neighbours(movielens, cod
     from xlcf.training.train import TrainOptions, train
 
     save_model(train(movielens, TrainOptions(weight_decay=9e-5, epochs=10)), tmp_path / "near.safetensors")
-    fitted = read_fitted(tmp_path / "near.safetensors")
+    fitted = read_rating_model(tmp_path / "near.safetensors")
     assert hit_rate(fitted, codes, 5) >= 0.78
     assert hit_rate(fitted, codes, 10) >= 0.83
     assert np.isfinite(fitted.factors.item_factors).all()

@@ -50,7 +50,7 @@ def test_there_are_never_more_than_there_can_be(members, top, seed):
 def test_biases_play_no_part(fitted):
     from dataclasses import replace
 
-    other = replace(fitted, factors=replace(fitted.factors, item_bias=fitted.factors.item_bias[::-1]))
+    other = replace(fitted, predictor=replace(fitted.factors, item_bias=fitted.factors.item_bias[::-1]))
     assert similar_items(other, 3).codes.tolist() == similar_items(fitted, 3).codes.tolist()
 
 

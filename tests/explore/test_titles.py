@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from xlcf.errors import InputError
 from xlcf.explore.lookup import find_item, find_items, find_user
-from xlcf.explore.titles import TitleIndex, names_of
+from xlcf.models.titles import TitleIndex, names_of
 
 TITLES = [
     "Matrix, The (1999)",

@@ -9,7 +9,8 @@ import torch
 import xlcf
 from xlcf.factorization import recognise
 from xlcf.models.dot_product import DotProduct, EmbeddingDot, EmbeddingDotBias, module_of
-from xlcf.models.factors import Factors, sigmoid
+from xlcf.models.factors import Factors
+from xlcf.models.predictor import sigmoid
 from xlcf.ratings import row_blocks
 
 TOP15 = Path(__file__).parents[2] / "workbooks" / "top15.xlsx"
@@ -65,7 +66,7 @@ def test_predictions_equal_those_by_hand(bias, rating_range, global_bias, random
 @pytest.mark.parametrize("bias", [False, True])
 def test_factors_survive_the_way_through_a_module(bias, random):
     factors = make_factors(random, bias=bias, rating_range=(1.0, 5.0), global_bias=0.25)
-    back = module_of(factors).to_factors()
+    back = module_of(factors).to_predictor()
     for name in ("user_factors", "item_factors", "user_bias", "item_bias", "global_bias", "rating_range"):
         np.testing.assert_array_equal(getattr(back, name), getattr(factors, name))
 
@@ -76,7 +77,7 @@ def test_one_bias_alone_leaves_the_other_at_zero_for_good(random):
     optimizer = torch.optim.SGD([p for p in module.parameters() if p.requires_grad], lr=0.1)
     module(torch.tensor([0, 1]), torch.tensor([2, 3])).square().sum().backward()
     optimizer.step()
-    after = module.to_factors()
+    after = module.to_predictor()
     np.testing.assert_array_equal(after.user_bias, np.zeros(4))
     assert (after.item_bias != np.arange(5.0)).sum() == 2
 
@@ -126,7 +127,7 @@ def test_the_global_bias_travels_with_the_state(random):
     factors = make_factors(random, global_bias=3.5)
     module = EmbeddingDot(4, 5, 3, dtype=torch.float64)
     module.load_state_dict(module_of(factors).state_dict())
-    assert module.to_factors().global_bias == 3.5
+    assert module.to_predictor().global_bias == 3.5
 
 
 @pytest.mark.parametrize("z", [-800.0, -30.0, 0.0, 30.0, 800.0])

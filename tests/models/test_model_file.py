@@ -12,16 +12,16 @@ from hypothesis import strategies as st
 from safetensors.torch import save_file
 
 from xlcf.errors import InputError
-from xlcf.models.build import ModelOptions, build_model
+from xlcf.models.build import ModelOptions, build_module
 from xlcf.models.model_file import list_from_tensor, list_to_tensor, load_model, save_model
+from xlcf.models.rating_model import RatingModel
 from xlcf.models.tensor_file import read_tensors, write_tensors
-from xlcf.models.trained_model import TrainedModel
-from xlcf.ratings.id_array import IdArray
 from xlcf.ratings.ratings import Ratings
+from xlcf.ratings.vocabulary import Vocabulary
 
 IDS = {
     "whole numbers": [3, 1, -(2**62)],
-    "an array": IdArray(np.array([5, 6, 7], dtype=np.int32)),
+    "an array": Vocabulary(np.array([5, 6, 7], dtype=np.int32)),
     "text": ["007", "ü, 7", "\ud800 lone"],
     "mixed": [1, "1", 1.5],
     "larger than 64 bits": [2**70, 1, 2],
@@ -32,9 +32,8 @@ TITLES = ["=1+1", "Amélie (Fabuleux destin d'Amélie Poulain, Le) (2001)", "千
 def make_model(ids=(1, 2, 3), **options):
     ratings = Ratings(np.array([0, 1, 2]), np.array([0, 1, 2]), np.array([1.0, 2.0, 5.0]), ids, ids)
     options = ModelOptions(n_factors=2, **options)
-    return TrainedModel(
-        module=build_model(ratings, options).eval(),
-        options=options,
+    return RatingModel(
+        predictor=build_module(ratings, options).to_predictor(),
         user_ids=ids,
         item_ids=ids,
         item_titles=TITLES,
@@ -42,6 +41,7 @@ def make_model(ids=(1, 2, 3), **options):
         item_counts=np.array([0, 2, 4]),
         rating_range=(1.0, 5.0),
         mean=8 / 3,
+        threshold=options.threshold,
         metrics={"valid_rmse": 0.9, "valid_auc": float("nan")},
         history=[{"epoch": 1, "loss": 0.5}],
         training={"method": "adam", "epochs": [1, 2], "n_factors": np.int64(2)},
@@ -69,14 +69,14 @@ def test_all_of_a_model_comes_back(ids, options, tmp_path):
     before = torch.get_rng_state()
     loaded = load_model(tmp_path / "model.safetensors")
     assert torch.get_rng_state().equal(before)
-    assert not loaded.module.training
-    for name, weight in model.module.state_dict().items():
-        assert weight.equal(loaded.module.state_dict()[name])
+    assert type(loaded.predictor) is type(model.predictor)
+    for field in fields(model.predictor):
+        np.testing.assert_array_equal(getattr(loaded.predictor, field.name), getattr(model.predictor, field.name))
     assert list(loaded.user_ids) == list(loaded.item_ids) == list(ids)
     assert [type(raw_id) for raw_id in loaded.user_ids] == [type(raw_id) for raw_id in ids]
     assert str(loaded.metrics) == str(model.metrics)
-    for field in fields(TrainedModel):
-        if field.name not in ("module", "user_ids", "item_ids", "metrics"):
+    for field in fields(RatingModel):
+        if field.name not in ("predictor", "user_ids", "item_ids", "metrics"):
             np.testing.assert_array_equal(getattr(loaded, field.name), getattr(model, field.name))
     np.testing.assert_array_equal(loaded.predict(ids, ids), model.predict(ids, ids))
 
@@ -151,8 +151,8 @@ def test_nothing_is_unpickled(tmp_path):
         ({"format": 99}, "newer xlcf"),
         ({"n_users": 4}, "its ids are not as many"),
         ({"n_items": 10**12}, "its ids are not as many"),
-        ({"options": {"model": "tree"}}, "model"),
-        ({"options": {"branches": 3}}, "branches"),
+        ({"options": {"model": "tree", "threshold": None, "rating_range": None}}, "tree"),
+        ({"options": {"branches": 3}}, ""),
         ({"options": []}, ""),
         ({"rating_range": 5}, ""),
     ],
@@ -169,7 +169,7 @@ def test_weights_of_another_shape_are_refused(content, tmp_path):
     path = tmp_path / "model.safetensors"
     path.write_bytes(content)
     header, tensors = read_tensors(path, "xlcf")
-    for change in ({"weight.user_factors.weight": torch.zeros(3, 5)}, {"weight.item_bias.weight": torch.zeros(3)}):
+    for change in ({"weight.user_factors.weight": np.zeros((3, 5))}, {"weight.item_bias.weight": np.zeros(3)}):
         write_tensors(path, "xlcf", header, tensors | change)
         refused(path)
     del tensors["weight.user_bias.weight"]

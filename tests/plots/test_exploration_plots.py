@@ -13,15 +13,15 @@ from matplotlib.font_manager import fontManager
 
 from xlcf.errors import InputError
 from xlcf.explore import ExploreOptions, explore
-from xlcf.explore.fitted import Fitted
 from xlcf.models.factors import Factors
+from xlcf.models.rating_model import RatingModel
 from xlcf.plots.exploration import draw_exploration, picture_folder
 from xlcf.plots.fonts import silent_boxes, title_fonts
 from xlcf.plots.misses import draw_predicted, draw_residuals
 from xlcf.ratings.ratings import Ratings
 
 
-def make_fitted(n_factors=3, **changes) -> Fitted:
+def make_fitted(n_factors=3, **changes) -> RatingModel:
     rng = np.random.default_rng(1)
     factors = Factors(rng.normal(size=(20, n_factors)), rng.normal(size=(25, n_factors)), rng.normal(size=20) / 5)
     users, items = np.divmod(np.arange(500), 25)
@@ -29,16 +29,18 @@ def make_fitted(n_factors=3, **changes) -> Fitted:
     titles = [f"Film <{number}> & more ({1970 + number})" for number in range(25)]
     ratings = Ratings(users, items, values, list(range(20)), list(range(25)), titles)
     options = {
-        "factors": factors,
+        "predictor": factors,
         "user_ids": ratings.user_ids,
         "item_ids": ratings.item_ids,
         "item_titles": titles,
         "user_counts": np.full(20, 25),
         "item_counts": np.full(25, 20),
         "mean": 3.0,
+        "rating_range": (1.0, 5.0),
+        "is_clipped": False,
         "ratings": ratings,
     }
-    return Fitted(**options | changes)
+    return RatingModel(**options | changes)
 
 
 def texts_of(path):
@@ -100,16 +102,16 @@ def test_bands_hold_half_and_nine_tenths_of_the_residuals_of_each_rating():
     [
         {"n_factors": 1},
         {"item_titles": None},
-        {"ratings": None, "train_rmse": 0.5},
-        {"threshold": 3.5, "mean": 0.6, "factors": None},
+        {"ratings": None, "history": [{"loss": 0.25}]},
+        {"threshold": 3.5, "mean": 0.6, "predictor": None},
     ],
 )
 def test_unusual_models_are_drawn_too(changes, tmp_path, monkeypatch):
     monkeypatch.setattr("xlcf.plots.exploration.SUFFIXES", (".svg",))
     changes = dict(changes)
-    if "factors" in changes:
+    if "predictor" in changes:
         plain = make_fitted().factors
-        changes["factors"] = Factors(plain.user_factors, plain.item_factors, rating_range=(0.0, 1.0))
+        changes["predictor"] = Factors(plain.user_factors, plain.item_factors, rating_range=(0.0, 1.0))
     files = draw_exploration(explore(make_fitted(**changes), ExploreOptions(components=2)), tmp_path)
     assert len(files) == (2 if "ratings" in changes else 4)
 

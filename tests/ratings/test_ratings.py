@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xlcf.errors import InputError
-from xlcf.ratings.id_array import IdArray
 from xlcf.ratings.ratings import Ratings
 
 
@@ -97,10 +96,10 @@ def test_what_does_not_fit_together_is_refused(changes: dict[str, object], said:
         make(**changes)
 
 
-class TestIdArray:
+class TestVocabulary:
     def test_reads_as_a_list_of_plain_ints(self) -> None:
         ids = make(user_ids=np.array([7, 8, 9], np.int32)).user_ids
-        assert isinstance(ids, IdArray)
+        assert ids.is_array
         assert ids == [7, 8, 9]
         assert ids != [7, 8]
         assert ids[1:] == [8, 9]

@@ -9,8 +9,9 @@ import openpyxl
 import pytest
 
 from xlcf.errors import InputError
-from xlcf.explore import ExploreOptions, Fitted, explore, similar_items
+from xlcf.explore import ExploreOptions, explore, similar_items
 from xlcf.models.factors import Factors
+from xlcf.models.rating_model import RatingModel
 from xlcf.ratings.ratings import Ratings
 from xlcf.report.explore_book import write_explore_book
 from xlcf.verification import verify
@@ -18,7 +19,7 @@ from xlcf.verification import verify
 LIVE = ["New user", "New item", "Waterfall"]
 
 
-def make_fitted(**changes) -> Fitted:
+def make_fitted(**changes) -> RatingModel:
     rng = np.random.default_rng(2)
     factors = Factors(
         rng.normal(0, 0.5, (12, 3)), rng.normal(0, 0.5, (16, 3)), rng.normal(size=12) / 5, rng.normal(size=16) / 3, 3.5
@@ -28,18 +29,20 @@ def make_fitted(**changes) -> Fitted:
     titles = [f"=Film {number} ({1970 + number})" for number in range(16)]  # a title that looks like a formula
     ratings = Ratings(users, items, values, list(range(1, 13)), list(range(100, 116)), titles)
     options = {
-        "factors": factors,
+        "predictor": factors,
         "user_ids": ratings.user_ids,
         "item_ids": ratings.item_ids,
         "item_titles": titles,
         "user_counts": np.full(12, 16),
         "item_counts": np.arange(16, 0, -1),
         "mean": float(values.mean()),
+        "rating_range": (1.0, 5.0),
+        "is_clipped": False,
         "ratings": ratings,
         "training": {"weight_decay": 1e-3, "method": "adam"},
         "source": "made up",
     }
-    return Fitted(**options | changes)
+    return RatingModel(**options | changes)
 
 
 @pytest.fixture(scope="module")
@@ -154,12 +157,12 @@ def test_a_rotation_brings_its_factors_and_matrix(kind, tmp_path):
     "changes",
     [
         {"item_titles": None},
-        {"ratings": None, "held_out_rmse": 0.8},
-        {"factors": Factors(np.ones((12, 1)), np.arange(16.0)[:, None])},
+        {"ratings": None, "metrics": {"test_rmse": 0.8}},
+        {"predictor": Factors(np.ones((12, 1)), np.arange(16.0)[:, None])},
         {
             "threshold": 3.5,
             "mean": 0.6,
-            "factors": Factors(np.ones((12, 2)), np.eye(16)[:, :2], rating_range=(0.0, 1.0)),
+            "predictor": Factors(np.ones((12, 2)), np.eye(16)[:, :2], rating_range=(0.0, 1.0)),
         },
     ],
     ids=["no titles", "no ratings", "one factor", "classifier"],

@@ -16,11 +16,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from xlcf.errors import InputError
-from xlcf.explore.fitted import Fitted
 from xlcf.explore.fold_in import FoldIn
 from xlcf.explore.lookup import find_item
 from xlcf.formulas.recalculation import recalculate as recalculate_with_xlcf
 from xlcf.models.factors import Factors
+from xlcf.models.rating_model import RatingModel
 from xlcf.ooxml import open_workbook
 from xlcf.ooxml.editor import WorkbookEditor
 from xlcf.ooxml.workbook import Workbook
@@ -49,10 +49,10 @@ def make_fitted(
     global_bias: float = 3.4,
     clip: tuple[float, float] | None = None,
     titles: bool = True,
-) -> Fitted:
+) -> RatingModel:
     rng = np.random.default_rng(5)
-    return Fitted(
-        factors=Factors(
+    return RatingModel(
+        predictor=Factors(
             user_factors=rng.normal(0.1, 0.7, (N_USERS, n_factors)),
             item_factors=rng.normal(0.2, 0.7, (N_ITEMS, n_factors)),
             user_bias=rng.normal(0.1, 0.3, N_USERS) if bias else None,
@@ -66,14 +66,15 @@ def make_fitted(
         user_counts=rng.integers(1, 50, N_USERS),
         item_counts=rng.integers(1, 50, N_ITEMS),
         mean=3.4,
-        clip=clip,
+        rating_range=clip or (0.5, 5.0),
+        is_clipped=clip is not None,
         item_name="movieId",
         user_name="userId",
     )
 
 
 @pytest.fixture(scope="module", params=MODELS)
-def live(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Fitted]:
+def live(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, RatingModel]:
     """Give a live workbook of each kind of model, and the model."""
     fitted = make_fitted(**MODELS[request.param])
     path = tmp_path_factory.mktemp("live") / "live.xlsx"
@@ -90,7 +91,7 @@ def sheet_name(kind: Kind) -> str:
     return "New user" if kind == "user" else "New item"
 
 
-def typed_into(path: Path, target: Path, kind: Kind, fitted: Fitted, ratings: Mapping[int, float]) -> Path:
+def typed_into(path: Path, target: Path, kind: Kind, fitted: RatingModel, ratings: Mapping[int, float]) -> Path:
     """Type ratings, by code, into a sheet as a reader does."""
     values = open_workbook(path)[sheet_name(kind)].values
     ids = fitted.item_ids if kind == "user" else fitted.user_ids
@@ -103,7 +104,7 @@ def typed_into(path: Path, target: Path, kind: Kind, fitted: Fitted, ratings: Ma
     return target
 
 
-def assert_follows(values: Values, kind: Kind, fitted: Fitted, ratings: Mapping[int, float]) -> None:
+def assert_follows(values: Values, kind: Kind, fitted: RatingModel, ratings: Mapping[int, float]) -> None:
     """Assert that a sheet holds what the library computes for a newcomer with these ratings."""
     fold_in = FoldIn.of_users(fitted) if kind == "user" else FoldIn.of_items(fitted)
     ids = fitted.item_ids if kind == "user" else fitted.user_ids
@@ -129,7 +130,7 @@ def assert_follows(values: Values, kind: Kind, fitted: Fitted, ratings: Mapping[
         assert values.get((row, 3)) in (None, "")  # nobody is left
 
 
-def choose(path: Path, target: Path, fitted: Fitted) -> Path:
+def choose(path: Path, target: Path, fitted: RatingModel) -> Path:
     """Choose a user and an item on the waterfall, as a reader does."""
     label = fitted.item_ids[ITEM] if fitted.item_titles is None else fitted.item_titles[ITEM]
     with WorkbookEditor(path) as editor:
@@ -138,7 +139,7 @@ def choose(path: Path, target: Path, fitted: Fitted) -> Path:
     return target
 
 
-def assert_falls(values: Values, fitted: Fitted) -> None:
+def assert_falls(values: Values, fitted: RatingModel) -> None:
     """Assert that a waterfall shows what the prediction for the chosen pair is made of."""
     factors = fitted.factors
     products = factors.user_factors[USER] * factors.item_factors[ITEM]
@@ -175,7 +176,7 @@ def values_by_xlcf(book: Workbook, sheet: str) -> dict[tuple[int, int], Scalar]:
     return book[sheet].values | {cell[1:]: value for cell, value in found.values.items() if cell[0] == sheet}
 
 
-def test_the_file_is_sound_and_its_values_true(live: tuple[Path, Fitted]) -> None:
+def test_the_file_is_sound_and_its_values_true(live: tuple[Path, RatingModel]) -> None:
     path, fitted = live
     checked = verify(path, libreoffice=False)
     assert checked.findings == ()
@@ -186,7 +187,7 @@ def test_the_file_is_sound_and_its_values_true(live: tuple[Path, Fitted]) -> Non
 
 @given(st.data())
 @settings(max_examples=2, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_typed_ratings_recomputed_by_xlcf(live: tuple[Path, Fitted], tmp_path: Path, data: st.DataObject) -> None:
+def test_typed_ratings_recomputed_by_xlcf(live: tuple[Path, RatingModel], tmp_path: Path, data: st.DataObject) -> None:
     path, fitted = live
     kind: Kind = data.draw(st.sampled_from(["user", "item"]))
     others = N_ITEMS if kind == "user" else N_USERS
@@ -196,7 +197,7 @@ def test_typed_ratings_recomputed_by_xlcf(live: tuple[Path, Fitted], tmp_path: P
 
 
 def test_what_a_reader_does_recomputed_by_libreoffice(
-    live: tuple[Path, Fitted], tmp_path: Path, recalculate: Callable[[Path], Path]
+    live: tuple[Path, RatingModel], tmp_path: Path, recalculate: Callable[[Path], Path]
 ) -> None:
     path, fitted = live
     for_user = {0: 5.0, 3: 4.5, 7: 1.0, 20: 2.5}
@@ -212,7 +213,7 @@ def test_what_a_reader_does_recomputed_by_libreoffice(
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_many_patterns_recomputed_by_libreoffice(
-    live: tuple[Path, Fitted], tmp_path: Path, recalculate: Callable[[Path], Path], seed: int
+    live: tuple[Path, RatingModel], tmp_path: Path, recalculate: Callable[[Path], Path], seed: int
 ) -> None:
     path, fitted = live
     rng = np.random.default_rng(seed)
@@ -226,7 +227,7 @@ def test_equal_predictions_are_each_listed_once(tmp_path: Path) -> None:
     same = np.repeat(fitted.factors.item_factors[:3], 10, axis=0), np.repeat(fitted.factors.item_bias[:3], 10)
     fitted = replace(
         fitted,
-        factors=replace(fitted.factors, item_factors=same[0], item_bias=same[1]),
+        predictor=replace(fitted.factors, item_factors=same[0], item_bias=same[1]),
         item_counts=np.arange(N_ITEMS, 0, -1),
     )
     write_live_book(tmp_path / "live.xlsx", fitted)
@@ -247,13 +248,13 @@ def test_ratings_given_stand_on_the_sheet_and_so_do_their_items(tmp_path: Path) 
     assert verify(tmp_path / "live.xlsx", libreoffice=False).findings == ()
 
 
-def test_the_waterfall_of_another_pair(live: tuple[Path, Fitted], tmp_path: Path) -> None:
+def test_the_waterfall_of_another_pair(live: tuple[Path, RatingModel], tmp_path: Path) -> None:
     path, fitted = live
     book = open_workbook(choose(path, tmp_path / "pair.xlsx", fitted))
     assert_falls(values_by_xlcf(book, "Waterfall"), fitted)
 
 
-def test_somebody_who_is_not_listed_has_no_prediction(live: tuple[Path, Fitted], tmp_path: Path) -> None:
+def test_somebody_who_is_not_listed_has_no_prediction(live: tuple[Path, RatingModel], tmp_path: Path) -> None:
     with WorkbookEditor(live[0]) as editor:
         editor.set_values("Waterfall", {(5, 3): "nobody"})
         editor.save(tmp_path / "pair.xlsx")
@@ -310,7 +311,7 @@ WILD = ["What? (1972)", "What! (1972)", "What~ (1972)", "M*A*S*H (1970)", "MxAxS
 
 
 @pytest.fixture(scope="module")
-def wild(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Fitted]:
+def wild(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, RatingModel]:
     """Give a live workbook whose titles and users' ids have what MATCH takes for wildcards, and the model."""
     titles = [*WILD, *(f"Film {code}" for code in range(len(WILD), N_ITEMS))]
     counts = np.arange(1, N_ITEMS + 1)  # what * and ? would match first stands first
@@ -328,14 +329,14 @@ def pair_chosen(path: Path, target: Path, user: object, item: object) -> Path:
     return target
 
 
-def assert_found(values: Values, fitted: Fitted, user: int, item: int) -> None:
+def assert_found(values: Values, fitted: RatingModel, user: int, item: int) -> None:
     part = {values.get((row, 2)): values.get((row, 3)) for row in range(10, 20)}
     expected = fitted.predict_codes(np.array([user]), np.array([item]))[0]
     assert part["Prediction"] == pytest.approx(expected, abs=1e-9), (fitted.user_ids[user], fitted.item_titles[item])
 
 
 @pytest.mark.parametrize("item", range(len(WILD)))
-def test_no_wildcard_in_a_title_finds_another(wild: tuple[Path, Fitted], tmp_path: Path, item: int) -> None:
+def test_no_wildcard_in_a_title_finds_another(wild: tuple[Path, RatingModel], tmp_path: Path, item: int) -> None:
     path, fitted = wild
     user = item % N_USERS
     chosen = pair_chosen(path, tmp_path / "pair.xlsx", fitted.user_ids[user], fitted.item_titles[item])
@@ -344,7 +345,7 @@ def test_no_wildcard_in_a_title_finds_another(wild: tuple[Path, Fitted], tmp_pat
 
 @pytest.mark.parametrize("item", [0, 2, 3, 5, 8])
 def test_no_wildcard_in_a_title_finds_another_in_libreoffice(
-    wild: tuple[Path, Fitted], tmp_path: Path, recalculate: Callable[[Path], Path], item: int
+    wild: tuple[Path, RatingModel], tmp_path: Path, recalculate: Callable[[Path], Path], item: int
 ) -> None:
     path, fitted = wild
     chosen = pair_chosen(path, tmp_path / "pair.xlsx", fitted.user_ids[item], fitted.item_titles[item].swapcase())
@@ -352,14 +353,14 @@ def test_no_wildcard_in_a_title_finds_another_in_libreoffice(
 
 
 def test_what_only_a_wildcard_would_find_is_not_listed(
-    wild: tuple[Path, Fitted], tmp_path: Path, recalculate: Callable[[Path], Path]
+    wild: tuple[Path, RatingModel], tmp_path: Path, recalculate: Callable[[Path], Path]
 ) -> None:
     path, fitted = wild
     chosen = recalculate(pair_chosen(path, tmp_path / "pair.xlsx", fitted.user_ids[0], "Film*"))
     assert open_workbook(chosen)["Waterfall"].value("E6") == "not listed"
 
 
-def test_no_formula_needs_a_new_excel(live: tuple[Path, Fitted]) -> None:
+def test_no_formula_needs_a_new_excel(live: tuple[Path, RatingModel]) -> None:
     with zipfile.ZipFile(live[0]) as package:
         sheets = [package.read(name) for name in package.namelist() if name.startswith("xl/worksheets/sheet")]
         assert "xl/metadata.xml" not in package.namelist()
@@ -385,7 +386,7 @@ def test_what_cannot_be_written_leaves_nothing_behind(
 
 @pytest.mark.parametrize("ratings", [{}, {0: 5.0}])
 def test_a_classifier_is_refused(tmp_path: Path, ratings: dict[int, float]) -> None:
-    classifier = replace(make_fitted(clip=(0.0, 1.0)), threshold=4.0)
+    classifier = replace(make_fitted(), threshold=4.0, is_clipped=True)
     with pytest.raises(InputError, match="classifier"):
         write_live_book(tmp_path / "live.xlsx", classifier, LiveOptions(ratings=ratings))
     assert list(tmp_path.iterdir()) == []

@@ -5,7 +5,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import fields, replace
+from dataclasses import asdict, fields, replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -15,7 +15,6 @@ import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
-import torch
 import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,11 +22,12 @@ from scipy.stats import entropy
 from xlcf_cli.train import train as train_command_line
 
 from xlcf.errors import InputError
-from xlcf.explore.fitted import Fitted
 from xlcf.explore.fold_in import FoldIn
-from xlcf.models.build import ModelOptions, build_model
+from xlcf.models.build import ModelOptions, build_module
+from xlcf.models.measure import measure
 from xlcf.models.model_file import load_model, save_model
-from xlcf.models.trained_model import TrainedModel
+from xlcf.models.net import Net
+from xlcf.models.rating_model import RatingModel
 from xlcf.ooxml import open_workbook
 from xlcf.ratings import row_blocks
 from xlcf.ratings.ratings import Ratings
@@ -40,7 +40,7 @@ from xlcf.report.model_book.comparison import compare
 from xlcf.report.model_book.extremes import LISTED, default_minimum_count, extremes
 from xlcf.report.model_book.view import ModelView
 from xlcf.report.model_book.words import verdict
-from xlcf.training.train import TrainOptions, measure, train
+from xlcf.training.train import TrainOptions, train
 from xlcf.verification import verify
 
 KINDS = {
@@ -89,7 +89,7 @@ def data() -> tuple[Ratings, Ratings, Ratings]:
 
 
 @cache
-def trained(kind: str) -> TrainedModel:
+def trained(kind: str) -> RatingModel:
     _, training, validation = data()
     options = TrainOptions(**{"n_factors": 3, "epochs": 4, "batch_size": 32, "device": "cpu"} | KINDS[kind])
     model = train(training, options, validation=validation, source="ratings.csv")
@@ -97,19 +97,18 @@ def trained(kind: str) -> TrainedModel:
     return replace(model, metrics=dict(model.metrics) | tested)
 
 
-def untrained(n_factors: int = 2) -> TrainedModel:
+def untrained(n_factors: int = 2) -> RatingModel:
     """Give a model of which nothing is recorded but its weights."""
     ratings, options = make_ratings(8, 6, 1.5), ModelOptions(n_factors=n_factors)
-    return TrainedModel(
-        build_model(ratings, options).eval(),
-        options,
+    return RatingModel(
+        build_module(ratings, options).to_predictor(),
         ratings.user_ids,
         ratings.item_ids,
         None,
         np.bincount(ratings.users, minlength=8),
         np.bincount(ratings.items, minlength=6),
-        ratings.rating_range,
         ratings.mean,
+        ratings.rating_range,
     )
 
 
@@ -147,14 +146,21 @@ def texts(path: Path, sheet: str) -> str:
     return "\n".join(str(cell.value) for row in openpyxl.load_workbook(path)[sheet] for cell in row if cell.value)
 
 
-@torch.no_grad()
-def exact_predictions(model: TrainedModel) -> np.ndarray:
-    """Predict every pair by the torch module in double precision: shape (users, items), before the range is kept."""
-    ratings = data()[0]
-    module = build_model(ratings, model.options).double()
-    module.load_state_dict({name: weight.double() for name, weight in model.module.state_dict().items()})
-    users, items = torch.meshgrid(torch.arange(ratings.n_users), torch.arange(ratings.n_items), indexing="ij")
-    return module.eval()(users.flatten(), items.flatten()).reshape(users.shape).numpy()
+def exact_predictions(model: RatingModel) -> np.ndarray:
+    """Predict every pair, one at a time: shape (users, items), before the range is kept."""
+    p = model.predictor
+    predictions = np.empty((model.n_users, model.n_items))
+    for user, item in np.ndindex(predictions.shape):
+        own, its = p.user_factors[user], p.item_factors[item]
+        if isinstance(p, Net):
+            hidden = np.maximum(p.hidden_weight @ np.concatenate([own, its]) + p.hidden_bias, 0)
+            z = hidden @ p.output_weight + p.output_bias
+        else:
+            z = own @ its + p.global_bias
+            z += 0 if p.user_bias is None else p.user_bias[user] + p.item_bias[item]
+        low, high = p.rating_range or (0, 1)
+        predictions[user, item] = z if p.rating_range is None else low + (high - low) / (1 + np.exp(-z))
+    return predictions
 
 
 # all kinds of models
@@ -180,14 +186,14 @@ def test_the_sheets_hold_ids_counts_and_weights_with_most_ratings_first(
 ) -> None:
     model, (_, training, _) = trained(kind), data()
     done = written(kind)
-    weights = {name: weight.numpy() for name, weight in model.module.state_dict().items()}
+    weights = asdict(model.predictor)
     for side, name, codes, ids in (
         ("user", "Users", training.users, training.user_ids),
         ("item", "Items", training.items, training.item_ids),
     ):
-        table = pd.DataFrame(weights[f"{side}_factors.weight"].astype(float), index=ids)
-        if f"{side}_bias.weight" in weights:
-            table.insert(0, "bias", weights[f"{side}_bias.weight"][:, 0].astype(float))
+        table = pd.DataFrame(weights[f"{side}_factors"], index=ids)
+        if weights.get(f"{side}_bias") is not None:
+            table.insert(0, "bias", weights[f"{side}_bias"])
         if side == "item":
             table.insert(0, "title", training.item_titles)
         counts = pd.Series(np.bincount(codes, minlength=len(ids)), index=ids)
@@ -276,9 +282,9 @@ def test_best_and_worst_are_ordered_by_bias_or_by_what_all_users_are_predicted(
     done = written(kind)
     counts = np.bincount(training.items, minlength=ratings.n_items)
     enough = np.flatnonzero(counts >= 8)
-    bias = model.module.state_dict().get("item_bias.weight")
+    bias = getattr(model.predictor, "item_bias", None)
     mean = exact_predictions(model).clip(*model.prediction_range).mean(axis=0)
-    value = mean if bias is None else bias[:, 0].double().numpy()
+    value = mean if bias is None else bias
     ordered = enough[np.argsort(-value[enough], kind="stable")]
     sheet = openpyxl.load_workbook(done.path)["Best and worst"]
     found = [row[1:] for row in sheet.iter_rows(values_only=True) if isinstance(row[1], int)]
@@ -289,17 +295,16 @@ def test_best_and_worst_are_ordered_by_bias_or_by_what_all_users_are_predicted(
     column = 4 if bias is None else 5
     assert [row[column] for row in by_rank] == counts[ordered].tolist()
     if bias is not None:
-        users = model.module.state_dict()  # a new user is taken for the average of those with ratings
+        p = model.factors  # a new user is taken for the average of those with ratings
         of_users = np.flatnonzero(np.bincount(training.users, minlength=ratings.n_users))
-        own = users["user_factors.weight"].double().numpy()[of_users].mean(axis=0)
-        z = users["item_factors.weight"].double().numpy() @ own + bias[:, 0].double().numpy()
-        z += users["user_bias.weight"].double().numpy()[of_users].mean() + float(users["global_bias"])
-        expected = model.factors().rating_of(z).clip(*model.prediction_range)
+        z = p.item_factors @ p.user_factors[of_users].mean(axis=0) + bias
+        z += p.user_bias[of_users].mean() + p.global_bias
+        expected = p.rating_of(z).clip(*model.prediction_range)
         np.testing.assert_allclose([row[4] for row in by_rank], expected[ordered], rtol=1e-6)
         if not model.is_classifier:
-            nothing_typed = FoldIn.of_users(Fitted.of_model(model))
+            nothing_typed = FoldIn.of_users(model)
             sums = nothing_typed.sums(nothing_typed.weights([], []))
-            folded = Fitted.of_model(model).rating_of(sums)
+            folded = model.rating_of(sums)
             np.testing.assert_allclose([row[4] for row in by_rank], folded[ordered], rtol=1e-12)
 
 
@@ -368,7 +373,7 @@ def test_a_reader_may_type_other_ids_and_sort_the_tables(tmp_path: Path, recalcu
     expected = exact_predictions(model)[code, 7].clip(*model.prediction_range)
     shown = {row[1]: row[2] for row in after["Predict"].iter_rows(values_only=True)}
     assert shown["Prediction"] == pytest.approx(expected, rel=1e-9)
-    assert shown["User's bias"] == pytest.approx(model.factors().user_bias[code], rel=1e-9)
+    assert shown["User's bias"] == pytest.approx(model.factors.user_bias[code], rel=1e-9)
     assert after["Predict"]["F6"].value == TITLES[7]
     assert after["Predict"]["E5"].value == model.user_counts[code]
     was, now = (pd.DataFrame(rows_below(sheet, "userId")) for sheet in (before, after["Recommendations"]))
@@ -397,7 +402,7 @@ def test_what_the_sheets_cut_is_said_and_in_files_beside(kind: str, tmp_path: Pa
     assert [len(rows_below(book[name], "Ratings")) for name in ("Users", "Items")] == [5, 5]
     read: Any = pd.read_csv if kind == "csv" else pd.read_parquet
     users, items = (read(file) for file in done.files)
-    factors = model.factors()
+    factors = model.factors
     assert list(users) == ["userId", "ratings", "bias", "factor_1", "factor_2", "factor_3"]
     assert list(items) == ["movieId", "title", "ratings", "bias", "factor_1", "factor_2", "factor_3"]
     assert users["ratings"].is_monotonic_decreasing
@@ -458,7 +463,7 @@ def test_wildcards_in_ids_find_nobody_else(tmp_path: Path, recalculate: Callable
     book.save(tmp_path / "typed.xlsx")
     shown = openpyxl.load_workbook(recalculate(tmp_path / "typed.xlsx"), data_only=True)
     predicted = {row[1]: row[2] for row in shown["Predict"].iter_rows(values_only=True)}["Prediction"]
-    expected = model.factors().predict(np.array([2]), np.array([0])).clip(*model.prediction_range)
+    expected = model.factors.predict(np.array([2]), np.array([0])).clip(*model.prediction_range)
     assert predicted == pytest.approx(expected[0], rel=1e-9)
     cached = rows_below(openpyxl.load_workbook(done.path, data_only=True)["Recommendations"], "user")
     computed = rows_below(shown["Recommendations"], "user")
@@ -665,17 +670,18 @@ def test_a_model_too_wide_or_a_file_of_another_kind_is_refused(tmp_path: Path) -
 
 LARGE = """
 import pathlib, re, sys, time
-import numpy as np, torch
-from xlcf.models.build import ModelOptions, empty_model
-from xlcf.models.trained_model import TrainedModel
-from xlcf.ratings.id_array import IdArray
+import numpy as np
+from xlcf.models.factors import Factors
+from xlcf.models.net import Net
+from xlcf.models.rating_model import RatingModel
+from xlcf.ratings.vocabulary import Vocabulary
 from xlcf.report.model_book import export_model
 
-users, items, options = 160_000, 60_000, ModelOptions(n_factors=50)
-module = empty_model(users, items, options).eval()
+users, items = 160_000, 60_000
 random = np.random.default_rng(0)
-model = TrainedModel(module, options, IdArray(np.arange(users)), IdArray(np.arange(items)), None,
-    random.zipf(1.5, users) % 5_000, random.zipf(1.5, items) % 50_000, (0.5, 5.0), 3.5)
+factors = Factors(random.normal(size=(users, 50)), random.normal(size=(items, 50)), np.zeros(users), np.zeros(items))
+model = RatingModel(factors, Vocabulary(np.arange(users)), Vocabulary(np.arange(items)), None,
+    random.zipf(1.5, users) % 5_000, random.zipf(1.5, items) % 50_000, 3.5, (0.5, 5.0))
 began = time.process_time()
 export_model(model, sys.argv[1])
 peak = re.search("VmHWM:\\s*([0-9]+)", pathlib.Path("/proc/self/status").read_text())[1]

@@ -104,7 +104,7 @@ def test_pairs_and_blocks_equal_the_whole_matrix(rating_range: tuple[float, floa
     factors = Factors(
         *(random.normal(size=(6, 3)), random.normal(size=(5, 3)), random.normal(size=6), random.normal(size=5)),
         1.5,
-        rating_range,
+        rating_range=rating_range,
     )
     users, items = np.array([5, 0, 2]), np.array([4, 4, 1])
     everything = factors.predict_all()

@@ -76,10 +76,8 @@ def run(processes, folder):
         for name, options in (EQUAL | ALIKE).items()
     }
     # the same model in every process, and a shard in each
-    weights = found["models"]["batches"].module.state_dict()
-    found["same"] = all(
-        theirs[name].equal(weight) for theirs in processes.gather(weights) for name, weight in weights.items()
-    )
+    weights = pickle.dumps(found["models"]["batches"].predictor)
+    found["same"] = all(theirs == weights for theirs in processes.gather(weights))
     trainer = make_trainer(ratings, ALIKE["batches"], validation, processes=processes)
     found["users"] = processes.gather(trainer.module.user_factors.weight.shape[0])
     found["ratings"] = processes.gather(len(trainer.ratings))

@@ -6,8 +6,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from xlcf.metrics import area_under_curve, log_loss
 from xlcf.models.dot_product import EmbeddingDotBias
-from xlcf.training.objective import CrossEntropy, SquaredError, area_under_curve, log_loss
+from xlcf.training.objective import CrossEntropy, SquaredError
 
 
 def pairs(scores, targets):

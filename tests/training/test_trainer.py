@@ -1,14 +1,14 @@
 """The loop beside a plain one in PyTorch, and what happens around it."""
 
 import math
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
 import torch
 
 from xlcf.errors import FitError
-from xlcf.models.build import build_model
+from xlcf.models.build import build_module
 from xlcf.training.batches import Batches
 from xlcf.training.callbacks import BestWeights, Callback
 from xlcf.training.objective import SquaredError
@@ -33,10 +33,10 @@ def test_epochs_equal_those_of_a_plain_loop(where, model, method, request, devic
         model=model, n_factors=4, rating_range=(0.0, 5.5), method=method, epochs=2, batch_size=128, weight_decay=1e-3,
         learning_rate=0.5, momentum=0.8, seed=5, dropout=(0.0, 0.0),
     )  # fmt: skip
-    trainer = Trainer(build_model(ratings, options, 5).double(), ratings, SquaredError(), options, device=device)
+    trainer = Trainer(build_module(ratings, options, 5).double(), ratings, SquaredError(), options, device=device)
     trainer.run()
 
-    module = build_model(ratings, options, 5).double().to(device)
+    module = build_module(ratings, options, 5).double().to(device)
     optimizer = METHODS[method](module.parameters())
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, 2 * len(trainer.batches))
     order = RandomNumbers(5, device).order
@@ -84,10 +84,9 @@ def test_training_leaves_everybody_elses_random_numbers_alone(parts, device):
     np.testing.assert_array_equal(np.random.get_state()[1], numpy_before)
     torch.manual_seed(4)
     again = train(parts[0], options, validation=parts[1])
-    for name, weight in first.module.state_dict().items():
-        assert weight.equal(again.module.state_dict()[name])
+    np.testing.assert_equal(asdict(first.predictor), asdict(again.predictor))
     other = train(parts[0], TrainOptions(model="net", n_factors=4, epochs=2, seed=1, device=device.type))
-    assert not first.module.hidden.weight.equal(other.module.hidden.weight)
+    assert not np.array_equal(first.predictor.hidden_weight, other.predictor.hidden_weight)
 
 
 def test_dropout_is_in_training_and_not_in_validation(parts, device):

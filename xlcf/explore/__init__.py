@@ -1,15 +1,15 @@
 """What a fitted model says: which items are good, which are alike, what the factors mean, where predictions miss.
 
-from xlcf.explore import explore, find_item, read_fitted, similar_items
+import xlcf
+from xlcf.explore import find_item, similar_items
 
-fitted = read_fitted("movies.safetensors")  # or a workbook
-neighbours = similar_items(fitted, find_item(fitted, "The Matrix"))
+model = xlcf.read_rating_model("movies.safetensors")  # or a workbook
+neighbours = similar_items(model, find_item(model, "The Matrix"))
 """
 
 from xlcf.explore.biases import ItemBiases, item_biases
 from xlcf.explore.components import Directions, factor_directions, principal_components
 from xlcf.explore.exploration import Exploration, ExploreOptions, explore
-from xlcf.explore.fitted import Fitted, read_fitted
 from xlcf.explore.lookup import find_item, find_items, find_user
 from xlcf.explore.misses import Misses
 from xlcf.explore.neighbours import Neighbours, similar_items, similar_users
@@ -20,7 +20,6 @@ __all__ = [
     "Directions",
     "Exploration",
     "ExploreOptions",
-    "Fitted",
     "ItemBiases",
     "Misses",
     "Neighbours",
@@ -34,7 +33,6 @@ __all__ = [
     "item_biases",
     "parse_ratings",
     "principal_components",
-    "read_fitted",
     "recommend",
     "recommend_new",
     "rotate",

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlcf.errors import InputError
-from xlcf.explore.fitted import Fitted
+from xlcf.models.rating_model import RatingModel
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -28,7 +28,7 @@ class ItemBiases:
         bias +- 1.96 sd / sqrt(count + ridge)
 
     the 95 % posterior interval of a ridge regression (Hoerl, Kennard 1970) on `count` ratings with errors of standard
-    deviation sd, drawn to 0 by the weight decay as by `ridge` ratings (`Fitted.ridge`). Before a sigmoid, sd is
+    deviation sd, drawn to 0 by the weight decay as by `ridge` ratings (`RatingModel.ridge`). Before a sigmoid, sd is
     divided by its slope.
 
     Without weight decay a bias alone means nothing: b + p . q stays the same where p grows by c and b shrinks by c . q.
@@ -80,7 +80,7 @@ def default_minimum_count(counts: Integers) -> int:
     return max(1, int(np.sort(counts)[-KNOWN])) if len(counts) >= KNOWN else 1
 
 
-def item_biases(fitted: Fitted, minimum_count: int | None = None) -> ItemBiases:
+def item_biases(fitted: RatingModel, minimum_count: int | None = None) -> ItemBiases:
     """Give the biases of the items with at least `minimum_count` ratings (`default_minimum_count`).
 
     Raises:
@@ -113,7 +113,7 @@ def item_biases(fitted: Fitted, minimum_count: int | None = None) -> ItemBiases:
     )
 
 
-def _mean_prediction(fitted: Fitted) -> Floats:
+def _mean_prediction(fitted: RatingModel) -> Floats:
     """Predict what the mean user thinks of each item: shape (items,)."""
     factors = fitted.factors
     z = factors.item_factors @ factors.user_factors.mean(axis=0) + factors.global_bias
@@ -124,7 +124,7 @@ def _mean_prediction(fitted: Fitted) -> Floats:
     return factors.rating_of(z)
 
 
-def error_of_a_rating(fitted: Fitted) -> tuple[float, str]:
+def error_of_a_rating(fitted: RatingModel) -> tuple[float, str]:
     """Give the standard deviation of a rating's error as well as it is known, and what it was measured on.
 
     Raises:

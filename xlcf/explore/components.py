@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlcf.errors import InputError
-from xlcf.explore.fitted import Fitted
+from xlcf.models.rating_model import RatingModel
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -38,7 +38,7 @@ class Directions:
         return order[:n], order[::-1][: min(n, len(order) - n)]
 
 
-def principal_components(fitted: Fitted, n: int = 3) -> Directions:
+def principal_components(fitted: RatingModel, n: int = 3) -> Directions:
     """Give the first n principal components of the item factors (Pearson 1901; Jolliffe 2002).
 
     Each item weighs as much as it has ratings, in the mean and in the variance: factors that few ratings stand behind
@@ -53,7 +53,7 @@ def principal_components(fitted: Fitted, n: int = 3) -> Directions:
     return _along(fitted, axes[:, :n].T, "principal components")
 
 
-def factor_directions(fitted: Fitted, n: int = 3, kind: str = "varimax factors") -> Directions:
+def factor_directions(fitted: RatingModel, n: int = 3, kind: str = "varimax factors") -> Directions:
     """Give the n axes of the factors themselves along which items differ most: for factors that were rotated.
 
     Raises:
@@ -90,7 +90,7 @@ def towards_the_tail(axes: Floats, centred: Floats, weights: Floats) -> Floats:
     return np.asarray(axes * np.where(skew < 0, -1.0, 1.0))
 
 
-def _along(fitted: Fitted, axes: Floats, kind: str) -> Directions:
+def _along(fitted: RatingModel, axes: Floats, kind: str) -> Directions:
     weights = rating_shares(fitted.item_counts)
     factors = fitted.factors.item_factors
     centred = factors - np.average(factors, axis=0, weights=weights)
@@ -106,6 +106,6 @@ def rating_shares(counts: Integers) -> Floats:
     return counts / total if total else np.full(len(counts), 1 / len(counts))
 
 
-def _check(fitted: Fitted, n: int) -> None:
+def _check(fitted: RatingModel, n: int) -> None:
     if not 1 <= n <= fitted.factors.n_factors:
         raise InputError(f"Of {fitted.factors.n_factors} factors there are 1 to as many components, not {n}.")

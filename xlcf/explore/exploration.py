@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from xlcf.errors import InputError
 from xlcf.explore.biases import ItemBiases, item_biases
 from xlcf.explore.components import Directions, factor_directions, principal_components
-from xlcf.explore.fitted import Fitted
 from xlcf.explore.misses import Misses
 from xlcf.explore.neighbours import Neighbours, similar_items
 from xlcf.explore.rotations import Rotation, rotate
+from xlcf.models.rating_model import RatingModel
 
 Integers = NDArray[np.int64]
 
@@ -61,7 +61,7 @@ class Exploration:
 
     """
 
-    fitted: Fitted
+    fitted: RatingModel
     options: ExploreOptions
     biases: ItemBiases
     directions: Directions
@@ -83,7 +83,7 @@ class Exploration:
         ]
 
 
-def explore(fitted: Fitted, options: ExploreOptions | None = None) -> Exploration:
+def explore(fitted: RatingModel, options: ExploreOptions | None = None) -> Exploration:
     """Look at a fitted model from all sides.
 
     Raises:

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlcf.errors import InputError
-from xlcf.explore.fitted import Fitted
 from xlcf.models.factors import Factors
+from xlcf.models.rating_model import RatingModel
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -26,7 +26,7 @@ the RMSE of the others is lowest with a ridge between 2 and 10, whichever the mo
 _SETTLED = 1e12  # largest condition number of the normal equations that leaves digits to weights
 
 
-def check_no_classifier(fitted: Fitted) -> None:
+def check_no_classifier(fitted: RatingModel) -> None:
     """Refuse a classifier, which takes no ratings.
 
     Raises:
@@ -89,7 +89,7 @@ class FoldIn:
     has_bias: bool
 
     @classmethod
-    def of_users(cls, fitted: Fitted) -> FoldIn:
+    def of_users(cls, fitted: RatingModel) -> FoldIn:
         """Prepare to fold in new users.
 
         Raises:
@@ -101,7 +101,7 @@ class FoldIn:
         return cls._prepare(fitted, users, fitted.user_counts, items)
 
     @classmethod
-    def of_items(cls, fitted: Fitted) -> FoldIn:
+    def of_items(cls, fitted: RatingModel) -> FoldIn:
         """Prepare to fold in new items.
 
         Raises:
@@ -115,7 +115,7 @@ class FoldIn:
     @classmethod
     def _prepare(
         cls,
-        fitted: Fitted,
+        fitted: RatingModel,
         own: tuple[Floats, Floats | None],
         own_counts: Integers,
         others: tuple[Floats, Floats | None],

@@ -7,16 +7,15 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 
 from xlcf.errors import InputError
-from xlcf.explore.fitted import Fitted
-from xlcf.explore.titles import TitleIndex
-from xlcf.ratings.ids import code_of_id, codes_of, id_text
-from xlcf.ratings.ratings import Id
+from xlcf.models.rating_model import RatingModel
+from xlcf.models.titles import TitleIndex
+from xlcf.ratings.ids import id_text
 
 _EXAMPLES = 3
 _WITH_ID = re.compile(r"(?P<title>.*\S)\s*\[(?P<id>[^\[\]]+)\]\s*", re.DOTALL)
 
 
-def find_items(fitted: Fitted, texts: Sequence[str]) -> list[int]:
+def find_items(fitted: RatingModel, texts: Sequence[str]) -> list[int]:
     """Find an item for each text: by its title or a name of it, its id, or words that only its title has.
 
     Of several items with one title the id in brackets says which is meant: `Emma (1996) [838]`.
@@ -29,12 +28,12 @@ def find_items(fitted: Fitted, texts: Sequence[str]) -> list[int]:
     return [_find_item(fitted, index, text) for text in texts]
 
 
-def find_item(fitted: Fitted, text: str) -> int:
+def find_item(fitted: RatingModel, text: str) -> int:
     """Find one item; see `find_items`."""
     return find_items(fitted, [text])[0]
 
 
-def find_user(fitted: Fitted, text: str) -> int:
+def find_user(fitted: RatingModel, text: str) -> int:
     """Find a user by id.
 
     Raises:
@@ -48,29 +47,7 @@ def find_user(fitted: Fitted, text: str) -> int:
     raise InputError(f"There is no {fitted.user_name} {text}; there are {fitted.n_users:,}, such as {_listed(close)}.")
 
 
-def user_code(fitted: Fitted, raw_id: Id) -> int:
-    """Give the code of a user by the raw id.
-
-    Raises:
-        InputError: where there is no such user.
-
-    """
-    code = int(codes_of(code_of_id(fitted.user_ids), [raw_id])[0])
-    return code if code >= 0 else find_user(fitted, id_text(raw_id))
-
-
-def item_code(fitted: Fitted, item: Id) -> int:
-    """Give the code of an item by the raw id, else as `find_item` does.
-
-    Raises:
-        InputError: where there is no such item, or a text names several.
-
-    """
-    code = int(codes_of(code_of_id(fitted.item_ids), [item])[0])
-    return code if code >= 0 else find_item(fitted, id_text(item))
-
-
-def _find_item(fitted: Fitted, index: TitleIndex, text: str) -> int:
+def _find_item(fitted: RatingModel, index: TitleIndex, text: str) -> int:
     found = _with_its_id(fitted, index, text) or index.named(text) or _of_id(fitted, text)
     if not found:
         found = index.with_phrase(text)
@@ -87,7 +64,7 @@ def _find_item(fitted: Fitted, index: TitleIndex, text: str) -> int:
     raise InputError(f"No item is called {text!r}: {hint}")
 
 
-def _with_its_id(fitted: Fitted, index: TitleIndex, text: str) -> list[int]:
+def _with_its_id(fitted: RatingModel, index: TitleIndex, text: str) -> list[int]:
     """Give the items that a text such as `Emma (1996) [838]` names."""
     parts = _WITH_ID.fullmatch(text)
     if parts is None:
@@ -96,11 +73,11 @@ def _with_its_id(fitted: Fitted, index: TitleIndex, text: str) -> list[int]:
     return [code for code in of_title if code in of_id]
 
 
-def _of_id(fitted: Fitted, text: str) -> list[int]:
+def _of_id(fitted: RatingModel, text: str) -> list[int]:
     return [code for code, raw_id in enumerate(fitted.item_ids) if id_text(raw_id) == text.strip()]
 
 
-def _titles(fitted: Fitted) -> list[str]:
+def _titles(fitted: RatingModel) -> list[str]:
     return [str(title) for title in fitted.item_titles or fitted.item_ids]
 
 

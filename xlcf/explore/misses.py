@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlcf.errors import InputError
-from xlcf.explore.fitted import Fitted
+from xlcf.models.rating_model import RatingModel
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -70,12 +70,12 @@ class Misses:
 
     """
 
-    fitted: Fitted
+    fitted: RatingModel
     predictions: Floats
     actual: Floats
 
     @classmethod
-    def of(cls, fitted: Fitted) -> Misses:
+    def of(cls, fitted: RatingModel) -> Misses:
         """Predict the known ratings.
 
         Raises:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from xlcf.errors import InputError
-from xlcf.explore.fitted import Fitted
-from xlcf.ratings.ratings import Id
+from xlcf.models.rating_model import RatingModel
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -37,46 +35,8 @@ class Neighbours:
     counts: Integers
 
 
-@dataclass(frozen=True)
-class Neighbour:
-    """One of those most similar to an item or to a user.
-
-    Attributes:
-        id: the raw id.
-        title: an item's title; None where items have none, and for a user.
-        similarity: what neighbours are ordered by; see `Neighbours`.
-        cosine: of the angle between the factors.
-        ratings: how many the neighbour has.
-
-    """
-
-    id: Id
-    title: str | None
-    similarity: float
-    cosine: float
-    ratings: int
-
-
-def named_items(fitted: Fitted, found: Neighbours) -> list[Neighbour]:
-    """Give what `similar_items` found with ids and titles."""
-    return _named(found, fitted.item_ids, fitted.item_titles)
-
-
-def named_users(fitted: Fitted, found: Neighbours) -> list[Neighbour]:
-    """Give what `similar_users` found with ids."""
-    return _named(found, fitted.user_ids, None)
-
-
-def _named(found: Neighbours, ids: Sequence[Id], titles: Sequence[str] | None) -> list[Neighbour]:
-    columns = (found.codes.tolist(), found.similarity.tolist(), found.cosine.tolist(), found.counts.tolist())
-    return [
-        Neighbour(ids[code], None if titles is None else titles[code], similarity, cosine, count)
-        for code, similarity, cosine, count in zip(*columns, strict=True)
-    ]
-
-
 def similar_items(
-    fitted: Fitted, item: int, top: int = 10, *, minimum_count: int = 1, damping: float = DAMPING
+    fitted: RatingModel, item: int, top: int = 10, *, minimum_count: int = 1, damping: float = DAMPING
 ) -> Neighbours:
     """Find the items that the same users like, whatever their biases: by the cosine of their factors.
 
@@ -99,7 +59,7 @@ def similar_items(
 
 
 def similar_users(
-    fitted: Fitted, user: int, top: int = 10, *, minimum_count: int = 1, damping: float = DAMPING
+    fitted: RatingModel, user: int, top: int = 10, *, minimum_count: int = 1, damping: float = DAMPING
 ) -> Neighbours:
     """Find the users with the same taste; as `similar_items`."""
     return nearest(fitted.factors.user_factors, fitted.user_counts, user, top, minimum_count, damping)

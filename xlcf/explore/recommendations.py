@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlcf.errors import InputError
-from xlcf.explore.fitted import Fitted
 from xlcf.explore.fold_in import RIDGE, FoldIn, check_no_classifier
 from xlcf.explore.lookup import find_items
+from xlcf.models.rating_model import RatingModel
 from xlcf.ooxml.replacing import replacing
 from xlcf.ratings.ratings import Id
 
@@ -40,7 +40,7 @@ class Recommended:
     count: int
 
 
-def recommend(fitted: Fitted, user: int, top: int = 20, minimum_count: int = 1) -> list[Recommended]:
+def recommend(fitted: RatingModel, user: int, top: int = 20, minimum_count: int = 1) -> list[Recommended]:
     """Recommend items to a user who was fitted, the best first; those known to be rated are left out.
 
     Args:
@@ -59,7 +59,7 @@ def recommend(fitted: Fitted, user: int, top: int = 20, minimum_count: int = 1) 
 
 
 def recommend_new(
-    fitted: Fitted, ratings: Mapping[int, float], top: int = 20, minimum_count: int = 1, ridge: float = RIDGE
+    fitted: RatingModel, ratings: Mapping[int, float], top: int = 20, minimum_count: int = 1, ridge: float = RIDGE
 ) -> list[Recommended]:
     """Recommend items to a new user, the best first; see `FoldIn`.
 
@@ -82,7 +82,7 @@ def recommend_new(
     return _best(fitted, fold_in.sums(weights), rated, top, minimum_count)
 
 
-def parse_ratings(fitted: Fitted, texts: Sequence[str]) -> dict[int, float]:
+def parse_ratings(fitted: RatingModel, texts: Sequence[str]) -> dict[int, float]:
     """Read ratings such as `Toy Story=5`: the rating by the item's code. Titles are found by `find_items`.
 
     Raises:
@@ -106,7 +106,7 @@ def parse_ratings(fitted: Fitted, texts: Sequence[str]) -> dict[int, float]:
     return dict(zip(items, values, strict=True))
 
 
-def check_range(fitted: Fitted, ratings: Mapping[int, float]) -> None:
+def check_range(fitted: RatingModel, ratings: Mapping[int, float]) -> None:
     """Check that ratings, by the item's code, are such as the model was fitted to.
 
     Raises:
@@ -121,7 +121,7 @@ def check_range(fitted: Fitted, ratings: Mapping[int, float]) -> None:
             )
 
 
-def _ends_of_ratings(fitted: Fitted) -> tuple[float, float] | None:
+def _ends_of_ratings(fitted: RatingModel) -> tuple[float, float] | None:
     return fitted.ratings.rating_range if fitted.ratings is not None and len(fitted.ratings) else None
 
 
@@ -134,7 +134,7 @@ def write_recommended(path: Path, recommended: Sequence[Recommended], item_name:
             table.writerow([rank, item.item_id, item.title, item.prediction, item.count])
 
 
-def _best(fitted: Fitted, z: Floats, rated: Integers, top: int, minimum_count: int) -> list[Recommended]:
+def _best(fitted: RatingModel, z: Floats, rated: Integers, top: int, minimum_count: int) -> list[Recommended]:
     """Take the items of highest z, which unlike predictions are not equal at the end of the range."""
     counts = np.asarray(fitted.item_counts)
     eligible = counts >= minimum_count

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from xlcf.errors import InputError
 from xlcf.explore.components import principal_axes, rating_shares, towards_the_tail
-from xlcf.explore.fitted import Fitted
 from xlcf.models.factors import Factors
+from xlcf.models.rating_model import RatingModel
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -38,13 +38,13 @@ class Rotation:
 
     """
 
-    fitted: Fitted
+    fitted: RatingModel
     matrix: Floats
     largest_difference: float
     compared: int
 
 
-def rotate(fitted: Fitted, kind: str) -> Rotation:
+def rotate(fitted: RatingModel, kind: str) -> Rotation:
     """Rotate users' and items' factors together.
 
     Args:
@@ -64,7 +64,7 @@ def rotate(fitted: Fitted, kind: str) -> Rotation:
         matrix = _most_variance_first(matrix @ varimax(items @ matrix, counts), items, counts)
     factors = replace(fitted.factors, user_factors=fitted.factors.user_factors @ matrix, item_factors=items @ matrix)
     difference, compared = largest_difference(fitted.factors, factors)
-    return Rotation(replace(fitted, factors=factors), matrix, difference, compared)
+    return Rotation(replace(fitted, predictor=factors), matrix, difference, compared)
 
 
 def varimax(loadings: Floats, counts: Integers) -> Floats:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from xlcf.models.counts import count_codes
 from xlcf.models.factors import Factors
+from xlcf.models.rating_model import RatingModel
 from xlcf.ratings.ratings import Ratings
 
 Floats = NDArray[np.float64]
@@ -72,6 +74,31 @@ class Factorization:
         if self.global_bias_index is not None:
             result[self.global_bias_index] = factors.global_bias - self.global_bias
         return result
+
+    def model(self, x: Floats, source: str = "") -> RatingModel:
+        """Give the fitted model with the variables at x, shape (variables,).
+
+        Args:
+            x: the variables.
+            source: what the ratings were read from.
+
+        """
+        ratings = self.ratings
+        return RatingModel(
+            predictor=self.factors(x),
+            user_ids=ratings.user_ids,
+            item_ids=ratings.item_ids,
+            item_titles=ratings.item_titles,
+            user_counts=count_codes(ratings.users, ratings.n_users),
+            item_counts=count_codes(ratings.items, ratings.n_items),
+            mean=ratings.mean,
+            rating_range=ratings.rating_range,
+            is_clipped=False,
+            ratings=ratings,
+            source=source,
+            user_name=ratings.user_name,
+            item_name=ratings.item_name,
+        )
 
     def errors(self, factors: Factors) -> Floats:
         """Give rating minus prediction of each rating: shape (ratings,)."""

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from xlcf.factorization.factorization import Factorization
 from xlcf.formulas.program import Program
-from xlcf.models.factors import sigmoid
+from xlcf.models.predictor import sigmoid
 from xlcf.solver.problem import Problem
 
 Floats = NDArray[np.float64]

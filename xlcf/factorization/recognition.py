@@ -19,8 +19,9 @@ from xlcf.factorization.groups import Group, group, match_slots, two_sides
 from xlcf.factorization.labels import label
 from xlcf.factorization.members import assign_pairs, in_sheet_order, with_unrated
 from xlcf.factorization.pairs import Pairs, find_pairs
-from xlcf.models.factors import sigmoid
+from xlcf.models.predictor import sigmoid
 from xlcf.ratings.ratings import Ratings
+from xlcf.ratings.vocabulary import Vocabulary
 from xlcf.solver.problem import Problem
 
 Floats = NDArray[np.float64]
@@ -93,8 +94,8 @@ def _factorize(problem: Problem, pairs: Pairs, kind: str) -> Factorization | Non
         users=codes[u],
         items=codes[i],
         values=pairs.ratings,
-        user_ids=users.ids[u],
-        item_ids=users.ids[i],
+        user_ids=Vocabulary(users.ids[u]),
+        item_ids=Vocabulary(users.ids[i]),
         item_titles=users.titles[i],
         user_name=users.names[u],
         item_name=users.names[i],

@@ -122,7 +122,7 @@ class _Recorder(Callback):
 
     def on_epoch(self, trainer: Trainer) -> None:
         assert isinstance(trainer.module, EmbeddingDot)
-        x = self.factorization.variables(trainer.module.to_factors(), self.loss.start)
+        x = self.factorization.variables(trainer.module.to_predictor(), self.loss.start)
         self.objective = self.loss.measure(x)
         if not math.isfinite(self.objective):
             trainer.stopping = True

@@ -66,7 +66,7 @@ class ModelOptions:
             raise InputError("A classifier gives probabilities, so its range is 0 to 1: leave the rating range out.")
 
 
-def empty_model(n_users: int, n_items: int, options: ModelOptions) -> RatingModule:
+def empty_module(n_users: int, n_items: int, options: ModelOptions) -> RatingModule:
     """Build the module alone, started as the course starts it."""
     rating_range = (0.0, 1.0) if options.threshold is not None else options.rating_range
     sizes = (n_users, n_items, options.n_factors, rating_range)
@@ -75,7 +75,7 @@ def empty_model(n_users: int, n_items: int, options: ModelOptions) -> RatingModu
     return EmbeddingDot(*sizes) if options.model == "dot" else EmbeddingDotBias(*sizes)
 
 
-def model_with(weights: Mapping[str, Tensor], n_users: int, n_items: int, options: ModelOptions) -> RatingModule:
+def module_with(weights: Mapping[str, Tensor], n_users: int, n_items: int, options: ModelOptions) -> RatingModule:
     """Build the module, in evaluation mode, around weights from a module's `state_dict`, which are not copied.
 
     Raises:
@@ -83,7 +83,7 @@ def model_with(weights: Mapping[str, Tensor], n_users: int, n_items: int, option
 
     """
     with torch.device("meta"):  # nothing is drawn or laid out
-        module = empty_model(n_users, n_items, options)
+        module = empty_module(n_users, n_items, options)
     try:
         module.load_state_dict(weights, assign=True)
     except RuntimeError as error:
@@ -91,11 +91,11 @@ def model_with(weights: Mapping[str, Tensor], n_users: int, n_items: int, option
     return module.eval()
 
 
-def build_model(ratings: Ratings, options: ModelOptions, seed: int = 0) -> RatingModule:
+def build_module(ratings: Ratings, options: ModelOptions, seed: int = 0) -> RatingModule:
     """Build the model for these ratings' users and items; its starting weights are drawn from the seed."""
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)  # torch.manual_seed would seed every GPU as well
-        module = empty_model(ratings.n_users, ratings.n_items, options)
+        module = empty_module(ratings.n_users, ratings.n_items, options)
         if options.start == "means":
             _start_from_means(module, ratings, options.threshold)
     return module

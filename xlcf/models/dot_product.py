@@ -6,8 +6,8 @@ import torch
 from torch import Tensor, nn
 
 from xlcf.models.embedding import Embedding
-from xlcf.models.factors import Factors, Floats
-from xlcf.models.rating_module import RatingModule
+from xlcf.models.factors import Factors
+from xlcf.models.rating_module import RatingModule, to_numpy
 
 
 class DotProduct(nn.Module):
@@ -53,11 +53,11 @@ class EmbeddingDot(RatingModule):
         product: Tensor = self.dot(self.user_factors(users), self.item_factors(items))
         return product + self.global_bias
 
-    def to_factors(self) -> Factors:
+    def to_predictor(self) -> Factors:
         """Give the factors as NumPy arrays."""
         return Factors(
-            user_factors=_numpy(self.user_factors),
-            item_factors=_numpy(self.item_factors),
+            user_factors=to_numpy(self.user_factors.weight),
+            item_factors=to_numpy(self.item_factors.weight),
             global_bias=float(self.global_bias.detach()),
             rating_range=self.rating_range,
         )
@@ -104,13 +104,13 @@ class EmbeddingDotBias(EmbeddingDot):
         biases: Tensor = self.user_bias(users)[:, 0] + self.item_bias(items)[:, 0]
         return super().linear(users, items) + biases
 
-    def to_factors(self) -> Factors:
+    def to_predictor(self) -> Factors:
         """Give the factors and biases as NumPy arrays."""
         return Factors(
-            user_factors=_numpy(self.user_factors),
-            item_factors=_numpy(self.item_factors),
-            user_bias=_numpy(self.user_bias)[:, 0],
-            item_bias=_numpy(self.item_bias)[:, 0],
+            user_factors=to_numpy(self.user_factors.weight),
+            item_factors=to_numpy(self.item_factors.weight),
+            user_bias=to_numpy(self.user_bias.weight)[:, 0],
+            item_bias=to_numpy(self.item_bias.weight)[:, 0],
             global_bias=float(self.global_bias.detach()),
             rating_range=self.rating_range,
         )
@@ -137,8 +137,3 @@ def module_of(factors: Factors) -> EmbeddingDot:
         module.user_bias.weight.requires_grad_(factors.user_bias is not None)
         module.item_bias.weight.requires_grad_(factors.item_bias is not None)
     return module
-
-
-def _numpy(embedding: nn.Embedding) -> Floats:
-    array: Floats = embedding.weight.detach().cpu().double().numpy().copy()
-    return array

@@ -6,7 +6,8 @@ import torch
 from torch import Tensor, nn
 
 from xlcf.models.embedding import Embedding
-from xlcf.models.rating_module import RatingModule
+from xlcf.models.net import Net
+from xlcf.models.rating_module import RatingModule, to_numpy
 
 
 class EmbeddingNet(RatingModule):
@@ -41,6 +42,18 @@ class EmbeddingNet(RatingModule):
         self.embedding_dropout, self.hidden_dropout = map(nn.Dropout, dropout)
         for embedding in (self.user_factors, self.item_factors):
             nn.init.uniform_(embedding.weight, -0.01, 0.01)  # as the course starts them
+
+    def to_predictor(self) -> Net:
+        """Give the net as NumPy arrays."""
+        return Net(
+            user_factors=to_numpy(self.user_factors.weight),
+            item_factors=to_numpy(self.item_factors.weight),
+            hidden_weight=to_numpy(self.hidden.weight),
+            hidden_bias=to_numpy(self.hidden.bias),
+            output_weight=to_numpy(self.output.weight)[0],
+            output_bias=float(self.output.bias.detach()),
+            rating_range=self.rating_range,
+        )
 
     def linear(self, users: Tensor, items: Tensor) -> Tensor:
         """Give z, before the sigmoid."""

@@ -1,51 +1,45 @@
-"""Fitted factors as plain arrays: the common tongue of sheets, torch modules and reports."""
+"""Fitted factors as plain arrays."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from xlcf.models.predictor import Floats, Predictor
 from xlcf.ratings.ratings import Codes
 from xlcf.ratings.row_blocks import row_blocks
 
-Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Factors:
+class Factors(Predictor):
     """A matrix factorization with optional biases and rating range.
 
-    The prediction for user u and item i is
+    The prediction for user u and item i is z, or its sigmoid within the rating range (see `Predictor`), with
 
         z = user_factors[u] . item_factors[i] + user_bias[u] + item_bias[i] + global_bias
-        prediction = z                                         without a rating range
-        prediction = low + (high - low) / (1 + exp(-z))        with rating_range = (low, high)
 
     (Koren, Bell, Volinsky 2009, "Matrix Factorization Techniques for Recommender Systems", eq. 2 and 4).
 
     Attributes:
-        user_factors: shape (users, factors).
-        item_factors: shape (items, factors).
         user_bias: shape (users,), or None.
         item_bias: shape (items,), or None.
         global_bias: one number added to every prediction.
-        rating_range: (low, high) of the sigmoid, or None.
 
     """
 
-    user_factors: Floats
-    item_factors: Floats
     user_bias: Floats | None = None
     item_bias: Floats | None = None
     global_bias: float = 0.0
-    rating_range: tuple[float, float] | None = None
 
     @property
-    def n_factors(self) -> int:
-        """How many factors a user and an item have."""
-        return int(self.user_factors.shape[1])
+    def n_parameters(self) -> int:
+        """How many numbers were fitted, the global bias left out, which is a mean."""
+        arrays = self.user_factors, self.item_factors, self.user_bias, self.item_bias
+        return sum(array.size for array in arrays if array is not None)
 
     def predict_all(self) -> Floats:
         """Predict every pair: shape (users, items)."""
@@ -67,20 +61,12 @@ class Factors:
             z += self.item_bias[items]
         return z
 
-    def predict(self, users: Codes, items: Codes) -> Floats:
-        """Predict for each user the item at the same place: shape (pairs,)."""
-        return self.rating_of(self.linear(users, items))
-
-    def rating_of(self, z: Floats) -> Floats:
-        """Give the prediction of each z: z itself, or its sigmoid within the rating range."""
-        if self.rating_range is None:
-            return z
-        low, high = self.rating_range
-        return low + (high - low) * sigmoid(z)
-
-
-def sigmoid(z: Floats) -> Floats:
-    """Give 1 / (1 + exp(-z)), element by element."""
-    # exp of a negative number only, so that nothing overflows
-    e = np.exp(-np.abs(z))
-    return np.where(z >= 0, 1.0, e) / (1.0 + e)
+    def take(self, users: Integers, items: Integers) -> Factors:
+        """Give the factors of some users and of some items, in that order."""
+        return replace(
+            self,
+            user_factors=self.user_factors[users],
+            item_factors=self.item_factors[items],
+            user_bias=None if self.user_bias is None else self.user_bias[users],
+            item_bias=None if self.item_bias is None else self.item_bias[items],
+        )

@@ -7,6 +7,8 @@ from abc import ABC, abstractmethod
 import torch
 from torch import Tensor, nn
 
+from xlcf.models.predictor import Floats, Predictor
+
 
 class RatingModule(nn.Module, ABC):
     """A model that rates items for users.
@@ -27,6 +29,10 @@ class RatingModule(nn.Module, ABC):
         self.rating_range = rating_range
 
     @abstractmethod
+    def to_predictor(self) -> Predictor:
+        """Give the same model as NumPy arrays in double precision."""
+
+    @abstractmethod
     def linear(self, users: Tensor, items: Tensor) -> Tensor:
         """Give z, before the sigmoid: integer codes (batch,), (batch,) -> (batch,)."""
 
@@ -37,3 +43,9 @@ class RatingModule(nn.Module, ABC):
             return z
         low, high = self.rating_range
         return low + (high - low) * torch.sigmoid(z)
+
+
+def to_numpy(weight: Tensor) -> Floats:
+    """Give a weight as a NumPy array of its own, in double precision."""
+    array: Floats = weight.detach().cpu().double().numpy().copy()
+    return array

@@ -12,14 +12,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import torch
+import numpy as np
+from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
-from torch import Tensor
+from safetensors.numpy import save
 
 from xlcf.ooxml.replacing import replacing
 
 _DIGEST = "sha256"
+
+Tensor = NDArray[Any]
 
 
 def write_tensors(path: Path, kind: str, header: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> None:
@@ -29,11 +31,10 @@ def write_tensors(path: Path, kind: str, header: Mapping[str, Any], tensors: Map
         path: the file.
         kind: what it is; `read_tensors` takes no other for it.
         header: what JSON can hold.
-        tensors: by name; they may share memory, and lie on any device.
+        tensors: NumPy arrays by name.
 
     """
-    # a copy each: torch shares memory between equal tensors, which the format forbids
-    plain = {name: tensor.detach().cpu().clone().contiguous() for name, tensor in tensors.items()}
+    plain = {name: np.asarray(tensor, order="C") for name, tensor in tensors.items()}
     text = json.dumps(header, default=plain_number)
     with replacing(path) as unfinished:
         unfinished.write_bytes(save(plain, metadata={kind: text, _DIGEST: _digest(text, plain)}))
@@ -47,7 +48,7 @@ def read_tensors(path: Path, kind: str) -> tuple[dict[str, Any], dict[str, Tenso
 
     """
     try:
-        with safe_open(path, framework="pt") as file:
+        with safe_open(path, framework="np") as file:
             metadata = file.metadata() or {}
             if kind not in metadata:
                 raise ValueError("a safetensors file with something else in it")
@@ -69,6 +70,6 @@ def _digest(text: str, tensors: Mapping[str, Tensor]) -> str:
     digest = hashlib.sha256(text.encode())
     for name in sorted(tensors):
         tensor = tensors[name]
-        digest.update(f"{name} {tensor.dtype} {list(tensor.shape)}".encode())
-        digest.update(tensor.reshape(-1).view(torch.uint8).numpy().data)
+        digest.update(f"{name} torch.{tensor.dtype} {list(tensor.shape)}".encode())  # types as torch calls them
+        digest.update(np.ascontiguousarray(tensor).reshape(-1).view(np.uint8).data)
     return digest.hexdigest()

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from xlcf.ratings.batches import TextColumn
-from xlcf.ratings.id_array import IdArray
 from xlcf.ratings.ids import parse_ids, sorted_ids
-from xlcf.ratings.ratings import Id
+from xlcf.ratings.vocabulary import Vocabulary
 
 Integers = NDArray[np.int64]
 Keys = NDArray[np.signedinteger[Any]]
@@ -34,7 +32,7 @@ class Codebook:
     """
 
     def __init__(self) -> None:
-        self.ids: Sequence[Id] = []
+        self.ids = Vocabulary([])
         self._seen = np.zeros(0, dtype=bool)
         self._large: list[Integers] = []
         self._texts: dict[str, int] = {}
@@ -59,12 +57,12 @@ class Codebook:
         self._large = [large]
         whole = np.concatenate([small, large])
         if not self._texts:
-            self.ids = IdArray(whole)
+            self.ids = Vocabulary(whole)
             codes_of_whole = np.arange(len(whole), dtype=np.int32)
         else:
             texts = [*map(str, whole.tolist()), *self._texts]
             parsed = parse_ids(texts)
-            self.ids = sorted_ids(set(parsed))  # two texts may spell one number: 12 and 12.0
+            self.ids = Vocabulary(sorted_ids(set(parsed)))  # two texts may spell one number: 12 and 12.0
             place = {raw_id: code for code, raw_id in enumerate(self.ids)}
             codes = np.array([place[raw_id] for raw_id in parsed], dtype=np.int32)
             codes_of_whole, self._codes_of_texts = codes[: len(whole)], codes[len(whole) :]

@@ -3,15 +3,7 @@
 from __future__ import annotations
 
 from xlcf.errors import InputError
-from xlcf.ratings.ids import code_of_id, codes_of
 from xlcf.ratings.ratings import Integers, Ratings
-
-
-def codes_among(trained: Ratings, others: Ratings) -> tuple[Integers, Integers]:
-    """Give the users and items of other ratings by the codes of `trained`, -1 for those it lacks: (ratings,) each."""
-    users = codes_of(code_of_id(trained.user_ids), others.user_ids)[others.users]
-    items = codes_of(code_of_id(trained.item_ids), others.item_ids)[others.items]
-    return users, items
 
 
 def check_known(ratings: Ratings, trained: Ratings, what: str) -> str | None:
@@ -26,7 +18,7 @@ def check_known(ratings: Ratings, trained: Ratings, what: str) -> str | None:
         InputError: where none of them is of a user and an item that were.
 
     """
-    return check_known_codes(*codes_among(trained, ratings), what)
+    return check_known_codes(*ratings.codes_in(trained.user_ids, trained.item_ids), what)
 
 
 def check_known_codes(users: Integers, items: Integers, what: str) -> str | None:

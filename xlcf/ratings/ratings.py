@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from xlcf.errors import InputError
 from xlcf.ratings.fingerprint import ColumnDigest, fingerprint
-from xlcf.ratings.id_array import IdArray
 from xlcf.ratings.row_blocks import row_blocks
+from xlcf.ratings.vocabulary import Vocabulary
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -32,15 +32,14 @@ class Ratings:
         users: shape (ratings,), the user's code: a position in `user_ids`; int32 or int64.
         items: shape (ratings,), the item's code: a position in `item_ids`; int32 or int64.
         values: shape (ratings,), the ratings; float32 or float64.
-        user_ids: the raw user ids, one a code; a NumPy array of whole numbers becomes an `IdArray`.
-        item_ids: the raw item ids, one a code.
+        user_ids: the raw user ids, one a code; any sequence or array of ids becomes a `Vocabulary`.
+        item_ids: the raw item ids, one a code; the same.
         item_titles: the items' titles, one a code, or None.
         timestamps: shape (ratings,), seconds since 1970, or None.
         user_name: what a user id is called in the source, e.g. `userId`.
         item_name: what an item id is called in the source, e.g. `movieId`.
         superseded: how many lines of the source were dropped, as a later one is of the same user and item.
         why_no_times: what and where in the source is no time, if that is why there are no timestamps.
-        notes: sentences about the reading that a person should see: which rows were left out, which encoding was taken.
 
     Args:
         checked: whether codes and values are known to be sound, so that nobody need look through them again.
@@ -53,22 +52,19 @@ class Ratings:
     users: Codes
     items: Codes
     values: Values
-    user_ids: Sequence[Id]
-    item_ids: Sequence[Id]
+    user_ids: Vocabulary
+    item_ids: Vocabulary
     item_titles: Sequence[str] | None = None
     timestamps: NDArray[np.integer[Any]] | None = None
     user_name: str = "user"
     item_name: str = "item"
     superseded: int = field(default=0, kw_only=True)
     why_no_times: str | None = field(default=None, kw_only=True)
-    notes: Sequence[str] = field(default=(), kw_only=True)
     checked: InitVar[bool] = False
 
     def __post_init__(self, checked: bool) -> None:
         for side in ("user_ids", "item_ids"):
-            ids = getattr(self, side)
-            if isinstance(ids, np.ndarray):
-                object.__setattr__(self, side, IdArray(ids) if ids.dtype.kind in "iu" else ids.tolist())
+            object.__setattr__(self, side, Vocabulary.of(getattr(self, side)))
         if not len(self.users) == len(self.items) == len(self.values):
             raise InputError("users, items and values must have the same length")
         if self.timestamps is not None and len(self.timestamps) != len(self.values):
@@ -122,6 +118,34 @@ class Ratings:
             items=self.items[positions],
             values=self.values[positions],
             timestamps=None if self.timestamps is None else self.timestamps[positions],
+            checked=True,
+        )
+
+    def codes_in(self, user_ids: Vocabulary, item_ids: Vocabulary) -> tuple[Integers, Integers]:
+        """Give each rating's user and item by the codes of other vocabularies, -1 for one that they lack.
+
+        Both are of shape (ratings,).
+        """
+        return user_ids.codes(self.user_ids)[self.users], item_ids.codes(self.item_ids)[self.items]
+
+    def recoded(self, user_ids: Vocabulary, item_ids: Vocabulary, item_titles: Sequence[str] | None = None) -> Ratings:
+        """Give the ratings of users and items that are in other vocabularies, in their codes; the others are left out.
+
+        Args:
+            user_ids: the other users' ids.
+            item_ids: the other items' ids.
+            item_titles: their titles, one a code, or None.
+
+        """
+        users, items = self.codes_in(user_ids, item_ids)
+        known = np.flatnonzero((users >= 0) & (items >= 0))
+        return replace(
+            self.take(known),
+            users=users[known].astype(np.int32),
+            items=items[known].astype(np.int32),
+            user_ids=user_ids,
+            item_ids=item_ids,
+            item_titles=item_titles,
             checked=True,
         )
 

@@ -11,7 +11,6 @@ import numpy as np
 from xlcf.errors import InputError
 from xlcf.ratings.batches import Batch, Integers, TextColumn
 from xlcf.ratings.columns import RatingColumns, find_rating_columns
-from xlcf.ratings.id_array import IdArray
 from xlcf.ratings.line_blocks import BLOCK
 from xlcf.ratings.ratings import Codes, Id, Ratings
 from xlcf.ratings.row_blocks import ROWS, row_blocks
@@ -76,7 +75,7 @@ def in_memory(ratings: Ratings) -> RatingsFile:
         timestamp=None if ratings.timestamps is None else "timestamp",
     )
     user_texts, item_texts = (
-        None if isinstance(ids, IdArray) else list(map(str, ids)) for ids in (ratings.user_ids, ratings.item_ids)
+        None if ids.is_array else list(map(str, ids)) for ids in (ratings.user_ids, ratings.item_ids)
     )
 
     def column(codes: Codes, ids: Sequence[Id], texts: list[str] | None) -> Integers | TextColumn:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from xlcf.errors import InputError
 from xlcf.ratings.ids import id_key
 from xlcf.ratings.ratings import Codes, Id, Ratings
+from xlcf.ratings.vocabulary import Vocabulary
 
 
 def top(ratings: Ratings, n_users: int, n_items: int) -> Ratings:
@@ -35,8 +36,8 @@ def top(ratings: Ratings, n_users: int, n_items: int) -> Ratings:
         users=new_user[kept],
         items=new_item[kept],
         values=ratings.values[kept],
-        user_ids=[ratings.user_ids[code] for code in kept_users],
-        item_ids=[ratings.item_ids[code] for code in kept_items],
+        user_ids=Vocabulary([ratings.user_ids[code] for code in kept_users]),
+        item_ids=Vocabulary([ratings.item_ids[code] for code in kept_items]),
         item_titles=None if titles is None else [titles[code] for code in kept_items],
         timestamps=None if ratings.timestamps is None else ratings.timestamps[kept],
         user_name=ratings.user_name,

@@ -20,8 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlcf.ratings.fingerprint import ColumnDigest
-from xlcf.ratings.id_array import IdArray
-from xlcf.ratings.ratings import Id
+from xlcf.ratings.vocabulary import Vocabulary
 
 FORMAT, VERSION = "xlcf ratings", 1
 META = "meta.json"
@@ -66,18 +65,18 @@ class ColumnFile:
         np.lib.format.write_array_header_1_0(self._stream, header)
 
 
-def write_ids(path: Path, ids: Sequence[Id], titles: Sequence[str] | None = None) -> None:
+def write_ids(path: Path, ids: Vocabulary, titles: Sequence[str] | None = None) -> None:
     """Write the ids of users or items, by code, and the titles of items, as Parquet."""
     import pyarrow as pa
     from pyarrow import parquet
 
-    columns = {"id": pa.array(np.asarray(ids) if isinstance(ids, IdArray) else list(ids))}
+    columns = {"id": ids.to_arrow()}
     if titles is not None:
         columns["title"] = pa.array(titles, pa.string())
     parquet.write_table(pa.table(columns), path)
 
 
-def read_ids(path: Path) -> tuple[Sequence[Id], Sequence[str] | None]:
+def read_ids(path: Path) -> tuple[Vocabulary, Sequence[str] | None]:
     """Read what `write_ids` wrote."""
     import pyarrow as pa
     from pyarrow import parquet
@@ -85,4 +84,4 @@ def read_ids(path: Path) -> tuple[Sequence[Id], Sequence[str] | None]:
     table = parquet.read_table(path)
     ids = table["id"]
     titles = table["title"].to_pylist() if "title" in table.column_names else None
-    return IdArray(ids.to_numpy()) if pa.types.is_integer(ids.type) else ids.to_pylist(), titles
+    return Vocabulary(ids.to_numpy() if pa.types.is_integer(ids.type) else ids.to_pylist()), titles

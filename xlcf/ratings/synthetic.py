@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlcf.errors import InputError
-from xlcf.ratings.id_array import IdArray
 from xlcf.ratings.pairs import draw_pairs
 from xlcf.ratings.ratings import Codes, Ratings
 from xlcf.ratings.releases import Release, find_release
 from xlcf.ratings.row_blocks import row_blocks
+from xlcf.ratings.vocabulary import Vocabulary
 
 Singles = NDArray[np.float32]
 
@@ -129,8 +129,8 @@ def planted_ratings(
         users=users,
         items=items,
         values=values,
-        user_ids=IdArray(np.arange(1, n_users + 1)),
-        item_ids=IdArray(np.arange(1, n_items + 1)),
+        user_ids=Vocabulary(np.arange(1, n_users + 1)),
+        item_ids=Vocabulary(np.arange(1, n_items + 1)),
         timestamps=_times(users, n_users, rng) if timestamps else None,
         user_name="userId",
         item_name="movieId",

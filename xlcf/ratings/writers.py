@@ -12,7 +12,6 @@ import numpy as np
 
 from xlcf.errors import InputError
 from xlcf.ooxml.replacing import replacing
-from xlcf.ratings.id_array import IdArray
 from xlcf.ratings.ratings import Ratings, Values
 from xlcf.ratings.row_blocks import row_blocks
 
@@ -43,7 +42,7 @@ def write_ratings(path: str | Path, ratings: Ratings) -> None:
         if name.endswith(".parquet"):
             _write_parquet(beside, tables)
         else:
-            plain = isinstance(ratings.user_ids, IdArray) and isinstance(ratings.item_ids, IdArray)
+            plain = ratings.user_ids.is_array and ratings.item_ids.is_array
             _write_csv(beside, tables, quoted=not plain, compressed=name.endswith(".gz"))
 
 
@@ -87,10 +86,7 @@ def _texts(values: Values) -> pa.Array:
 def _tables(ratings: Ratings) -> Iterator[pa.Table]:
     import pyarrow as pa
 
-    user_ids, item_ids = (
-        pa.array(np.asarray(ids) if isinstance(ids, IdArray) else list(ids))
-        for ids in (ratings.user_ids, ratings.item_ids)
-    )
+    user_ids, item_ids = ratings.user_ids.to_arrow(), ratings.item_ids.to_arrow()
     for block in row_blocks(max(len(ratings), 1)):
         columns = {
             ratings.user_name: user_ids.take(pa.array(ratings.users[block])),

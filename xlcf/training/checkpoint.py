@@ -56,7 +56,8 @@ class Checkpoint(Callback):
         if parts is not None:
             streams = [name for name in tensors if name.startswith(_RANDOM)]
             random = {name: torch.stack([part[name] for part in parts]) for name in streams}
-            write_tensors(self.path, _KIND, header, join_rows(parts, own_tables(trainer.module)) | random)
+            joined = join_rows(parts, own_tables(trainer.module)) | random
+            write_tensors(self.path, _KIND, header, {name: tensor.numpy() for name, tensor in joined.items()})
 
     def resume(self, trainer: Trainer) -> None:
         """Set the trainer to where the checkpoint was written.
@@ -92,11 +93,12 @@ class Checkpoint(Callback):
         if not self.path.is_file():
             raise InputError(f"There is no checkpoint {self.path} to go on from: train without --resume.")
         try:
-            return read_tensors(self.path, _KIND)
+            header, arrays = read_tensors(self.path, _KIND)
         except ValueError as error:
             raise InputError(
                 f"{self.path.name} is no checkpoint, or damaged ({error}): delete it and train without --resume."
             ) from error
+        return header, {name: torch.from_numpy(array) for name, array in arrays.items()}
 
 
 def _options(trainer: Trainer) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
+from xlcf.metrics import area_under_curve
 from xlcf.models.rating_module import RatingModule
 from xlcf.training.batches import Batch
 
@@ -93,23 +94,3 @@ class CrossEntropy:
 
 
 Objective = SquaredError | CrossEntropy
-
-
-def log_loss(probabilities: Floats, targets: Floats) -> float:
-    """Give the mean cross entropy (natural logarithm) of probabilities; a certain miss counts as 1e-15."""
-    kept = np.clip(probabilities, 1e-15, 1 - 1e-15)
-    return float(-np.mean(targets * np.log(kept) + (1 - targets) * np.log1p(-kept)))
-
-
-def area_under_curve(scores: Floats, targets: Floats) -> float:
-    """Give the area under the ROC curve: the chance that a 1 scores above a 0, ties counted half.
-
-    By ranks (Mann, Whitney 1947). NaN where all targets are equal.
-    """
-    ones = float(targets.sum())
-    zeros = len(targets) - ones
-    if not ones or not zeros:
-        return float("nan")
-    _, inverse, counts = np.unique(scores, return_inverse=True, return_counts=True)
-    ranks = np.cumsum(counts) - (counts - 1) / 2
-    return float((ranks[inverse][targets == 1].sum() - ones * (ones + 1) / 2) / (ones * zeros))

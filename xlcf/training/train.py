@@ -4,26 +4,25 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 import torch
 
 from xlcf._version import __version__
 from xlcf.errors import InputError
-from xlcf.models.build import ModelOptions, build_model, model_with
+from xlcf.models.build import ModelOptions, build_module, module_with
 from xlcf.models.counts import count_codes
 from xlcf.models.damped_means import mean_target
-from xlcf.models.trained_model import TrainedModel
+from xlcf.models.rating_model import RatingModel
 from xlcf.ratings.data_frames import as_ratings
 from xlcf.ratings.ratings import Ratings
 from xlcf.training.callbacks import BestWeights, Callback
 from xlcf.training.checkpoint import Checkpoint
 from xlcf.training.defaults import with_defaults
 from xlcf.training.distributed import ALONE, Processes
-from xlcf.training.objective import CrossEntropy, Objective, SquaredError, area_under_curve, log_loss
+from xlcf.training.objective import CrossEntropy, Objective, SquaredError
 from xlcf.training.options import DescentOptions
 from xlcf.training.shards import cut_users, join_rows, own_tables, spread
 from xlcf.training.trainer import EpochRecord, Trainer
@@ -52,7 +51,7 @@ def train(
     resume: bool = False,
     processes: Processes = ALONE,
     spread_items: bool = False,
-) -> TrainedModel:
+) -> RatingModel:
     """Train a model by gradient descent.
 
     Args:
@@ -87,11 +86,9 @@ def train(
             raise InputError("To resume, say where the checkpoint is.")
         kept[0].resume(trainer)
     trainer.run()
-    model_options = ModelOptions(**{field.name: getattr(options, field.name) for field in fields(ModelOptions)})
     weights = join_rows(processes.gather(trainer.module.to("cpu").state_dict()), own_tables(trainer.module))
-    return TrainedModel(
-        module=model_with(weights, ratings.n_users, ratings.n_items, model_options),
-        options=model_options,
+    return RatingModel(
+        predictor=module_with(weights, ratings.n_users, ratings.n_items, options).to_predictor(),
         user_ids=ratings.user_ids,
         item_ids=ratings.item_ids,
         item_titles=ratings.item_titles,
@@ -99,6 +96,7 @@ def train(
         item_counts=count_codes(ratings.items, ratings.n_items),
         rating_range=ratings.rating_range,
         mean=mean_target(ratings, options.threshold),
+        threshold=options.threshold,
         metrics=_metrics(trainer),
         history=[_plain(record) for record in trainer.history],
         training=asdict(trainer.options) | {"device": trainer.device.type},
@@ -108,30 +106,6 @@ def train(
         user_name=ratings.user_name,
         item_name=ratings.item_name,
     )
-
-
-def measure(model: TrainedModel, ratings: Ratings) -> dict[str, float]:
-    """Measure a trained model on ratings by their raw ids, which it need not know: rmse and mae, or log_loss and auc.
-
-    A classifier's are beside those of the base rate: base_log_loss.
-
-    Raises:
-        InputError: where there are no ratings.
-
-    """
-    if not len(ratings):
-        raise InputError("There are no ratings to measure the model on.")
-    users, items = model.user_codes(ratings.user_ids)[ratings.users], model.item_codes(ratings.item_ids)[ratings.items]
-    predictions = model.predict_codes(users, items)
-    if model.options.threshold is None:
-        errors = predictions - ratings.values
-        return {"rmse": float(np.sqrt(np.mean(errors**2))), "mae": float(np.abs(errors).mean())}
-    targets = (ratings.values >= model.options.threshold).astype(np.float64)
-    return {
-        "log_loss": log_loss(predictions, targets),
-        "auc": area_under_curve(predictions, targets),
-        "base_log_loss": log_loss(np.full(len(targets), model.mean), targets),
-    }
 
 
 def make_trainer(
@@ -162,7 +136,7 @@ def make_trainer(
         callbacks = [BestWeights(options.patience), *callbacks]
     elif options.patience is not None:
         raise InputError("Stopping early needs validation ratings: hold some out.")
-    module, objective = build_model(ratings, options, options.seed), make_objective(ratings, options)
+    module, objective = build_module(ratings, options, options.seed), make_objective(ratings, options)
     options = with_defaults(options, ratings, objective.curvature)  # of all ratings, before they are cut
     if processes.size > 1:
         shard = cut_users(ratings, processes)

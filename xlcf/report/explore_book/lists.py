@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from xlsxwriter.worksheet import Worksheet
 
-from xlcf.explore.fitted import Fitted
+from xlcf.models.rating_model import RatingModel
 from xlcf.report.cells import write_id, write_number, write_text
 from xlcf.report.style import Style, id_width, title_width
 
@@ -64,7 +64,7 @@ class ItemList:
 
     """
 
-    def __init__(self, fitted: Fitted, items: Integers, columns: Sequence[Column]) -> None:
+    def __init__(self, fitted: RatingModel, items: Integers, columns: Sequence[Column]) -> None:
         self.fitted, self.items, self.columns = fitted, items, columns
 
     @property

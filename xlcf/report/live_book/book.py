@@ -11,9 +11,9 @@ import numpy as np
 from xlsxwriter.workbook import Workbook
 
 from xlcf.errors import InputError
-from xlcf.explore.fitted import Fitted
 from xlcf.explore.fold_in import RIDGE, check_no_classifier
 from xlcf.explore.recommendations import check_range
+from xlcf.models.rating_model import RatingModel
 from xlcf.report.cells import MAX_COLUMNS, MAX_ROWS
 from xlcf.report.live_book.newcomer_sheet import write_newcomer
 from xlcf.report.live_book.newcomers import Newcomer, most_rated
@@ -72,7 +72,7 @@ class LiveSheets:
 
 
 def write_live_sheets(
-    book: Workbook, fitted: Fitted, options: LiveOptions | None = None, names: LiveNames | None = None
+    book: Workbook, fitted: RatingModel, options: LiveOptions | None = None, names: LiveNames | None = None
 ) -> LiveSheets:
     """Add the sheets New user, New item and Waterfall.
 
@@ -99,7 +99,7 @@ def write_live_sheets(
 
 
 def write_live_book(
-    path: str | Path, fitted: Fitted, options: LiveOptions | None = None, created: datetime | None = None
+    path: str | Path, fitted: RatingModel, options: LiveOptions | None = None, created: datetime | None = None
 ) -> LiveSheets:
     """Write a workbook with the live sheets alone; an existing file is replaced whole or not at all.
 
@@ -120,7 +120,7 @@ def write_live_book(
         return write_live_sheets(book, fitted, options)
 
 
-def _check(fitted: Fitted, options: LiveOptions) -> None:
+def _check(fitted: RatingModel, options: LiveOptions) -> None:
     most = MAX_ROWS - FIRST_ROW - len(options.ratings) - 1
     if not 1 <= options.rows <= most:
         raise InputError(f"A sheet lists from 1 to {most:,} items or users, not {options.rows:,}.")

@@ -10,9 +10,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from xlcf.explore.fitted import Fitted
 from xlcf.explore.fold_in import FoldIn
-from xlcf.explore.titles import labels_of
+from xlcf.models.rating_model import RatingModel
+from xlcf.models.titles import labels_of
 from xlcf.ratings.ratings import Id
 from xlcf.report.cells import as_text
 
@@ -36,7 +36,7 @@ class Newcomer:
     """
 
     kind: Kind
-    fitted: Fitted
+    fitted: RatingModel
     listed: Integers
     typed: Mapping[int, float]
     ridge: float

@@ -186,7 +186,7 @@ class _ActualSheet:
 
     def _actual_by_prediction(self) -> Chart:
         model, area = self.view.model, self.by_prediction
-        name = f"share of {model.options.threshold:g} or more" if model.is_classifier else "mean rating"
+        name = f"share of {model.threshold:g} or more" if model.is_classifier else "mean rating"
         number, (low, high) = "0%" if model.is_classifier else "General", model.prediction_range
         x, y = Axis("Prediction", low, high, number=number), Axis(name.capitalize(), low, high, number=number)
         chart = line_chart(self.book, "What came true of each prediction", x, y)

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from xlcf.models.trained_model import TrainedModel
+from xlcf.models.rating_model import RatingModel
 from xlcf.ratings.known_ids import check_known_codes
 from xlcf.ratings.ratings import Ratings
 from xlcf.ratings.row_blocks import row_blocks
@@ -28,7 +28,7 @@ class CodedRatings:
 
     """
 
-    model: TrainedModel
+    model: RatingModel
     ratings: Ratings
 
     def blocks(self) -> Iterator[tuple[Integers, Integers, Floats]]:
@@ -48,7 +48,7 @@ class CodedRatings:
 
     def targets(self, values: Floats) -> Floats:
         """Turn ratings into what the model predicts: themselves, or 0 and 1 for a classifier."""
-        threshold = self.model.options.threshold
+        threshold = self.model.threshold
         return values if threshold is None else (values >= threshold).astype(np.float64)
 
     def items_of(self, users: list[int]) -> dict[int, Integers]:

@@ -6,9 +6,9 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
-from xlcf.models.trained_model import TrainedModel
+from xlcf.models.rating_model import RatingModel
 
-# option: what `TrainedModel.training` calls it
+# option: what `RatingModel.training` calls it
 _OPTIONS = {
     "--model": "model",
     "--factors": "n_factors",
@@ -33,7 +33,7 @@ _OF_CYCLES = {"--cycle-len": "cycle_len", "--cycle-mult": "cycle_mult"}
 _OF_MOMENTUM = {"--momentum": "momentum"}
 
 
-def train_command(model: TrainedModel) -> str:
+def train_command(model: RatingModel) -> str:
     """Write the command line; a file of test ratings is no part of the model, and left out."""
     training = model.training
     names = dict(_OPTIONS)

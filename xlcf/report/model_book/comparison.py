@@ -68,7 +68,7 @@ def compare(view: ModelView, ratings: CodedRatings) -> PredictedActual:
     # sums over each cell of the grid: 1, prediction, its square, rating, residual, its square
     sums, unknown = np.zeros((6, shape[0] * shape[1])), 0
     for users, items, values in ratings.blocks():
-        predictions = view.predict(users, items)
+        predictions = view.model.predict_codes(users, items)
         residuals = ratings.targets(values) - predictions
         shifted = predictions - view.model.mean  # to keep digits in the sum of squares
         cell = prediction_bins.places(predictions) * shape[1] + rating_bins.places(values)

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from xlcf.errors import InputError
-from xlcf.models.trained_model import TrainedModel
+from xlcf.models.rating_model import RatingModel
 from xlcf.ratings.ratings import Id, Ratings
 from xlcf.report.cells import MAX_COLUMNS, MAX_ROWS
 from xlcf.report.model_book.book import ModelBook
@@ -51,7 +51,7 @@ class Exported:
 
 
 def export_model(
-    model: TrainedModel,
+    model: RatingModel,
     path: str | Path,
     *,
     ratings: Ratings | None = None,
@@ -96,7 +96,7 @@ def export_model(
     view = ModelView(model, rows)
     if ModelPlaces(view).items.end > MAX_COLUMNS:
         raise InputError(
-            f"A model with {model.options.n_factors:,} factors does not fit a worksheet of {MAX_COLUMNS:,} columns: "
+            f"A model with {model.predictor.n_factors:,} factors does not fit a worksheet of {MAX_COLUMNS:,} columns: "
             "train it with fewer factors."
         )
     book = ModelBook(

@@ -88,7 +88,7 @@ def _mean_predictions(view: ModelView, items: Integers, n_users: int) -> Floats:
         users = np.sort(np.random.default_rng(0).choice(everyone, n_users, replace=False))
     total = np.zeros(len(items))
     for user in users:
-        total += view.predict(np.full(len(items), user), items)
+        total += view.model.predict_codes(np.full(len(items), user), items)
     return total / len(users)
 
 
@@ -128,7 +128,7 @@ class _ExtremesSheet:
             everyone = len(self.view.model.user_ids)
             whose = "all users" if self.found.users == everyone else f"{self.found.users:,} users drawn at random"
             return f"The model has no biases: ordered by the mean prediction over {whose}."
-        if self.view.model.module.rating_range is not None:
+        if self.view.model.predictor.rating_range is not None:
             return "A bias is added before the sigmoid; 0 is neither good nor bad."
         return "A bias says how far an item lies above what its users give otherwise."
 

@@ -21,7 +21,7 @@ def users_table(view: ModelView, codes: Integers) -> FactorTable:
         titles=None,
         counts=model.user_counts[codes],
         bias=None if view.biases[0] is None else view.biases[0][codes],
-        factors=view.embeddings[0][codes],
+        factors=view.model.predictor.user_factors[codes],
     )
 
 
@@ -35,7 +35,7 @@ def items_table(view: ModelView, codes: Integers) -> FactorTable:
         titles=None if model.item_titles is None else [model.item_titles[code] for code in codes.tolist()],
         counts=model.item_counts[codes],
         bias=None if view.biases[1] is None else view.biases[1][codes],
-        factors=view.embeddings[1][codes],
+        factors=view.model.predictor.item_factors[codes],
     )
 
 

@@ -10,7 +10,7 @@ from math import floor, nan, sqrt
 from xlsxwriter.chart import Chart
 from xlsxwriter.workbook import Workbook
 
-from xlcf.models.trained_model import TrainedModel
+from xlcf.models.rating_model import RatingModel
 from xlcf.report.cells import write_formula, write_number, write_text
 from xlcf.report.line_chart import Axis, Points, add_line, line_chart
 from xlcf.report.method_colours import method_colour
@@ -43,7 +43,7 @@ class LearningCurves:
 
     """
 
-    model: TrainedModel
+    model: RatingModel
 
     @cached_property
     def columns(self) -> list[_Column]:
@@ -101,7 +101,7 @@ class LearningCurves:
             yield validation, "validation"
 
 
-def write_learning_curves(book: Workbook, model: TrainedModel) -> None:
+def write_learning_curves(book: Workbook, model: RatingModel) -> None:
     """Add the sheet; the epoch whose weights the model has is marked."""
     curves, style = LearningCurves(model), Style(book)
     sheet = book.add_worksheet(CURVES)

@@ -53,7 +53,7 @@ class PredictPlaces:
         labels += ["Global bias"] if factors.global_bias != 0 else []
         labels += ["Sum"] if len(labels) > 1 else []
         labels += ["Sigmoid's low end", "Sigmoid's high end", "Sigmoid"] if factors.rating_range is not None else []
-        labels += ["Lowest rating", "Highest rating"] if self.view.clip is not None else []
+        labels += ["Lowest rating", "Highest rating"] if self.view.model.clip is not None else []
         return [*labels, "Prediction"]
 
     def row(self, label: str) -> int:
@@ -94,7 +94,7 @@ class ModelPlaces:
         return self._table(ITEMS, len(self.view.items), has_title=self.view.model.item_titles is not None)
 
     def _table(self, sheet: str, rows: int, *, has_title: bool) -> TablePlaces:
-        n_factors, has_bias = self.view.embeddings[0].shape[1], self.view.biases[0] is not None
+        n_factors, has_bias = self.view.model.predictor.user_factors.shape[1], self.view.biases[0] is not None
         return TablePlaces(sheet, TABLE_ROW, LEFT, rows, n_factors, has_title, has_bias, has_counts=True)
 
     @cached_property
@@ -135,7 +135,7 @@ class ModelPlaces:
 
     def clipped(self, rating: str, sheet: str = "") -> str:
         """Keep a rating, given as a formula without `=`, within the range of the ratings."""
-        if self.view.clip is None:
+        if self.view.model.clip is None:
             return rating
         low, high = (self.predict.cell(label, sheet) for label in ("Lowest rating", "Highest rating"))
         return f"MIN({high},MAX({low},{rating}))"

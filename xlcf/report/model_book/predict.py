@@ -141,8 +141,8 @@ class _PredictSheet:
             yield "Sigmoid", f"={sigmoid_formula(formula, *ends)}", value, "low + (high - low) / (1 + e^-sum)"
             formula = cells.cell("Sigmoid")
         text = classifier_target(self.model)
-        if self.view.clip is not None:
-            low, high = self.view.clip
+        if self.view.model.clip is not None:
+            low, high = self.view.model.clip
             yield "Lowest rating", None, low, "a prediction below it is raised to it"
             yield "Highest rating", None, high, "and one above is lowered"
             value = min(high, max(low, value))

@@ -50,7 +50,14 @@ def recommend(view: ModelView, users: Sequence[int], count: int, ratings: CodedR
         seen = rated.get(user, np.empty(0, np.int64))
         candidates[seen[seen >= 0]] = False
         items = np.flatnonzero(candidates)
-        found.append(Recommended(user, items[np.argsort(-view.scores(user, items), kind="stable")[:count]]))
+        found.append(
+            Recommended(
+                user,
+                items[
+                    np.argsort(-view.model.predictor.linear(np.full(len(items), user), items), kind="stable")[:count]
+                ],
+            )
+        )
     return found
 
 
@@ -81,7 +88,7 @@ def write_recommendations(
     means = None if ratings is None else ratings.item_means()
     listed_users, listed_items = set(view.users.tolist()), set(view.items.tolist())
     for each in recommended:
-        predictions = view.predict(np.full(len(each.items), each.user), each.items).tolist()
+        predictions = view.model.predict_codes(np.full(len(each.items), each.user), each.items).tolist()
         rows = []
         for rank, (item, prediction) in enumerate(zip(each.items.tolist(), predictions, strict=True), 1):
             live = view.factors is not None and each.user in listed_users and item in listed_items

@@ -8,7 +8,7 @@ from typing import Any
 from xlsxwriter.workbook import Workbook
 
 from xlcf._version import __version__
-from xlcf.models.trained_model import TrainedModel
+from xlcf.models.rating_model import RatingModel
 from xlcf.report.cells import write_number, write_text
 from xlcf.report.model_book.command import train_command
 from xlcf.report.model_book.learning_curves import LearningCurves
@@ -43,7 +43,7 @@ def write_summary(
     page.links("The other sheets", links)
 
 
-def _write_metrics(page: SummaryPage, model: TrainedModel) -> None:
+def _write_metrics(page: SummaryPage, model: RatingModel) -> None:
     parts = [part for part in ("valid", "test") if any(name.startswith(f"{part}_") for name in model.metrics)]
     if not parts:
         return
@@ -78,16 +78,16 @@ def _what(view: ModelView) -> Iterator[tuple[str, str]]:
     yield "Users", f"{users:,} ({model.user_name})"
     yield "Items", f"{items:,} ({model.item_name})"
     if model.is_classifier:
-        yield "Base rate", f"{model.mean:.1%} of the ratings are {model.options.threshold:g} or more"
+        yield "Base rate", f"{model.mean:.1%} of the ratings are {model.threshold:g} or more"
     else:
         yield "Mean rating", f"{model.mean:.4f}"
     yield "Model", kind(view)
     yield "Prediction", equation(view)
-    yield "Numbers to fit", f"{sum(weight.numel() for weight in model.module.parameters()):,}"
+    yield "Numbers to fit", f"{model.predictor.n_parameters:,}"
     yield "Fingerprint", model.fingerprint or "not recorded"
 
 
-def _how(model: TrainedModel) -> Iterator[tuple[str, str]]:
+def _how(model: RatingModel) -> Iterator[tuple[str, str]]:
     options: dict[str, Any] = {name: value for name, value in model.training.items() if value is not None}
     texts = {name: _several(value) for name, value in options.items()}
     if options.get("method") == "momentum":

@@ -1,4 +1,4 @@
-"""A trained model as its workbook shows it: who is listed, and what is predicted in double precision."""
+"""A trained model as its workbook shows it: who is listed."""
 
 from __future__ import annotations
 
@@ -7,16 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from xlcf.errors import InputError
-from xlcf.models.dot_product import EmbeddingDot
 from xlcf.models.factors import Factors
-from xlcf.models.trained_model import TrainedModel
+from xlcf.models.rating_model import RatingModel
 from xlcf.ratings.ids import id_text
 from xlcf.ratings.ratings import Id
-from xlcf.report.ratings_view import predict_pairs
 from xlcf.report.style import decimals_format
 
 Floats = NDArray[np.float64]
@@ -27,16 +24,13 @@ Integers = NDArray[np.int64]
 class ModelView:
     """A model and which of its users and items the sheets list.
 
-    Predictions of factors are computed in double precision from the numbers on the sheets, so that live formulas
-    give the same.
-
     Attributes:
         model: the trained model.
         rows: most users, and most items, that a sheet lists: those with most ratings.
 
     """
 
-    model: TrainedModel
+    model: RatingModel
     rows: int
 
     @cached_property
@@ -62,15 +56,7 @@ class ModelView:
     @cached_property
     def factors(self) -> Factors | None:
         """Factors and biases; None where predictions take more than these, as those of a net do."""
-        return self.model.module.to_factors() if isinstance(self.model.module, EmbeddingDot) else None
-
-    @cached_property
-    def embeddings(self) -> tuple[Floats, Floats]:
-        """The users' and the items' factors: shapes (users, factors) and (items, factors)."""
-        if self.factors is not None:
-            return self.factors.user_factors, self.factors.item_factors
-        weights = self.model.module.state_dict()
-        return weights["user_factors.weight"].double().numpy(), weights["item_factors.weight"].double().numpy()
+        return self.model.predictor if isinstance(self.model.predictor, Factors) else None
 
     @property
     def biases(self) -> tuple[Floats | None, Floats | None]:
@@ -78,37 +64,11 @@ class ModelView:
         return (None, None) if self.factors is None else (self.factors.user_bias, self.factors.item_bias)
 
     @property
-    def clip(self) -> tuple[float, float] | None:
-        """The range that predictions are kept within; None where a sigmoid does it already."""
-        low, high = self.model.prediction_range
-        inner = self.model.module.rating_range
-        return None if inner is not None and low <= inner[0] and inner[1] <= high else (low, high)
-
-    @property
     def number(self) -> str:
         """The number format of a prediction."""
         if self.model.is_classifier:
             return "0.0%"
         return decimals_format(max(map(abs, self.model.prediction_range)))
-
-    def scores(self, user: int, items: Integers) -> Floats:
-        """Predict items for a user, not yet kept within the range, which would make the best ones equal."""
-        return self._predict(np.full(len(items), user), items)
-
-    def predict(self, users: Integers, items: Integers) -> Floats:
-        """Predict pairs of codes, -1 for unknown, kept within the range: shape (pairs,)."""
-        known = (users >= 0) & (items >= 0)
-        predictions = np.empty(len(users))
-        predictions[known] = self._predict(users[known], items[known])
-        predictions[~known] = self.model.predict_codes(users[~known], items[~known])
-        return predictions.clip(*self.model.prediction_range)
-
-    @torch.no_grad()
-    def _predict(self, users: Integers, items: Integers) -> Floats:
-        if self.factors is not None:
-            return predict_pairs(self.factors, users, items)
-        predictions: Floats = self.model.module(torch.from_numpy(users), torch.from_numpy(items)).double().numpy()
-        return predictions
 
     def user_codes(self, ids: Sequence[Id]) -> list[int]:
         """Give the codes of some users, whose ids may be given as text; without any, of the most active five.

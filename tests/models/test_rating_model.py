@@ -7,9 +7,8 @@ import pytest
 import torch
 
 from xlcf.errors import InputError
-from xlcf.models import trained_model
-from xlcf.models.build import ModelOptions, build_model
-from xlcf.models.trained_model import TrainedModel
+from xlcf.models.build import ModelOptions, build_module
+from xlcf.models.rating_model import RatingModel
 from xlcf.ratings.ratings import Ratings
 
 
@@ -24,20 +23,27 @@ def make_model(**options):
         item_ids=["a", "b", "c"],
     )
     options = ModelOptions(n_factors=2, **options)
-    module = build_model(ratings, options)
+    module = build_module(ratings, options)
     with torch.no_grad():
         for weight in module.parameters():
             weight.copy_(torch.from_numpy(random.normal(size=weight.shape)))
     counts = np.ones(4, dtype=int), np.ones(3, dtype=int)
-    return TrainedModel(
-        module.eval(), options, ratings.user_ids, ratings.item_ids, None, *counts, ratings.rating_range, ratings.mean
+    return RatingModel(
+        module.to_predictor(),
+        ratings.user_ids,
+        ratings.item_ids,
+        None,
+        *counts,
+        ratings.mean,
+        ratings.rating_range,
+        threshold=options.threshold,
     )
 
 
 @pytest.mark.parametrize("rating_range", [None, (0.5, 5.5)])
 def test_known_pairs(rating_range):
     model = make_model(rating_range=rating_range)
-    f = model.factors()
+    f = model.factors
     users, items = [13, 10, 11], ["c", "a", "a"]
     z = [
         f.global_bias + f.user_bias[user] + f.item_bias[item] + f.user_factors[user] @ f.item_factors[item]
@@ -50,7 +56,7 @@ def test_known_pairs(rating_range):
 @pytest.mark.parametrize("rating_range", [None, (0.5, 5.5)])
 def test_unknown_sides_have_no_factors_and_the_mean_bias(rating_range):
     model = make_model(rating_range=rating_range)
-    f = model.factors()
+    f = model.factors
     found = model.predict([13, 99, 99, 12], ["z", "b", "z", "c"])
     z = f.global_bias + np.array(
         [
@@ -86,13 +92,8 @@ def test_ids_of_another_type_that_are_equal_are_the_same():
     assert model.user_codes(["10", "010", "ten"]).tolist() == [0, -1, -1]
 
 
-def test_many_pairs_are_predicted_in_parts(monkeypatch):
-    model = make_model()
-    users, items = [10, 99, 13, 12, 11] * 3, ["a", "b", "c"] * 5
-    expected = model.predict(users, items)
-    monkeypatch.setattr(trained_model, "_PAIRS", 4)
-    np.testing.assert_array_equal(model.predict(users, items), expected)
-    assert model.predict([], []).shape == (0,)
+def test_no_pairs_have_no_predictions():
+    assert make_model().predict([], []).shape == (0,)
 
 
 def test_as_many_users_as_items_are_wanted():
@@ -102,7 +103,7 @@ def test_as_many_users_as_items_are_wanted():
 
 def test_a_net_has_no_factors():
     with pytest.raises(InputError, match="more than its factors"):
-        make_model(model="net").factors()
+        _ = make_model(model="net").factors
 
 
 def test_labels_are_titles_or_ids():

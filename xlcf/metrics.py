@@ -1,0 +1,46 @@
+"""How far predictions are from ratings. A residual is rating - prediction, everywhere."""
+
+from __future__ import annotations
+
+from math import sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+def rmse(residuals: Floats) -> float:
+    """Give the root of the mean square of residuals, of any shape; NaN where there are none."""
+    if not residuals.size:
+        return float("nan")
+    with np.errstate(over="ignore", invalid="ignore"):
+        return sqrt(np.mean(np.square(residuals, dtype=np.float64)))
+
+
+def mae(residuals: Floats) -> float:
+    """Give the mean absolute residual, of any shape; NaN where there are none."""
+    return float(np.mean(np.abs(residuals))) if residuals.size else float("nan")
+
+
+def log_loss(probabilities: Floats, targets: Floats) -> float:
+    """Give the mean cross entropy (natural logarithm) of probabilities of the target 1: both of shape (pairs,).
+
+    A probability of 0 of what came true counts as 1e-15.
+    """
+    kept = np.clip(probabilities, 1e-15, 1 - 1e-15)
+    return float(-np.mean(targets * np.log(kept) + (1 - targets) * np.log1p(-kept)))
+
+
+def area_under_curve(scores: Floats, targets: Floats) -> float:
+    """Give the area under the ROC curve: the chance that a 1 scores above a 0, ties counted half.
+
+    By ranks (Mann, Whitney 1947). NaN where all targets are equal. Scores and targets are of shape (pairs,).
+    """
+    ones = float(targets.sum())
+    zeros = len(targets) - ones
+    if not ones or not zeros:
+        return float("nan")
+    _, inverse, counts = np.unique(scores, return_inverse=True, return_counts=True)
+    ranks = np.cumsum(counts) - (counts - 1) / 2
+    return float((ranks[inverse][targets == 1].sum() - ones * (ones + 1) / 2) / (ones * zeros))

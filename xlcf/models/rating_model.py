@@ -1,0 +1,235 @@
+"""One fitted model of ratings, whoever fitted it: a workbook's factorization or a training run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xlcf.errors import InputError
+from xlcf.models.factors import Factors
+from xlcf.models.net import Net
+from xlcf.models.predictor import Predictor, sigmoid
+from xlcf.models.titles import labels_of
+from xlcf.ratings.ids import id_text
+from xlcf.ratings.ratings import Codes, Id, Ratings
+from xlcf.ratings.vocabulary import Vocabulary
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class RatingModel:
+    """A fitted model of ratings, and what a person needs to use and to judge it.
+
+    A code is a position in `user_ids` or `item_ids`, and a row of the factors. Predictions are in double precision.
+
+    Attributes:
+        predictor: the fitted numbers: `Factors`, or a `Net`.
+        user_ids: the raw user ids, one a code; any sequence of ids becomes a `Vocabulary`.
+        item_ids: the raw item ids, one a code; the same.
+        item_titles: the items' titles, one a code, or None.
+        user_counts: shape (users,), the ratings that each user was fitted to.
+        item_counts: shape (items,), the same for items.
+        mean: the mean of the ratings that were fitted (of the 0/1 targets for a classifier).
+        rating_range: the lowest and the highest rating of the data.
+        is_clipped: whether predictions are kept within their range; a workbook's are as its formulas give them.
+        threshold: a rating of this or more is the 1 of a classifier, whose predictions are probabilities; else None.
+        ratings: the known ratings in these codes, or None; those of a workbook, or what `with_ratings` was given.
+        metrics: valid_rmse, test_rmse, ... as far as measured.
+        history: one mapping an epoch: epoch, loss, learning_rate, seconds, and the validation metrics.
+        training: the options of the training run, by name; empty for a workbook.
+        source: what the ratings were read from.
+        fingerprint: of the ratings it was trained on (`Ratings.fingerprint`).
+        versions: of xlcf, torch and Python at the time of training.
+        user_name: what a user id is called in the source.
+        item_name: what an item id is called in the source.
+
+    """
+
+    predictor: Predictor
+    user_ids: Vocabulary
+    item_ids: Vocabulary
+    item_titles: Sequence[str] | None
+    user_counts: Integers
+    item_counts: Integers
+    mean: float
+    rating_range: tuple[float, float]
+    is_clipped: bool = True
+    threshold: float | None = None
+    ratings: Ratings | None = None
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    history: Sequence[Mapping[str, float]] = ()
+    training: Mapping[str, Any] = field(default_factory=dict)
+    source: str = ""
+    fingerprint: str = ""
+    versions: Mapping[str, str] = field(default_factory=dict)
+    user_name: str = "user"
+    item_name: str = "item"
+
+    def __post_init__(self) -> None:
+        for side in ("user_ids", "item_ids"):
+            object.__setattr__(self, side, Vocabulary.of(getattr(self, side)))
+
+    @property
+    def n_users(self) -> int:
+        """How many users there are."""
+        return len(self.user_ids)
+
+    @property
+    def n_items(self) -> int:
+        """How many items there are."""
+        return len(self.item_ids)
+
+    @property
+    def kind(self) -> str:
+        """Which model it is: `dot`, `dot-bias` or `net`."""
+        if isinstance(self.predictor, Net):
+            return "net"
+        return "dot" if self.factors.user_bias is None and self.factors.item_bias is None else "dot-bias"
+
+    @property
+    def factors(self) -> Factors:
+        """Factors and biases.
+
+        Raises:
+            InputError: where the model is a net, which has more than factors.
+
+        """
+        if not isinstance(self.predictor, Factors):
+            raise InputError("A net is more than its factors: train the model dot or dot-bias for this.")
+        return self.predictor
+
+    @property
+    def is_classifier(self) -> bool:
+        """Whether predictions are probabilities."""
+        return self.threshold is not None
+
+    @property
+    def prediction_range(self) -> tuple[float, float]:
+        """Where predictions belong: 0 to 1 for a classifier, else the range of the ratings."""
+        return (0.0, 1.0) if self.is_classifier else self.rating_range
+
+    @property
+    def clip(self) -> tuple[float, float] | None:
+        """The range that predictions must be cut at; None where there is none, or a sigmoid keeps them within it."""
+        outer, inner = self.prediction_range, self.predictor.rating_range
+        is_within = inner is not None and outer[0] <= inner[0] and inner[1] <= outer[1]
+        return outer if self.is_clipped and not is_within else None
+
+    @property
+    def held_out_rmse(self) -> float | None:
+        """The RMSE of ratings that were not fitted, where some were held out; None for a classifier, too."""
+        return self.metrics.get("test_rmse", self.metrics.get("valid_rmse"))
+
+    @property
+    def train_rmse(self) -> float | None:
+        """The RMSE of the last epoch of training; None for a classifier or a workbook."""
+        loss = self.history[-1].get("loss") if self.history and not self.is_classifier else None
+        return None if loss is None else float(np.sqrt(loss))
+
+    def item_labels(self) -> list[str]:
+        """Give what a person would call each item: its title where there is one, else its id.
+
+        Items with equal titles have their ids behind these: `Emma (1996) [838]`.
+        """
+        if self.item_titles is None:
+            return [id_text(raw_id) for raw_id in self.item_ids]
+        return labels_of(self.item_titles, self.item_ids)
+
+    def user_codes(self, ids: Sequence[Id]) -> Integers:
+        """Give the code of each user id, -1 for one that the model does not know."""
+        return self.user_ids.codes(ids)
+
+    def item_codes(self, ids: Sequence[Id]) -> Integers:
+        """Give the code of each item id, -1 for one that the model does not know."""
+        return self.item_ids.codes(ids)
+
+    def predict(self, users: Sequence[Id], items: Sequence[Id]) -> Floats:
+        """Predict ratings of pairs of raw ids, kept within the range: shape (pairs,).
+
+        A user or item that the model does not know counts as one without factors and with the mean's bias.
+        """
+        return self.predict_codes(self.user_codes(users), self.item_codes(items))
+
+    def predict_codes(self, users: Codes, items: Codes) -> Floats:
+        """Predict ratings of pairs of codes, -1 for unknown, kept within the range: shape (pairs,)."""
+        if len(users) != len(items):
+            raise InputError(f"There are {len(users):,} users for {len(items):,} items: give as many of both.")
+        is_known = (users >= 0) & (items >= 0)
+        if is_known.all():
+            return self._within(self.predictor.predict(users, items))
+        predictions = np.empty(len(users))
+        predictions[is_known] = self.predictor.predict(users[is_known], items[is_known])
+        predictions[~is_known] = self._predict_unknown(users[~is_known], items[~is_known])
+        return self._within(predictions)
+
+    def rating_of(self, z: Floats) -> Floats:
+        """Give the prediction of each z: its sigmoid where there is one, kept within the range."""
+        return self._within(self.predictor.rating_of(z))
+
+    def slope(self) -> float:
+        """Give the derivative of a prediction by z at the mean rating: 1 without a sigmoid.
+
+        It turns a bias, which is added before the sigmoid, into ratings.
+        """
+        if self.factors.rating_range is None:
+            return 1.0
+        low, high = self.factors.rating_range
+        share = float(sigmoid(np.asarray(self.factors.global_bias)))
+        return (high - low) * share * (1 - share)
+
+    @property
+    def has_weight_decay(self) -> bool:
+        """Whether it is known to be trained with weight decay, which leaves nothing but rotations of factors open."""
+        return bool(self.training.get("weight_decay"))
+
+    @property
+    def ridge(self) -> float:
+        """How many ratings weigh as much as the weight decay that draws a user's or an item's numbers to 0.
+
+        With weight decay d, N ratings and a squared error, training minimises the sum of squared errors plus N d / 2
+        times each squared weight: as N d / (2 slope^2) ratings of 0 would. 0 where no decay is known, and for adamw,
+        whose decay is none of the loss.
+        """
+        if not self.has_weight_decay or self.training.get("method") == "adamw":
+            return 0.0
+        slope = self.slope()
+        curvature = 2 * slope**2 if self.threshold is None else slope  # of one rating's loss by z
+        return float(self.user_counts.sum()) * float(self.training["weight_decay"]) / curvature
+
+    def with_ratings(self, ratings: Ratings) -> RatingModel:
+        """Give the same with these ratings, in its codes; those by unknown users or of unknown items are left out.
+
+        Raises:
+            InputError: where no rating is of a user and an item that were fitted.
+
+        """
+        known = ratings.recoded(self.user_ids, self.item_ids, self.item_titles)
+        if not len(known):
+            raise InputError(
+                "None of the ratings is of a user and an item that were fitted: give the data that the model was "
+                "trained on."
+            )
+        return replace(self, ratings=replace(known, user_name=self.user_name, item_name=self.item_name))
+
+    def targets(self, ratings: Ratings) -> Floats:
+        """Turn ratings into what the model predicts: themselves, or 0 and 1 for a classifier: shape (ratings,)."""
+        values = np.asarray(ratings.values, dtype=np.float64)
+        return values if self.threshold is None else (values >= self.threshold).astype(np.float64)
+
+    def _within(self, predictions: Floats) -> Floats:
+        return predictions.clip(*self.prediction_range) if self.is_clipped else predictions
+
+    def _predict_unknown(self, users: Codes, items: Codes) -> Floats:
+        """Predict pairs with an unknown side from the mean and the known side's bias."""
+        factors = self.predictor
+        if not isinstance(factors, Factors) or factors.user_bias is None or factors.item_bias is None:
+            return np.full(len(users), self.mean)
+        sides = ((factors.user_bias, users), (factors.item_bias, items))
+        z = factors.global_bias + sum(np.where(codes < 0, bias.mean(), bias[codes]) for bias, codes in sides)
+        return factors.rating_of(np.asarray(z))
