@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlcf._version import __version__
-from xlcf.errors import InputError, OtherFormatError
+from xlcf.errors import FitError, InputError, OtherFormatError
 from xlcf.factorization import Factorization, recognise
 from xlcf.fitting.fit import FitOptions, fit_problem
 from xlcf.fitting.result import FitResult
@@ -104,7 +104,7 @@ class Fit:
         rmse_start: root mean squared error of the ratings at the start, None without ratings.
         rmse: likewise at the end.
         mae: mean absolute error of the ratings at the end.
-        written: the workbook that was written, and what it took.
+        written: the workbook that was written, and what it took; None where the end violates the model's constraints.
 
     """
 
@@ -116,7 +116,20 @@ class Fit:
     rmse_start: float | None
     rmse: float | None
     mae: float | None
-    written: Written
+    written: Written | None
+
+
+class InfeasibleError(FitError):
+    """A fit ended at a point that violates the model's constraints, so nothing was written.
+
+    Attributes:
+        fit: what was found, with `written` None.
+
+    """
+
+    def __init__(self, message: str, fit: Fit) -> None:
+        super().__init__(message)
+        self.fit = fit
 
 
 def find_models(workbook: Workbook) -> list[ModelFound]:
@@ -335,6 +348,7 @@ def fit_workbook(
     sheet: str | None = None,
     output: OutputOptions | None = None,
     from_last_fit: bool = False,
+    write_anyway: bool = False,
     notice: Callable[[str], None] = lambda _: None,
 ) -> Fit:
     """Fit a workbook's model and write the answer into a copy of it.
@@ -349,11 +363,13 @@ def fit_workbook(
         sheet: the sheet whose model is meant; None for the first usable one.
         output: where and how to write.
         from_last_fit: start from the numbers that the last fit left, not from where that one started.
+        write_anyway: write the end of the fit even where it violates the constraints; its Summary says so first.
         notice: is told, in a sentence, what the reader must know before the fit is done.
 
     Raises:
         InputError: where the workbook, an option or the output cannot be used; nothing is written then.
         FitError: where the fit failed; nothing is written then.
+        InfeasibleError: where the end violates the model's constraints; it has the fit, and nothing is written.
 
     """
     output = output or OutputOptions()
@@ -368,17 +384,11 @@ def fit_workbook(
     if start is not None:
         notice("Starting where the last fit of this workbook started; --continue starts from its answer.")
     result = fit_problem(problem, factorization, options, start)
-    command = _command(problem, options, output=output, from_last_fit=from_last_fit)
+    command = _command(problem, options, output=output, from_last_fit=from_last_fit, write_anyway=write_anyway)
     result = replace(result, command=command)
-    report = _report(problem, factorization, result, warnings)
-    if output.report_only:
-        write_report(target, report)
-        written = Written(target, None, (), ())
-    else:
-        written = write_back(problem, report, target, keep_start=output.keep_start, backup=output.in_place)
     errors = _errors(factorization, result.x)
     before = _errors(factorization, result.x_start)
-    return Fit(
+    fit = Fit(
         problem=problem,
         factorization=factorization,
         result=result,
@@ -387,8 +397,19 @@ def fit_workbook(
         rmse_start=None if before is None else float(np.sqrt(np.mean(before**2))),
         rmse=None if errors is None else float(np.sqrt(np.mean(errors**2))),
         mae=None if errors is None else float(np.mean(np.abs(errors))),
-        written=written,
+        written=None,
     )
+    if not (result.feasible or write_anyway):
+        raise InfeasibleError(
+            f"Nothing was written. {result.message} To write the point that was reached all the same: --write-anyway.",
+            fit,
+        )
+    report = _report(problem, factorization, result, warnings)
+    if output.report_only:
+        write_report(target, report)
+        return replace(fit, written=Written(target, None, (), ()))
+    written = write_back(problem, report, target, keep_start=output.keep_start, backup=output.in_place)
+    return replace(fit, written=written)
 
 
 def _errors(factorization: Factorization | None, x: Floats) -> Floats | None:
@@ -454,7 +475,12 @@ def _report(
 
 
 def _command(
-    problem: Problem, options: FitOptions, output: OutputOptions | None = None, *, from_last_fit: bool = False
+    problem: Problem,
+    options: FitOptions,
+    output: OutputOptions | None = None,
+    *,
+    from_last_fit: bool = False,
+    write_anyway: bool = False,
 ) -> str:
     """Write the command line that repeats a fit."""
     words = ["xlcf", "fit", str(problem.workbook.source), "--sheet", problem.model.sheet]
@@ -477,6 +503,8 @@ def _command(
         words.append("--polish")
     if from_last_fit:
         words.append("--continue")
+    if write_anyway:
+        words.append("--write-anyway")
     if output is not None:
         words += [
             "--" + name.replace("_", "-") for name in ("in_place", "report_only", "keep_start") if getattr(output, name)

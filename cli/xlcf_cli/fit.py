@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from xlcf_cli.console import counted, goal_text, notice, working
 from xlcf_cli.threads import keep_to_one_thread
 
 if TYPE_CHECKING:
-    from xlcf.bridge import Fit
+    from xlcf.bridge import Fit, InfeasibleError
     from xlcf.write_back import Written
 
 
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
 @click.option("--weight-decay", type=click.FloatRange(min=0), default=0.0, help="For gradient descent.")
 @click.option("--max-iterations", type=click.IntRange(min=1), help="Stop after so many iterations.")
 @click.option("--continue", "from_last_fit", is_flag=True, help="Start from the last fit's answer, not from its start.")
+@click.option("--write-anyway", is_flag=True, help="Write an end that violates the constraints; Summary says so first.")
 @click.option("--polish", is_flag=True, help="Go on to the optimum with SciPy after another method.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors and warnings (and JSON, where asked for).")
@@ -62,6 +64,7 @@ def fit(
     report_only: bool,
     keep_start: bool,
     from_last_fit: bool,
+    write_anyway: bool,
     as_json: bool,
     quiet: bool,
     **options: Any,
@@ -72,27 +75,34 @@ def fit(
     """
     keep_to_one_thread()
     said: list[str] = []
+    infeasible: InfeasibleError | None = None
     try:
         with working("Fitting ...", quiet=quiet):
-            from xlcf.bridge import OutputOptions, fit_workbook
+            from xlcf.bridge import InfeasibleError, OutputOptions, fit_workbook
             from xlcf.fitting.fit import FitOptions
 
-            done = fit_workbook(
-                workbook,
-                FitOptions(**options),
-                sheet=sheet,
-                output=OutputOptions(output, in_place, report_only, keep_start),
-                from_last_fit=from_last_fit,
-                notice=said.append,
-            )
+            try:
+                done = fit_workbook(
+                    workbook,
+                    FitOptions(**options),
+                    sheet=sheet,
+                    output=OutputOptions(output, in_place, report_only, keep_start),
+                    from_last_fit=from_last_fit,
+                    write_anyway=write_anyway,
+                    notice=said.append,
+                )
+            except InfeasibleError as error:
+                done, infeasible = error.fit, error
     finally:  # where the fit fails, a warning may say why
         for sentence in said:
             if not quiet or sentence.startswith("WARNING"):
                 notice(sentence)
     if as_json:
         click.echo(json.dumps(as_dict(done), indent=2))
-    elif not quiet:
+    elif not quiet and infeasible is None:
         click.echo("\n".join(lines(done)))
+    if infeasible is not None:
+        raise infeasible
 
 
 def lines(done: Fit) -> list[str]:
@@ -114,7 +124,7 @@ def lines(done: Fit) -> list[str]:
     ]
     if done.rmse is not None:
         text.append(f"RMSE {done.rmse_start:.6f} -> {done.rmse:.6f}, mean absolute error {done.mae:.6f}")
-    return [*text, result.message, *_written_lines(done.written)]
+    return [*text, result.message, *(_written_lines(done.written) if done.written else [])]
 
 
 def _written_lines(written: Written) -> list[str]:
@@ -130,7 +140,7 @@ def _written_lines(written: Written) -> list[str]:
 
 def as_dict(done: Fit) -> dict[str, Any]:
     """Give the result under the keys that docs/reference/json.md lists."""
-    problem, result, factorization = done.problem, done.result, done.factorization
+    problem, result, factorization, written = done.problem, done.result, done.factorization, done.written
     ratings = factorization and factorization.ratings
     return {
         "workbook": str(problem.workbook.source),
@@ -145,6 +155,8 @@ def as_dict(done: Fit) -> dict[str, Any]:
         "rmse": done.rmse,
         "mae": done.mae,
         "status": result.status,
+        "feasible": result.feasible,
+        "max_violation": result.max_violation if isfinite(result.max_violation) else None,
         "message": result.message,
         "iterations": result.iterations,
         "evaluations": result.evaluations,
@@ -161,8 +173,10 @@ def as_dict(done: Fit) -> dict[str, Any]:
         "command": result.command,
         "warnings": list(done.warnings),
         "other_sheets": list(done.other_sheets),
-        "output": str(done.written.output),
-        "backup": done.written.backup and str(done.written.backup),
-        "sheets": list(done.written.sheets),
-        "not_recomputed": [{"cell": cell, "reason": reason} for cell, reason in done.written.not_recomputed],
+        "output": written and str(written.output),
+        "backup": str(written.backup) if written and written.backup else None,
+        "sheets": list(written.sheets) if written else [],
+        "not_recomputed": [
+            {"cell": cell, "reason": reason} for cell, reason in (written.not_recomputed if written else ())
+        ],
     }

@@ -43,7 +43,7 @@ def test_the_keys_of_its_json(solver_book, inspect):
     assert (model["sheet"], model["objective"], model["goal"], model["target"]) == ("S", "A1", "min", None)
     assert (model["cached"], model["computed"], model["difference"]) == (8.0, 8.0, 0.0)
     assert (model["variables"], model["variable_cells"]) == (2, "B1:B2")
-    assert model["constraints"] == ["B1 >= 0.5", "C1 <= 9.0"]
+    assert model["constraints"] == ["B1 >= 0.5", "C1 <= 9"]
     assert model["ratings"] is None
 
 

@@ -62,7 +62,7 @@ def test_functions_are_compared(solver_book):
     constraints = problem.constraints
     x = np.array([3.0, 0.5])  # D1 = 4, D2 = 1.5
     assert constraints.relations == ("<=", "<=", ">=", "=")
-    assert constraints.texts == ("D1:D2 <= 4.0", "D1:D2 <= 4.0", "D2 >= D1", "B1 = D2")
+    assert constraints.texts == ("D1 <= 4", "D2 <= 4", "D2 >= D1", "B1 = D2")
     np.testing.assert_allclose(constraints.gaps(x), [0.0, -2.5, -2.5, 1.5])
     np.testing.assert_allclose(constraints.violation(x), [0.0, 0.0, 2.5, 1.5])
     # by hand: D1' = (1, 2), D2' = (B2, B1)

@@ -211,7 +211,7 @@ def test_constraints_up_to_their_number(book: Path) -> None:
         (area("B3"), "binary", None),
     ]
     assert [str(c) for c in found.constraints] == [
-        "B1:B3 <= 100.0",
+        "B1:B3 <= 100",
         "B1 >= A2",
         "B1 integer",
         "B3 integer",

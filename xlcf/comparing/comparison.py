@@ -31,7 +31,7 @@ class Starts:
     """Where a method ended from several random starts.
 
     Attributes:
-        objectives: shape (starts,), NaN where the fit failed.
+        objectives: shape (starts,), NaN where the fit failed or ended at a point that violates the constraints.
         evaluations: objective evaluations, all starts together.
         seconds: wall time, all starts together.
 
@@ -53,11 +53,12 @@ class Entry:
 
     Attributes:
         method: its name, or `EXCEL`.
-        status: that of the fit: `converged`, `stopped`, `limit`; `failed` where there is no fit; `known` for Excel.
+        status: that of the fit: `converged`, `stopped`, `limit`; `failed` where there is no fit, `infeasible` where its
+            end violates the model's constraints, and so does not count; `known` for Excel.
         message: the same in a sentence.
         objective_end: the objective cell's value at the end; None where there is none.
         x: shape (variables,), the variable cells at the end; None where they are not known.
-        result: the fit; None where it failed, and for Excel.
+        result: the fit; None where it failed or is infeasible, and for Excel.
         hold_out_rmse: root mean squared error of the hidden ratings after fitting the others; None without.
         starts: the ends from random starts; None where there were none.
 

@@ -11,6 +11,7 @@ from xlcf.comparing.comparison import EXCEL, Entry
 from xlcf.errors import InputError
 from xlcf.ooxml.references import address, quote_sheet
 from xlcf.ooxml.workbook import Workbook
+from xlcf.solver.constraint_values import violation_text, worst_violation
 from xlcf.solver.problem import Problem
 
 Floats = NDArray[np.float64]
@@ -43,6 +44,16 @@ def excel_solution(problem: Problem, solved: Workbook) -> Entry:
         raise InputError(
             f"With the variable cells of {solved.source.name} the objective {problem.model.objective_address()} is an "
             "error; check that both workbooks hold the same model."
+        )
+    by, tolerated = problem.violations(x)
+    if not (by <= tolerated).all():
+        worst = worst_violation(problem, x)
+        most = "a bound of a variable cell" if worst is None else violation_text(worst)
+        return Entry(
+            EXCEL,
+            "infeasible",
+            f"The variable cells of {solved.source.name} violate the model's constraints, so they do not count; "
+            f"the worst is {most}.",
         )
     message = f"The objective at the variable cells of {solved.source.name}."
     shown = _shown(problem, solved)

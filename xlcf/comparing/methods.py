@@ -64,6 +64,10 @@ def compare_methods(
             entries.append(Entry(method, "failed", str(refusal)))
             refusals.append(refusal)
             continue
+        if not result.feasible:
+            entries.append(Entry(method, result.status, result.message))
+            refusals.append(FitError(result.message))
+            continue
         entries.append(
             Entry(
                 method=method,
@@ -113,7 +117,7 @@ def _from_random_starts(
         except XlcfError:
             objectives.append(np.nan)
             continue
-        objectives.append(result.objective_end)
+        objectives.append(result.objective_end if result.feasible else np.nan)
         evaluations += result.evaluations
         seconds += result.seconds
     return Starts(np.array(objectives), evaluations, seconds)

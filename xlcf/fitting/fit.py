@@ -85,7 +85,7 @@ def fit_problem(
                 f"The objective is an error at all random starts ({options.starts}); start from the sheet's own "
                 "numbers, or give the variable cells bounds in Solver's dialog."
             )
-        result = min(results, key=lambda result: (_badness(problem, result), problem.loss(result.objective_end)))
+        result = min(results, key=lambda result: _rank(problem, result))
         result = replace(result, seconds=sum(r.seconds for r in results), starts=options.starts, seed=options.seed)
     _require_an_end(problem, result)
     if options.batch_size is not None:
@@ -104,11 +104,9 @@ def _require_an_end(problem: Problem, result: FitResult) -> None:
         raise FitError(f"The fit ended at an error in the objective cell, so nothing was written. {result.message}")
 
 
-def _badness(problem: Problem, result: FitResult) -> bool:
-    """Tell whether a result breaks constraints: any that keeps them goes before it."""
-    if problem.constraints is None:
-        return False
-    return not problem.constraints.violation(result.x).max() <= 10 * problem.model.options.precision
+def _rank(problem: Problem, result: FitResult) -> tuple[float, float]:
+    """Order results: those that meet the constraints first, by objective; the others by how much they violate them."""
+    return 0.0 if result.feasible else result.max_violation, problem.loss(result.objective_end)
 
 
 def _polished(problem: Problem, result: FitResult) -> FitResult:
@@ -136,4 +134,5 @@ def _polished(problem: Problem, result: FitResult) -> FitResult:
         history=history,
         x=end.x,
         options=result.options | {"polish": True},
+        max_violation=end.max_violation,
     )

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlcf.fitting.result import FitResult, History
+from xlcf.solver.constraint_values import infeasible_message
 from xlcf.solver.problem import Problem
 
 Floats = NDArray[np.float64]
@@ -135,7 +136,10 @@ class Loss:
         return [row[0] for row in self._rows]
 
     def result(self, method: str, x: Floats, status: str, message: str, options: dict[str, object]) -> FitResult:
-        """Make the run's result."""
+        """Make the run's result; where x breaks the model's constraints, that is its status, whatever ended the run."""
+        by, tolerated = self.problem.violations(x)
+        if not (by <= tolerated).all():
+            status, message = "infeasible", infeasible_message(self.problem, x)
         objectives, evaluations, seconds = (np.array(column) for column in zip(*self._rows, strict=True))
         return FitResult(
             method=method,
@@ -151,4 +155,5 @@ class Loss:
             x_start=self.start,
             x=x,
             options=options,
+            max_violation=float(by.max(initial=0.0)),
         )

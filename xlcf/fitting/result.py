@@ -64,7 +64,8 @@ class FitResult:
         objective_start: the objective cell's value at `x_start`.
         objective_end: the objective cell's value at `x`.
         status: `converged` (at an optimum as far as the method can tell), `stopped` (by the method's own
-            rule), or `limit` (iterations or time ran out).
+            rule), `limit` (iterations or time ran out), or `infeasible` (`x` violates the model's constraints, by more
+            than Solver's Constraint Precision).
         message: the same in a sentence.
         iterations: steps taken; epochs for gradient descent.
         evaluations: objective evaluations, those used for numeric derivatives included.
@@ -78,6 +79,8 @@ class FitResult:
         starts: how many starts were tried; the best is this one.
         command: the command line that repeats this fit.
         learning_rates: those of gradient descent; None for other methods.
+        max_violation: by how much a constraint is violated at `x`, the largest; 0 without constraints, infinity where a
+            constraint's cell is an error.
 
     """
 
@@ -98,3 +101,9 @@ class FitResult:
     starts: int = 1
     command: str = ""
     learning_rates: LearningRates | None = None
+    max_violation: float = 0.0
+
+    @property
+    def feasible(self) -> bool:
+        """Whether `x` meets the model's constraints, as closely as Solver's Constraint Precision asks."""
+        return self.status != "infeasible"

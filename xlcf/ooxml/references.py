@@ -50,6 +50,12 @@ def address(row: int, column: int) -> str:
     return f"{column_letters(column)}{row}"
 
 
+def address_seen_from(sheet: str, cell: tuple[str, int, int]) -> str:
+    """Name a cell (sheet, row, column), with its sheet where that is not `sheet`: `V41`, `Data!V41`."""
+    name, row, column = cell
+    return address(row, column) if name == sheet else f"{quote_sheet(name)}!{address(row, column)}"
+
+
 def parse_cell(text: str) -> tuple[int, int]:
     """Read `V41` or `$V$41` as (row, column), both counted from 1.
 

@@ -18,7 +18,7 @@ from xlcf.report.residuals import write_residuals
 from xlcf.report.sheet_names import SheetNames
 from xlcf.report.summary import write_summary
 from xlcf.report.variables import write_variables
-from xlcf.report.verdict import verdict
+from xlcf.report.verdict import verdict, warnings
 
 
 def write_sheets(book: Workbook, names: SheetNames, report: FitReport) -> None:
@@ -58,7 +58,7 @@ def write_fit_book(path: Path, report: FitReport) -> None:
         datetime.strptime(report.created, "%Y-%m-%d %H:%M"),
         subject=f"Solver model on sheet {report.sheet}",
         author=f"xlcf {report.version}",
-        comments=f"{verdict(report)}\n{report.result.command}".strip(),
+        comments="\n".join([*warnings(report), verdict(report), report.result.command]).strip(),
     ) as book:
         write_sheets(book, SheetNames(), report)
         book.get_worksheet_by_name(SheetNames().summary).activate()

@@ -19,7 +19,7 @@ from xlcf.report.residuals import ResidualsPlaces, root_mean_square
 from xlcf.report.sheet_names import SheetNames
 from xlcf.report.style import decimals_format
 from xlcf.report.summary_page import LEFT, VALUE, SummaryPage
-from xlcf.report.verdict import verdict
+from xlcf.report.verdict import verdict, warnings
 
 Floats = NDArray[np.float64]
 
@@ -59,7 +59,7 @@ class _SummarySheet:
 
     def write(self) -> None:
         page, report = self.page, self.report
-        page.warnings(report.warnings)
+        page.warnings(warnings(report))
         page.verdict(verdict(report))
         page.chart(self.chart)
         self._measures()

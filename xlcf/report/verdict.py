@@ -19,6 +19,15 @@ def verdict(report: FitReport) -> str:
     return "\n".join([_how_good(report), _why_it_stopped(report), *_caution(report)])
 
 
+def warnings(report: FitReport) -> list[str]:
+    """Give the sentences that the reader must see before anything else, the gravest first."""
+    violated = (
+        "The model's constraints are violated: the numbers in the variable cells are no solution of the model. "
+        f"{report.result.message}"
+    )
+    return [*([] if report.result.feasible else [violated]), *report.warnings]
+
+
 def _how_good(report: FitReport) -> str:
     result = report.result
     if report.ratings is not None and report.fitted is not None and len(report.ratings):
@@ -36,6 +45,8 @@ def _how_good(report: FitReport) -> str:
 
 
 def _why_it_stopped(report: FitReport) -> str:
+    if not report.result.feasible:
+        return "The fit ended at a point that violates the constraints of the model."
     status = _STATUS.get(report.result.status, f"The fit ended as {report.result.status}")
     message = report.result.message.strip().rstrip(".")
     return f"{status}: {message}." if message else f"{status}."

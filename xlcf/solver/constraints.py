@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from xlcf.errors import InputError
 from xlcf.formulas.compiler import compile_cells
 from xlcf.formulas.program import Program
-from xlcf.ooxml.references import Area, address
+from xlcf.ooxml.references import Area, address, address_seen_from
 from xlcf.ooxml.workbook import Workbook
 from xlcf.ooxml.worksheet import ExcelError
 from xlcf.solver.model import Constraint, SolverModel
@@ -20,6 +20,8 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Cell = tuple[str, int, int]
 
+_LEAST_PRECISION = 1e-9  # a search in double precision cannot promise more
+
 
 @dataclass(frozen=True)
 class Constraints:
@@ -27,21 +29,28 @@ class Constraints:
 
     Attributes:
         relations: `<=`, `=` or `>=`.
+        cells: (sheet, row, column) of each left side.
         texts: each as a person would write it.
 
     """
 
     relations: tuple[str, ...]
+    cells: tuple[Cell, ...]
     texts: tuple[str, ...]
     _program: Program
     _left: Integers
     _right: Integers  # an output of the program, or -1 where the right side is a number
     _numbers: Floats
 
+    def sides(self, x: Floats) -> tuple[Floats, Floats]:
+        """Give left and right sides: each of shape (constraints,)."""
+        outputs = self._program(x)
+        return outputs[self._left], np.where(self._right < 0, self._numbers, outputs[self._right])
+
     def gaps(self, x: Floats) -> Floats:
         """Give left side minus right side: shape (constraints,)."""
-        outputs = self._program(x)
-        return np.asarray(outputs[self._left] - np.where(self._right < 0, self._numbers, outputs[self._right]))
+        left, right = self.sides(x)
+        return np.asarray(left - right)
 
     def jacobian(self, x: Floats) -> Floats:
         """Give the gradients of `gaps`: shape (constraints, variables)."""
@@ -49,11 +58,29 @@ class Constraints:
         return np.asarray(rows[self._left] - np.where(self._right[:, None] < 0, 0.0, rows[self._right]))
 
     def violation(self, x: Floats) -> Floats:
-        """Tell by how much each constraint is violated: shape (constraints,), 0 where it holds."""
-        gaps, relations = self.gaps(x), np.array(self.relations)
-        return np.select(
-            [relations == "<=", relations == ">="], [np.maximum(gaps, 0), np.maximum(-gaps, 0)], np.abs(gaps)
-        )
+        """Tell by how much each constraint is violated: shape (constraints,), 0 where it holds.
+
+        A side that is an error violates its constraint by infinity.
+        """
+        return violation(np.array(self.relations), *self.sides(x))
+
+
+def violation(relations: NDArray[np.str_], left: Floats, right: Floats) -> Floats:
+    """Tell by how much comparisons of numbers are violated: same shape, 0 where they hold, infinity for an error."""
+    with np.errstate(invalid="ignore"):
+        gaps = left - right
+    by = np.select([relations == "<=", relations == ">="], [np.maximum(gaps, 0), np.maximum(-gaps, 0)], np.abs(gaps))
+    return np.where(np.isnan(by), np.inf, by)
+
+
+def tolerance(precision: float, left: Floats, right: Floats) -> Floats:
+    """Give by how much comparisons may be violated and still count as met: same shape as the sides.
+
+    That is Solver's Constraint Precision, taken relative to the larger side where that is above 1: numbers of a million
+    carry more rounding than numbers of one.
+    """
+    size = np.maximum(np.abs(left), np.abs(right))
+    return np.asarray(max(precision, _LEAST_PRECISION) * np.maximum(1.0, np.where(np.isfinite(size), size, 1.0)))
 
 
 def split_bounds(
@@ -77,11 +104,11 @@ def split_bounds(
                 "which gradients cannot give; tick Ignore Integer Constraints in Solver's options, or delete it."
             )
         left = list(constraint.left.cells())
-        right = _constants(workbook, constraint, number)
-        if right is None or not all(cell in number for cell in left):
+        limits = bound_limits(workbook, constraint, number)
+        if limits is None:
             others.append(constraint)
             continue
-        for cell, limit in zip(left, right, strict=True):
+        for cell, limit in zip(left, limits, strict=True):
             if constraint.relation in (">=", "="):
                 lower[number[cell]] = max(lower[number[cell]], limit)
             if constraint.relation in ("<=", "="):
@@ -98,8 +125,17 @@ def split_bounds(
     return lower, upper, others
 
 
-def _constants(workbook: Workbook, constraint: Constraint, number: dict[Cell, int]) -> list[float] | None:
-    """Give a constraint's right side where it is all constants, one for each cell of its left side."""
+def bound_limits(workbook: Workbook, constraint: Constraint, number: Mapping[Cell, int]) -> list[float] | None:
+    """Give the right side of a constraint that compares variable cells with constants, one number for each of them.
+
+    None where it is another kind of constraint; `number` has the variable cells.
+
+    Raises:
+        InputError: where the sides do not fit together, or a constant is no number.
+
+    """
+    if not all(cell in number for cell in constraint.left.cells()):
+        return None
     if isinstance(constraint.right, float):
         return [constraint.right] * constraint.left.size
     if not isinstance(constraint.right, Area):
@@ -125,7 +161,9 @@ def _require_fit(constraint: Constraint, right: int) -> None:
         )
 
 
-def compile_constraints(workbook: Workbook, constraints: Sequence[Constraint], cells: Sequence[Cell]) -> Constraints:
+def compile_constraints(
+    workbook: Workbook, model: SolverModel, constraints: Sequence[Constraint], cells: Sequence[Cell]
+) -> Constraints:
     """Compile constraints that are not bounds.
 
     Raises:
@@ -138,6 +176,7 @@ def compile_constraints(workbook: Workbook, constraints: Sequence[Constraint], c
     numbers: list[float] = []
     relations: list[str] = []
     texts: list[str] = []
+    left_cells: list[Cell] = []
     for constraint in constraints:
         if isinstance(constraint.right, str) or constraint.right is None:
             raise InputError(
@@ -158,8 +197,21 @@ def compile_constraints(workbook: Workbook, constraints: Sequence[Constraint], c
                 right.append(-1)
             numbers.append(constraint.right if isinstance(constraint.right, float) else 0.0)
             relations.append(constraint.relation)
-            texts.append(str(constraint))
+            left_cells.append(cell)
+            texts.append(comparison_text(model.sheet, cell, constraint, others[at] if others else None))
     program = compile_cells(workbook, outputs, cells)
     return Constraints(
-        tuple(relations), tuple(texts), program, np.array(left), np.array(right), np.array(numbers, dtype=float)
+        tuple(relations),
+        tuple(left_cells),
+        tuple(texts),
+        program,
+        np.array(left),
+        np.array(right),
+        np.array(numbers, dtype=float),
     )
+
+
+def comparison_text(sheet: str, cell: Cell, constraint: Constraint, right: Cell | None) -> str:
+    """Write the comparison of one cell of a constraint's left side as seen from a sheet: `C7 <= 600`, `C7 <= D7`."""
+    limit = f"{constraint.right:.15g}" if right is None else address_seen_from(sheet, right)
+    return f"{address_seen_from(sheet, cell)} {constraint.relation} {limit}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field, replace
 
-from xlcf.ooxml.references import Area, address, parse_area, split_union
+from xlcf.ooxml.references import Area, address, address_seen_from, parse_area, split_union
 from xlcf.ooxml.workbook import DefinedName, Workbook
 
 GOALS = {1: "max", 2: "min", 3: "value"}
@@ -23,6 +23,8 @@ class Constraint:
 
     def __str__(self) -> str:
         right = self.right.local() if isinstance(self.right, Area) else self.right
+        if isinstance(right, float):
+            right = f"{right:.15g}"  # as Excel shows it
         return f"{self.left.local()} {self.relation}" + ("" if right is None else f" {right}")
 
 
@@ -105,10 +107,7 @@ class SolverModel:
 
     def objective_address(self) -> str | None:
         """Name the objective cell, with its sheet where that is not the model's own."""
-        if self.objective is None:
-            return None
-        sheet, row, column = self.objective
-        return address(row, column) if sheet == self.sheet else str(Area(sheet, row, column, row, column))
+        return None if self.objective is None else address_seen_from(self.sheet, self.objective)
 
     def variables_text(self) -> str:
         """Name the variable areas: `H19:V23, B25:F39`."""

@@ -12,9 +12,9 @@ from xlcf.errors import InputError
 from xlcf.formulas.compiler import compile_cells
 from xlcf.formulas.errors import FormulaError, UnsupportedFormulaError
 from xlcf.formulas.program import Program
-from xlcf.ooxml.references import address, quote_sheet
+from xlcf.ooxml.references import address, address_seen_from, quote_sheet
 from xlcf.ooxml.workbook import Workbook
-from xlcf.solver.constraints import Cell, Constraints, compile_constraints, split_bounds
+from xlcf.solver.constraints import Cell, Constraints, compile_constraints, split_bounds, tolerance, violation
 from xlcf.solver.model import SolverModel
 
 Floats = NDArray[np.float64]
@@ -59,6 +59,20 @@ class Problem:
         """Work out the objective cell at x, shape (variables,); NaN for an error."""
         return float(self.program(x)[0])
 
+    def violations(self, x: Floats) -> tuple[Floats, Floats]:
+        """Tell by how much x, shape (variables,), breaks bounds and constraints, and how much of it is tolerated.
+
+        Both of shape (2 * variables + constraints,): lower bounds, upper bounds, constraints. A constraint whose cell
+        is an error is broken by infinity. For what is tolerated see `tolerance`.
+        """
+        left, right = np.concatenate([x, x]), np.concatenate([self.lower, self.upper])
+        relations = np.repeat([">=", "<="], len(x))
+        if self.constraints is not None:
+            sides = self.constraints.sides(x)
+            left, right = np.concatenate([left, sides[0]]), np.concatenate([right, sides[1]])
+            relations = np.concatenate([relations, self.constraints.relations])
+        return violation(relations, left, right), tolerance(self.model.options.precision, left, right)
+
     def loss_and_gradient_of(self, objective: float, gradient: Floats) -> tuple[float, Floats]:
         """Turn the objective's value and gradient into those of what is to be minimised."""
         return self.loss(objective), self._loss_slope(objective) * gradient
@@ -97,10 +111,7 @@ class Problem:
 
     def variable_addresses(self) -> list[str]:
         """Name each variable cell, with its sheet where that is not the model's own."""
-        return [
-            address(row, column) if sheet == self.model.sheet else f"{quote_sheet(sheet)}!{address(row, column)}"
-            for sheet, row, column in self.cells
-        ]
+        return [address_seen_from(self.model.sheet, cell) for cell in self.cells]
 
 
 def compile_problem(workbook: Workbook, model: SolverModel) -> Problem:
@@ -139,7 +150,7 @@ def compile_problem(workbook: Workbook, model: SolverModel) -> Problem:
         cells=cells,
         lower=lower,
         upper=upper,
-        constraints=compile_constraints(workbook, others, cells) if others else None,
+        constraints=compile_constraints(workbook, model, others, cells) if others else None,
         cached=cached if isinstance(cached, float) else None,
     )
 

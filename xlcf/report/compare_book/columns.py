@@ -17,6 +17,7 @@ STATUSES = {
     "stopped": "by its own rule",
     "limit": "out of steps",
     "failed": "not fitted",
+    "infeasible": "infeasible",
     "known": "known",
 }
 """How a fit ended, in words."""

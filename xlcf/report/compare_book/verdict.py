@@ -30,7 +30,7 @@ def failures(comparison: Comparison) -> list[str]:
     """Say why methods could not fit the model, those with the same reason together: one line each."""
     reasons: dict[str, list[str]] = {}
     for entry in comparison.entries:
-        if entry.status == "failed":
+        if entry.status in ("failed", "infeasible"):
             reasons.setdefault(entry.message.replace(f"The method {entry.method} ", "It "), []).append(entry.method)
     return [f"Not fitted by {_listed(methods)}: {reason}" for reason, methods in reasons.items()]
 
