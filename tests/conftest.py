@@ -1,6 +1,8 @@
 """Fixtures for several rooms: reference files, small Solver workbooks, LibreOffice as an independent calculator."""
 
+import math
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Callable, Mapping
@@ -153,6 +155,27 @@ def solver_book(tmp_path: Path) -> MakeBook:
                 stated[key] = ",".join(f"{sheet}!{area}" for area in text.split(","))
         add_hidden_names(path, [HiddenName(f"solver_{key}", str(text), sheet) for key, text in stated.items()])
         return path
+
+    return make
+
+
+@pytest.fixture
+def growth_book(solver_book: MakeBook) -> Callable[[], Path]:
+    """Give a maker of the workbook that docs/how-to/solver-workbook.md tells its reader to build."""
+
+    def make() -> Path:
+        page = Path(__file__).parents[1] / "docs" / "how-to" / "solver-workbook.md"
+        rows = re.findall(r"^\| ([2-9]) \| (\d+) \| (\d+) \|", page.read_text(encoding="utf-8"), flags=re.MULTILINE)
+        cells: dict[str, Content] = {"F1": 50, "F2": 0.5}
+        cells |= {"A1": "week", "B1": "measured", "C1": "model", "E1": "limit", "E2": "rate", "E4": "squared errors"}
+        squares = 0.0
+        for row, week, measured in rows:
+            value = 50 * (1 - math.exp(-0.5 * float(week)))  # as Excel stores it
+            cells |= {f"A{row}": float(week), f"B{row}": float(measured)}
+            cells[f"C{row}"] = (f"=$F$1*(1-EXP(-$F$2*A{row}))", value)
+            squares += (float(measured) - value) ** 2
+        cells["F4"] = ("=SUMXMY2(B2:B9,C2:C9)", squares)
+        return solver_book(cells, "F4", "F1:F2", sheet="growth", name="growth.xlsx", neg=1, lhs1="F1", rel1=1, rhs1=100)
 
     return make
 

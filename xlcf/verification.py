@@ -70,6 +70,16 @@ class Verification:
         """The findings that are more than notes."""
         return tuple(finding for finding in self.findings if finding.is_fault)
 
+    @property
+    def verdict(self) -> str:
+        """Say in one line whether the file is sound, whether its values are as computed, and what was changed."""
+        faults = f"not sound: {_count(len(self.faults), 'fault')}" if self.faults else "sound: no faults"
+        sentences = [f"{self.path.name} is {faults}.", _values_in_words(self.values, self.libreoffice)]
+        if self.comparison is not None:
+            sentences.append(_changes_in_words(self.comparison))
+        # names come from the file: a line stays one line
+        return "".join(character if character.isprintable() else " " for character in " ".join(sentences))
+
 
 def verify(path: str | Path, against: str | Path | None = None, *, libreoffice: bool | None = None) -> Verification:
     """Check a workbook file, its formulas' values, and, where asked, what became of its original.
@@ -94,6 +104,49 @@ def verify(path: str | Path, against: str | Path | None = None, *, libreoffice: 
         findings += _comparison_findings(comparison)
     worst_first = sorted(findings, key=lambda finding: ("error", "warning", "note").index(finding.severity))
     return Verification(Path(path), checked, values, second, comparison, tuple(worst_first))
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _values_in_words(own: ValueCheck, second: ValueCheck | None) -> str:
+    """Say how many formulas hold the value that was computed anew, by whom, and how many were not compared."""
+    if own.skipped is not None:
+        return f"Its formulas were not computed: {own.skipped.rstrip('.')}."
+    beyond = len(own.placeholders) + own.without_value + own.volatile + sum(map(len, own.unsupported.values()))
+    compared = own.compared - len(own.placeholders)
+    if not compared:
+        return f"None of its {_count(beyond, 'formula')} could be compared." if beyond else "It has no formulas."
+    wrong = len(own.differing)
+    theirs = second is not None and second.skipped is None
+    if wrong:
+        holds = "holds" if wrong == 1 else "hold"
+        words = f"{wrong:,} of {_count(compared, 'formula')} {holds} another value than xlcf computes"
+    else:
+        who = "xlcf and LibreOffice compute" if theirs and second and not second.differing else "xlcf computes"
+        words = f"{_count(compared, 'formula')} {'holds' if compared == 1 else 'hold'} the value that {who}"
+    if theirs and second and second.differing:
+        words += f", {len(second.differing):,} another than LibreOffice computes"
+    return f"{words}; {beyond:,} could not be compared." if beyond else f"{words}."
+
+
+def _changes_in_words(comparison: Comparison) -> str:
+    """Say what was lost, added and changed."""
+    lost = comparison.count("lost")
+    words = [f"{_count(lost, 'part')} lost" if lost else "nothing lost"]
+    words += [f"{_count(len(sheets), 'sheet')} {how}" for sheets, how in _sheets(comparison) if sheets]
+    changed = {sheet: len(changes) for sheet, changes in comparison.cells.items()}
+    if changed:
+        words.append(f"{_count(sum(changed.values()), 'cell')} changed on {', '.join(changed)}")
+    else:
+        words.append("no cell changed" if not comparison.not_compared else "no other cell changed")
+    words += [f"cells of {sheet} not compared" for sheet in comparison.not_compared]
+    return f"Against the original: {', '.join(words)}."
+
+
+def _sheets(comparison: Comparison) -> tuple[tuple[tuple[str, ...], str], ...]:
+    return (tuple(comparison.sheets_added), "added"), (tuple(comparison.sheets_lost), "lost")
 
 
 def _check_values(

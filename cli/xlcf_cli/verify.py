@@ -56,10 +56,11 @@ def verify(workbook: Path, against: Path | None, libreoffice: bool | None, as_js
 
 
 def lines(done: Verification, *, wanted: bool) -> list[str]:
-    """Say it in lines for a person: each finding in one. `wanted`: LibreOffice should have computed the formulas."""
-    text = [str(finding) for finding in done.findings]
-    if done.comparison is not None:
-        text += [*_compared(done.comparison), ""]
+    """Say it in lines for a person: the verdict, each finding in a line, the counts, what differs from the original.
+
+    `wanted`: LibreOffice should have computed the formulas.
+    """
+    text = [done.verdict, *map(str, done.findings), ""]
     checked = done.checked
     counts = ((checked.parts, "part"), (checked.sheets, "sheet"), (checked.cells, "cell"))
     text.append(f"{done.path}: {', '.join(_count(*pair) for pair in counts)}.")
@@ -68,8 +69,7 @@ def lines(done: Verification, *, wanted: bool) -> list[str]:
         text += _values("LibreOffice", done.libreoffice)
     elif wanted and checked.formulas and done.values.skipped is None:
         text.append("LibreOffice: not installed, so only xlcf computed the formulas.")
-    text.append(f"{_count(len(done.faults), 'fault')}." if done.faults else "No faults.")
-    return text
+    return text if done.comparison is None else [*text, *_compared(done.comparison)]
 
 
 def _count(number: int, noun: str) -> str:
@@ -134,6 +134,7 @@ def as_dict(done: Verification) -> dict[str, Any]:
     return {
         "workbook": str(done.path),
         "sound": not done.faults,
+        "verdict": done.verdict,
         "findings": [asdict(finding) for finding in done.findings],
         "parts": done.checked.parts,
         "sheets": done.checked.sheets,

@@ -56,10 +56,11 @@ def test_a_sound_workbook(book: Path) -> None:
     result = run(book)
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.stdout.splitlines() == [
+        "book.xlsx is sound: no faults. 1 formula holds the value that xlcf computes; 2 could not be compared.",
+        "",
         f"{book}: 6 parts, 1 sheet, 5 cells.",
         "Formulas, computed by xlcf: 1 as stored, 0 different, 2 not computed.",
         "  not computed: Data!B2 and 1 more: the function NOSUCH is not supported",
-        "No faults.",
     ]
     assert run(book, "--quiet").output == ""
 
@@ -67,15 +68,19 @@ def test_a_sound_workbook(book: Path) -> None:
 def test_each_fault_is_one_line_and_the_exit_code_says_so(bad: Path) -> None:
     result = run(bad)
     assert result.exit_code == 1
-    assert result.stdout.splitlines()[:2] == [
+    lines = result.stdout.splitlines()
+    assert lines[0] == (
+        "bad.xlsx is not sound: 2 faults. "
+        "1 of 1 formula holds another value than xlcf computes; 2 could not be compared."
+    )
+    assert lines[1:3] == [
         "error: Data!A2: The cell A2 follows A2. [cell-order] Sort the rows by number and the cells by column, "
         "and keep one of each.",
         "warning: Data!B1: It holds 5, but =A1+A2 gives 2.5. [cached-value] Press Ctrl+Alt+F9 in Excel and save.",
     ]
-    assert result.stdout.splitlines()[-1] == "2 faults."
     quiet = run(bad, "--quiet")
     assert quiet.exit_code == 1
-    assert quiet.stdout.splitlines() == result.stdout.splitlines()[:2]
+    assert quiet.stdout.splitlines() == lines[1:3]
 
 
 def test_json(bad: Path, book: Path) -> None:
@@ -83,7 +88,19 @@ def test_json(bad: Path, book: Path) -> None:
     assert result.exit_code == 1
     said = json.loads(result.stdout)
     assert set(said) == {
-        *("workbook", "sound", "findings", "parts", "sheets", "cells", "formulas", "values", "libreoffice", "against")
+        *(
+            "workbook",
+            "sound",
+            "verdict",
+            "findings",
+            "parts",
+            "sheets",
+            "cells",
+            "formulas",
+            "values",
+            "libreoffice",
+            "against",
+        )
     }
     assert (said["workbook"], said["sound"], said["libreoffice"]) == (str(bad), False, None)
     assert [(each["check"], each["severity"], each["where"], each["count"]) for each in said["findings"]] == [
@@ -115,10 +132,16 @@ def test_against_the_original(book: Path, tmp_path: Path) -> None:
     result = run(new, "--against", book)
     assert result.exit_code == 1
     lines = result.stdout.splitlines()
-    assert lines[0].startswith("warning: xl/vbaProject.bin: ")
-    assert lines[2].split() == ["part", "status", "bytes", "before", "now"]
-    assert lines[3].split() == ["xl/vbaProject.bin", "lost", "6", "-"]
-    assert lines[4].split()[:2] == [SHEET, "changed"]
+    assert lines[0] == (
+        "new.xlsx is not sound: 1 fault. 1 formula holds the value that xlcf computes; 2 could not be compared. "
+        "Against the original: 1 part lost, 2 cells changed on Data."
+    )
+    assert lines[1].startswith("warning: xl/vbaProject.bin: ")
+    table = next(
+        place for place, line in enumerate(lines) if line.split() == ["part", "status", "bytes", "before", "now"]
+    )
+    assert lines[table + 1].split() == ["xl/vbaProject.bin", "lost", "6", "-"]
+    assert lines[table + 2].split()[:2] == [SHEET, "changed"]
     with zipfile.ZipFile(new) as archive:
         same_parts = len(archive.namelist()) - 1
     assert f"parts: 1 lost, 1 changed, 0 added, {same_parts} same" in lines
@@ -126,6 +149,7 @@ def test_against_the_original(book: Path, tmp_path: Path) -> None:
     same = run(new, "--against", new)
     assert same.exit_code == 0
     assert "cells changed: none" in same.stdout.splitlines()
+    assert same.stdout.splitlines()[0].endswith("Against the original: nothing lost, no cell changed.")
 
 
 def test_a_file_that_is_no_workbook_passes_through(tmp_path: Path) -> None:
@@ -164,6 +188,10 @@ def test_libreoffice_computes_where_it_is_installed(book: Path) -> None:
         pytest.skip("LibreOffice (soffice) is not installed")
     result = run(book, libreoffice=None)
     assert result.exit_code == 0
+    assert result.stdout.splitlines()[0] == (
+        "book.xlsx is sound: no faults. 1 formula holds the value that xlcf and LibreOffice compute; "
+        "2 could not be compared."
+    )
     assert "Formulas, computed by LibreOffice: 1 as stored, 0 different, 2 not computed." in result.stdout.splitlines()
     assert json.loads(run(book, "--json", libreoffice=None).stdout)["libreoffice"]["compared"] == 1
 
