@@ -8,8 +8,15 @@ class XlcfError(Exception):
     """Base of all errors that xlcf raises on purpose."""
 
 
-class InputError(XlcfError):
+class InputError(XlcfError, ValueError):
     """The input (a file, an option, a workbook's content) cannot be used; the command line exits 2."""
+
+
+class NotFittedError(InputError, AttributeError):
+    """An estimator was asked for what it knows only after `fit`.
+
+    Where scikit-learn is loaded, the error that is raised is an instance of its `NotFittedError`, too.
+    """
 
 
 class OtherFormatError(InputError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -90,10 +91,13 @@ def as_dict(fitted: RatingModel, code: int, records: list[dict[str, Any]], *, it
 
 
 def _records(fitted: RatingModel, found: Neighbours, *, items: bool) -> list[dict[str, Any]]:
-    columns = (found.codes.tolist(), found.similarity.tolist(), found.cosine.tolist(), found.counts.tolist())
+    from xlcf.explore.neighbours import named_items, named_users
+
+    if items:
+        return [asdict(neighbour) for neighbour in named_items(fitted, found)]
     return [
-        {**_identity(fitted, code, items=items), "similarity": similarity, "cosine": cosine, "ratings": count}
-        for code, similarity, cosine, count in zip(*columns, strict=True)
+        {name: value for name, value in asdict(neighbour).items() if name != "title"}
+        for neighbour in named_users(fitted, found)
     ]
 
 

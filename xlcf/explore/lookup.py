@@ -10,6 +10,7 @@ from xlcf.errors import InputError
 from xlcf.models.rating_model import RatingModel
 from xlcf.models.titles import TitleIndex
 from xlcf.ratings.ids import id_text
+from xlcf.ratings.ratings import Id
 
 _EXAMPLES = 3
 _WITH_ID = re.compile(r"(?P<title>.*\S)\s*\[(?P<id>[^\[\]]+)\]\s*", re.DOTALL)
@@ -45,6 +46,28 @@ def find_user(fitted: RatingModel, text: str) -> int:
         return ids[text.strip()]
     close = get_close_matches(text.strip(), ids, n=_EXAMPLES) or list(ids)[:_EXAMPLES]
     raise InputError(f"There is no {fitted.user_name} {text}; there are {fitted.n_users:,}, such as {_listed(close)}.")
+
+
+def user_code(fitted: RatingModel, raw_id: Id) -> int:
+    """Give the code of a user by the raw id.
+
+    Raises:
+        InputError: where there is no such user.
+
+    """
+    code = int(fitted.user_codes([raw_id])[0])
+    return code if code >= 0 else find_user(fitted, id_text(raw_id))
+
+
+def item_code(fitted: RatingModel, item: Id) -> int:
+    """Give the code of an item by the raw id, else as `find_item` does.
+
+    Raises:
+        InputError: where there is no such item, or a text names several.
+
+    """
+    code = int(fitted.item_codes([item])[0])
+    return code if code >= 0 else find_item(fitted, id_text(item))
 
 
 def _find_item(fitted: RatingModel, index: TitleIndex, text: str) -> int:

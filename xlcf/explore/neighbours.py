@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from xlcf.errors import InputError
 from xlcf.models.rating_model import RatingModel
+from xlcf.ratings.ratings import Id
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -33,6 +35,44 @@ class Neighbours:
     similarity: Floats
     cosine: Floats
     counts: Integers
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """One of those most similar to an item or to a user.
+
+    Attributes:
+        id: the raw id.
+        title: an item's title; None where items have none, and for a user.
+        similarity: what neighbours are ordered by; see `Neighbours`.
+        cosine: of the angle between the factors.
+        ratings: how many the neighbour has.
+
+    """
+
+    id: Id
+    title: str | None
+    similarity: float
+    cosine: float
+    ratings: int
+
+
+def named_items(fitted: RatingModel, found: Neighbours) -> list[Neighbour]:
+    """Give what `similar_items` found with ids and titles."""
+    return _named(found, fitted.item_ids, fitted.item_titles)
+
+
+def named_users(fitted: RatingModel, found: Neighbours) -> list[Neighbour]:
+    """Give what `similar_users` found with ids."""
+    return _named(found, fitted.user_ids, None)
+
+
+def _named(found: Neighbours, ids: Sequence[Id], titles: Sequence[str] | None) -> list[Neighbour]:
+    columns = (found.codes.tolist(), found.similarity.tolist(), found.cosine.tolist(), found.counts.tolist())
+    return [
+        Neighbour(ids[code], None if titles is None else titles[code], similarity, cosine, count)
+        for code, similarity, cosine, count in zip(*columns, strict=True)
+    ]
 
 
 def similar_items(

@@ -80,6 +80,8 @@ def load_model(path: str | Path) -> RatingModel:
     try:
         header, tensors = read_tensors(path, _KIND)
         return _read(header, tensors)
+    except InputError:
+        raise
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         raise InputError(f"{path.name} is no model file, or damaged ({error}); train the model again.") from error
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,10 @@ from xlcf.models.titles import labels_of
 from xlcf.ratings.ids import id_text
 from xlcf.ratings.ratings import Codes, Id, Ratings
 from xlcf.ratings.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from xlcf.explore.neighbours import Neighbour
+    from xlcf.explore.recommendations import Recommended
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -156,6 +160,54 @@ class RatingModel:
         """
         return self.predict_codes(self.user_codes(users), self.item_codes(items))
 
+    def recommend(
+        self, user: Id, *, top: int = 20, minimum_count: int = 1, ratings: Ratings | None = None
+    ) -> list[Recommended]:
+        """Recommend items to a user by the raw id, the best first; see `xlcf.explore.recommend`.
+
+        Args:
+            user: the raw id.
+            top: how many items at most.
+            minimum_count: the least ratings of an item.
+            ratings: the known ratings; those items of them that the user has rated are left out.
+
+        Raises:
+            InputError: where the model does not know the user, or is a net.
+
+        """
+        from xlcf.explore.lookup import user_code
+        from xlcf.explore.recommendations import recommend
+
+        model = self if ratings is None else self.with_ratings(ratings)
+        return recommend(model, user_code(model, user), top, minimum_count)
+
+    def similar(
+        self, item: Id | None = None, *, user: Id | None = None, top: int = 10, minimum_count: int = 1
+    ) -> list[Neighbour]:
+        """Find the items that the same users like, or the users with the same taste; see `xlcf.explore.similar_items`.
+
+        Args:
+            item: the raw id of an item, or its title as `xlcf.explore.find_item` takes it.
+            user: the raw id of a user instead.
+            top: most neighbours to give.
+            minimum_count: the least ratings of a neighbour.
+
+        Raises:
+            InputError: where the model does not know the item or user, both or none are given, or it is a net.
+
+        """
+        from xlcf.explore.lookup import item_code, user_code
+        from xlcf.explore.neighbours import named_items, named_users, similar_items, similar_users
+
+        if (item is None) == (user is None):
+            raise InputError("Give either an item or a user.")
+        if item is not None:
+            code = item_code(self, item)
+            return named_items(self, similar_items(self, code, top, minimum_count=minimum_count))
+        assert user is not None
+        code = user_code(self, user)
+        return named_users(self, similar_users(self, code, top, minimum_count=minimum_count))
+
     def predict_codes(self, users: Codes, items: Codes) -> Floats:
         """Predict ratings of pairs of codes, -1 for unknown, kept within the range: shape (pairs,)."""
         if len(users) != len(items):
@@ -209,6 +261,8 @@ class RatingModel:
             InputError: where no rating is of a user and an item that were fitted.
 
         """
+        if len(ratings) and ratings.user_ids is self.user_ids and ratings.item_ids is self.item_ids:
+            return replace(self, ratings=ratings)  # those that were fitted: in its codes already
         known = ratings.recoded(self.user_ids, self.item_ids, self.item_titles)
         if not len(known):
             raise InputError(

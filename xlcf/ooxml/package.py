@@ -175,6 +175,8 @@ def _open_zip(path: Path) -> zipfile.ZipFile:
             if head == _OLE_MAGIC:
                 raise _explain_ole(path)
         archive = zipfile.ZipFile(path)
+    except InputError:
+        raise
     except FileNotFoundError:
         raise InputError(f"There is no file {path}; check the name and the folder.") from None
     except IsADirectoryError:

@@ -36,6 +36,8 @@ def patch_cells(stream: Reader, values: Mapping[Position, CellValue]) -> Iterato
         patcher = patcher or _Patcher(root_prefix(block), wanted)
         try:
             yield from patcher.patch(block)
+        except InputError:
+            raise
         except ValueError as error:  # a row number, an address or a width that is none
             raise InputError(f"A sheet is damaged ({error}); open the workbook in Excel and save it again.") from error
     if patcher is None or not patcher.finished:

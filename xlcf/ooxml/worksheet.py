@@ -111,6 +111,8 @@ def read_worksheet(package: Package, part: str, name: str, position: int, string
                 reference = cell.get("r")
                 row, column = parse_cell(reference) if reference else (row, column + 1)
                 _read_cell(cell, (row, column), sheet, strings, shared)
+        except InputError:
+            raise
         except (ValueError, IndexError) as error:
             near = f"{quote_sheet(name)}!{address(row, max(column, 1))}"
             raise InputError(

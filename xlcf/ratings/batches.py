@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +36,11 @@ class TextColumn:
         """Give the text of a row."""
         return self.texts[int(self.places[row])]
 
+    def take(self, rows: NDArray[Any]) -> TextColumn:
+        """Give some of the rows, with the texts that occur in them."""
+        used, places = np.unique(self.places[rows], return_inverse=True)
+        return TextColumn(places, [self.texts[place] for place in used.tolist()])
+
 
 @dataclass(frozen=True)
 class Batch:
@@ -48,6 +53,8 @@ class Batch:
         timestamps: shape (rows,), seconds since 1970, or None.
         titles: the items' titles, one a row, or None.
         why_no_times: what in a column of times is no time, and where; told with the first such batch.
+        n_missing: how many rows were left out before, as they lack a user, an item or a rating.
+        missing: the numbers of those rows, worked out as one goes through them.
 
     """
 
@@ -57,6 +64,8 @@ class Batch:
     timestamps: Integers | None = None
     titles: TextColumn | None = None
     why_no_times: str | None = None
+    n_missing: int = 0
+    missing: Iterable[int] = ()
 
     def __len__(self) -> int:
         return len(self.values)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xlcf.errors import InputError
+from xlcf.ratings.read_options import DEFAULT, ReadOptions
 
 _THINGS = "item|movie|film|product|book|song|track|artist|anime|game|restaurant|business|joke"
 _USER = re.compile(r"(user|reviewer|customer|rater|person)(id|name)?")
@@ -35,25 +36,46 @@ class RatingColumns:
     title: str | None
     timestamp: str | None
 
+    def needed(self) -> tuple[str, str, str]:
+        """Give the names of the columns in which each row must have something."""
+        return self.user, self.item, self.rating
+
     def used(self) -> list[str]:
         """Give the names of the columns to read, each once."""
         names = (self.user, self.item, self.rating, self.title, self.timestamp)
         return list(dict.fromkeys(name for name in names if name is not None))
 
 
-def find_rating_columns(header: Sequence[str], source: str) -> RatingColumns:
+def find_rating_columns(header: Sequence[str], source: str, options: ReadOptions = DEFAULT) -> RatingColumns:
     """Recognise the columns of a ratings table; case, blanks, `_` and `-` in names do not matter.
+
+    Args:
+        header: the names of all columns.
+        source: what a sentence calls the table.
+        options: the names of columns that are given, and so need not be recognised.
 
     Raises:
         InputError: where a column is missing or cannot be told, with the names that were seen.
 
     """
-    _refuse_headerless(header, source)
-    user = _only(_matching(header, _USER), "user", header, source)
-    rating = _only(_matching(header, _RATING), "rating", header, source)
-    item, title = _item_and_title(header, source)
-    timestamps = _matching(header, _TIMESTAMP)
-    return RatingColumns(user, item, rating, title, timestamps[0] if len(timestamps) == 1 else None)
+    chosen = _chosen(header, source, options)
+    rest = _rest(header, chosen)
+    user, item, title = _user_item_title(header, source, chosen)
+    rating = chosen.get("rating") or _only(_matching(rest, _RATING), "rating", header, source)
+    timestamps = _matching(rest, _TIMESTAMP)
+    time = chosen.get("time", timestamps[0] if len(timestamps) == 1 else None)
+    return RatingColumns(user, item, rating, title, time)
+
+
+def find_pair_columns(header: Sequence[str], source: str, options: ReadOptions = DEFAULT) -> tuple[str, str]:
+    """Recognise the columns (user, item) of a table that need not have ratings.
+
+    Raises:
+        InputError: where one is missing or cannot be told, with the names that were seen.
+
+    """
+    user, item, _ = _user_item_title(header, source, _chosen(header, source, options))
+    return user, item
 
 
 def find_title_columns(header: Sequence[str], source: str) -> tuple[str, str]:
@@ -63,7 +85,7 @@ def find_title_columns(header: Sequence[str], source: str) -> tuple[str, str]:
         InputError: where one of the two is missing.
 
     """
-    item, title = _item_and_title(header, source)
+    item, title = _item_and_title(header, source, header)
     if title is None:
         raise InputError(
             f"{source} needs a column of item ids and one of titles, such as movieId,title; "
@@ -72,9 +94,52 @@ def find_title_columns(header: Sequence[str], source: str) -> tuple[str, str]:
     return item, title
 
 
-def _item_and_title(header: Sequence[str], source: str) -> tuple[str, str | None]:
-    items = _matching(header, _ITEM)
-    titles = _matching(header, _TITLE)
+def _chosen(header: Sequence[str], source: str, options: ReadOptions) -> dict[str, str]:
+    """Give the header's names of the columns that are given, by role."""
+    chosen = {role: _named(name, role, header, source) for role, name in options.columns().items()}
+    roles: dict[str, str] = {}
+    for role, name in chosen.items():
+        if name in roles:
+            raise InputError(
+                f"The column {name.strip()} of {source} is given as the {roles[name]} and as the {role}: choose one."
+            )
+        roles[name] = role
+    if not chosen:
+        _refuse_headerless(header, source)
+    return chosen
+
+
+def _named(name: str, role: str, header: Sequence[str], source: str) -> str:
+    """Find a column by its name: as written, else without regard to case, blanks, `_` and `-`."""
+    found = [other for other in header if other.strip() == name.strip()] or [
+        other for other in header if _plain(other) == _plain(name)
+    ]
+    if len(found) != 1:
+        what = "no column" if not found else "several columns"
+        raise InputError(
+            f"{source} has {what} {name}, which is given as the {role}: give one of its columns {_listed(header)}."
+        )
+    return found[0]
+
+
+def _rest(header: Sequence[str], chosen: dict[str, str]) -> list[str]:
+    return [name for name in header if name not in chosen.values()]
+
+
+def _user_item_title(header: Sequence[str], source: str, chosen: dict[str, str]) -> tuple[str, str, str | None]:
+    rest = _rest(header, chosen)
+    user = chosen.get("user") or _only(_matching(rest, _USER), "user", header, source)
+    if "item" in chosen:
+        titles = _matching(rest, _TITLE)
+        return user, chosen["item"], chosen.get("title", titles[0] if len(titles) == 1 else None)
+    item, title = _item_and_title(rest, source, header)
+    return user, item, chosen.get("title", title)
+
+
+def _item_and_title(names: Sequence[str], source: str, header: Sequence[str]) -> tuple[str, str | None]:
+    """Recognise both among some names of the header."""
+    items = _matching(names, _ITEM)
+    titles = _matching(names, _TITLE)
     if len(items) == 2 and not titles:
         # `movieId,movie`: the one with the id is the item, the other says what it is called
         ids = [name for name in items if _plain(name).endswith("id")]
@@ -98,9 +163,9 @@ def _only(names: Sequence[str], what: str, header: Sequence[str], source: str) -
     if names:
         raise InputError(
             f"{source} has several columns that may be the {what} ({_listed(names)}): "
-            f"keep one of them, or rename it to {example}; {seen}."
+            f"keep one of them, rename it to {example}, or give the name of the {what} column; {seen}."
         )
-    raise InputError(f"{source} has no {what} column: name it {example} in the first line; {seen}.")
+    raise InputError(f"{source} has no {what} column: name it {example} in the first line, or give its name; {seen}.")
 
 
 def _refuse_headerless(header: Sequence[str], source: str) -> None:

@@ -12,7 +12,7 @@ from xlcf.ratings.batches import MOST_RATING, Batch, Floats, Integers, TextColum
 from xlcf.ratings.columns import RatingColumns, find_rating_columns
 from xlcf.ratings.ratings_file import RatingsFile
 from xlcf.ratings.source import Source
-from xlcf.ratings.times import seconds_of, times_of
+from xlcf.ratings.times import seconds_of, text_column, times_of_arrow
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -77,13 +77,13 @@ class _RowsOfParquet:
         self._first_row = first_row
 
     def batch(self, columns: RatingColumns) -> Batch:
-        times = None if columns.timestamp is None else self._seconds(columns.timestamp)
+        times = None if columns.timestamp is None else times_of_arrow(self._rows[columns.timestamp])
         return Batch(
             users=self._ids(columns.user),
             items=self._ids(columns.item),
             values=self._numbers(columns.rating),
             timestamps=times,
-            titles=None if columns.title is None else self._texts(columns.title),
+            titles=None if columns.title is None else text_column(self._rows[columns.title]),
             why_no_times=None if columns.timestamp is None or times is not None else self._no_times(columns.timestamp),
         )
 
@@ -98,15 +98,9 @@ class _RowsOfParquet:
             numbers = np.asarray(column)
             self._refuse(name, numbers != np.floor(numbers), "is no id; write ids as whole numbers or as texts")
             return numbers.astype(np.int64)
-        texts = self._texts(name)
+        texts = text_column(self._rows[name])
         self._refuse(name, np.array([not text for text in texts.texts])[texts.places], "is blank; fill it in")
         return texts
-
-    def _texts(self, name: str) -> TextColumn:
-        import pyarrow as pa
-
-        encoded = self._rows[name].cast(pa.string()).fill_null("").dictionary_encode()
-        return TextColumn(np.asarray(encoded.indices), [text.strip() for text in encoded.dictionary.to_pylist()])
 
     def _numbers(self, name: str) -> Floats:
         import pyarrow as pa
@@ -122,25 +116,13 @@ class _RowsOfParquet:
         self._refuse(name, np.abs(numbers) > MOST_RATING, f"is beyond {MOST_RATING:.1e}; write a smaller number there")
         return numbers
 
-    def _seconds(self, name: str) -> Integers | None:
-        import pyarrow as pa
-
-        column = self._rows[name]
-        if column.null_count:
-            return None
-        if pa.types.is_timestamp(column.type) or pa.types.is_date(column.type):
-            return np.asarray(column.cast(pa.timestamp("s"), safe=False).cast(pa.int64()))
-        if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-            return times_of(self._texts(name))
-        return np.asarray(column.cast(pa.int64())) if pa.types.is_integer(column.type) else None
-
     def _no_times(self, name: str) -> str:
         """Say why a column holds no times."""
         column = self._rows[name]
         if column.null_count:
             blank = int(np.flatnonzero(np.asarray(column.is_null()))[0])
             return f"the {name} in row {self._first_row + blank:,} of {self._name} is blank"
-        texts = self._texts(name)
+        texts = text_column(self._rows[name])
         row, text = next(
             (row, text) for row, text in enumerate(map(texts.at, range(len(texts)))) if seconds_of(text) is None
         )

@@ -40,6 +40,7 @@ class Ratings:
         item_name: what an item id is called in the source, e.g. `movieId`.
         superseded: how many lines of the source were dropped, as a later one is of the same user and item.
         why_no_times: what and where in the source is no time, if that is why there are no timestamps.
+        notes: sentences about the reading that a person should see: which rows were left out, which encoding was taken.
 
     Args:
         checked: whether codes and values are known to be sound, so that nobody need look through them again.
@@ -60,6 +61,7 @@ class Ratings:
     item_name: str = "item"
     superseded: int = field(default=0, kw_only=True)
     why_no_times: str | None = field(default=None, kw_only=True)
+    notes: Sequence[str] = field(default=(), kw_only=True)
     checked: InitVar[bool] = False
 
     def __post_init__(self, checked: bool) -> None:

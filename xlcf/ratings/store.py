@@ -53,6 +53,8 @@ def open_store(folder: str | Path, *, timestamps: bool = True) -> Ratings:
             raise ValueError
         # so that asking for them does not read all ratings
         vars(ratings).update(mean=meta["mean"], rating_range=tuple(meta["rating_range"]))
+    except InputError:
+        raise
     except (OSError, EOFError, ValueError, KeyError, TypeError):
         raise InputError(f"The store {folder} is damaged; write it again from its source.") from None
     return ratings

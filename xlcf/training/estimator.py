@@ -1,31 +1,33 @@
-"""The same training in the manner of scikit-learn's estimators, which it does not need."""
+"""The same training as an estimator of scikit-learn, which need not be installed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import sys
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from xlcf.errors import InputError
+from xlcf.errors import InputError, NotFittedError
 from xlcf.models.factors import Factors
-from xlcf.models.measure import measure
 from xlcf.models.rating_model import RatingModel
-from xlcf.ratings.data_frames import as_ratings, is_data_frame, pairs_from_frame
+from xlcf.ratings.data_frames import as_ratings, pairs_of, rating_series, rating_values
 from xlcf.ratings.ratings import Id, Ratings
 from xlcf.training.train import TrainOptions, train
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from sklearn.utils import Tags
+
+    from xlcf.explore.neighbours import Neighbour
+    from xlcf.explore.recommendations import Recommended
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(eq=False, repr=False)
 class MatrixFactorization:
-    """A model of ratings with `fit`, `predict` and `score`.
+    """A model of ratings as an estimator of scikit-learn: with `fit`, `predict`, `score` and `recommend`.
 
     The prediction of a rating by user u of item i is
 
@@ -37,11 +39,22 @@ class MatrixFactorization:
 
         model = xlcf.MatrixFactorization(n_factors=20, epochs=10).fit(ratings)
         model.predict([(1, 31), (1, 1029)])
+        model.recommend(1)
+
+    or, with columns of users and items as X and ratings as y,
+
+        cross_val_score(xlcf.MatrixFactorization(), frame[["userId", "movieId"]], frame["rating"])
+
+    X and ratings may be a DataFrame of pandas or polars, an Arrow table, a NumPy array or a list of tuples; ratings may
+    be a SciPy sparse matrix, too (see `xlcf.read_ratings`). With `threshold` it is a classifier, of which ratings reach
+    the threshold, else a regressor.
 
     The parameters are the options of `TrainOptions`, which checks them when the model is fitted.
 
     Attributes:
         model_: the trained model, as `xlcf.train` gives it and `xlcf.save_model` takes it.
+        ratings_: the ratings that it was fitted to.
+        classes_: 0 and 1, of a classifier: below the threshold, and from it on.
         user_factors_: shape (users, factors); for a net, its embeddings.
         item_factors_: shape (items, factors); the same.
         user_bias_: shape (users,), or None for a model without.
@@ -72,25 +85,30 @@ class MatrixFactorization:
     device: str = "auto"
     precision: str = "float32"
 
-    def fit(self, ratings: Ratings | pd.DataFrame, validation: Ratings | pd.DataFrame | None = None) -> Self:
+    def fit(self, X: Any, y: Any = None, *, validation: Any = None) -> Self:  # noqa: N803
         """Train on ratings.
 
         Args:
-            ratings: Ratings, or a DataFrame with a row a rating and columns such as userId, movieId, rating.
-            validation: what to measure after each epoch, the best of which is kept; ratings by users or of items that
-                `ratings` does not have are left out.
+            X: ratings: `Ratings`, or a table with a row a rating and columns such as userId, movieId, rating; or, with
+                `y`, a table of users and items.
+            y: shape (rows,), the ratings of the users and items in X.
+            validation: ratings to measure after each epoch, the best of which is kept; those by users or of items that
+                X does not have are left out.
 
         Raises:
             InputError: where ratings or parameters cannot be used.
             FitError: where the loss stops being a number.
 
         """
-        ratings = as_ratings(ratings)
+        if isinstance(y, Ratings):
+            raise InputError("y is the ratings of the pairs in X; give ratings to validate on as validation=....")
+        ratings = as_ratings(X, ratings=y)
         held_out = None
         if validation is not None:
             held_out = as_ratings(validation).recoded(ratings.user_ids, ratings.item_ids, ratings.item_titles)
         options = TrainOptions(**{name: _plain(value) for name, value in self.get_params().items()})
         self.model_ = train(ratings, options, validation=held_out)
+        self.ratings_ = ratings
         predictor = self.model_.predictor
         self.user_factors_, self.item_factors_ = predictor.user_factors, predictor.item_factors
         self.user_bias_, self.item_bias_, self.global_bias_ = None, None, 0.0
@@ -98,32 +116,94 @@ class MatrixFactorization:
             self.user_bias_, self.item_bias_ = predictor.user_bias, predictor.item_bias
             self.global_bias_ = predictor.global_bias
         self.history_ = [dict(record) for record in self.model_.history]
+        if self.threshold is not None:
+            self.classes_ = np.array([0, 1])
         return self
 
-    def predict(self, pairs: pd.DataFrame | Iterable[tuple[Id, Id]]) -> Floats:
-        """Predict ratings: shape (pairs,); for a classifier, probabilities.
+    def predict(self, X: Any) -> NDArray[Any]:  # noqa: N803
+        """Predict ratings: shape (pairs,); a classifier predicts classes, 1 where it gives at least one half to it.
 
         Args:
-            pairs: a DataFrame with a column of users and one of items, or pairs (user, item) of raw ids. A user or an
-                item that the model does not know counts as one without factors and with the mean's bias.
+            X: a table with a column of users and one of items, or pairs (user, item) of raw ids. A user or an item that
+                the model does not know counts as one without factors and with the mean's bias.
+
+        Raises:
+            NotFittedError: before `fit`.
+            InputError: where users and items cannot be told.
 
         """
-        model = self._fitted()
-        if is_data_frame(pairs):
-            (users, user_ids), (items, item_ids) = pairs_from_frame(pairs)
-            return model.predict_codes(model.user_codes(user_ids)[users], model.item_codes(item_ids)[items])
-        rows = [tuple(pair) for pair in pairs]
-        if any(len(row) != 2 for row in rows):
-            raise InputError("Predictions are of pairs: give a user and an item each.")
-        return model.predict([user for user, _ in rows], [item for _, item in rows])
+        predictions = self._predictions(X)
+        return self.classes_[(predictions >= 0.5).astype(int)] if self._is_classifier else predictions
 
-    def score(self, ratings: Ratings | pd.DataFrame) -> float:
-        """Give the negative RMSE of the predictions, for a classifier the negative log loss.
+    def predict_proba(self, X: Any) -> Floats:  # noqa: N803
+        """Give a classifier's probabilities of below the threshold and from it on: shape (pairs, 2).
 
-        Higher is better, as with scikit-learn's `neg_root_mean_squared_error` and `neg_log_loss`.
+        Raises:
+            NotFittedError: before `fit`.
+            InputError: where it is no classifier, or users and items cannot be told.
+
         """
-        metrics = measure(self._fitted(), as_ratings(ratings))
-        return -metrics["log_loss" if "log_loss" in metrics else "rmse"]
+        ones = self._predictions(X)
+        if not self._is_classifier:
+            raise InputError("Only a classifier has probabilities: set threshold, and fit again.")
+        return np.column_stack([1 - ones, ones])
+
+    def score(self, X: Any, y: Any = None) -> float:  # noqa: N803
+        """Give R^2, the coefficient of determination, of the predictions; for a classifier the share that is right.
+
+        As scikit-learn's regressors and classifiers do: 1 is best; an R^2 of 0 is that of the mean of these ratings.
+
+        Args:
+            X: ratings, or a table of users and items, as for `fit`.
+            y: shape (rows,), the ratings of the users and items in X.
+
+        """
+        self._fitted()
+        if y is None:
+            X = as_ratings(X)  # noqa: N806
+        predictions = self.predict(X)
+        values = X.values if y is None else rating_values(rating_series(y), "rating", "y")
+        if len(values) != len(predictions):
+            raise InputError(f"There are {len(values):,} ratings for {len(predictions):,} pairs: give as many of both.")
+        threshold = self.model_.threshold
+        if threshold is not None:
+            return float(np.mean((values >= threshold) == predictions))
+        return _r_squared(np.asarray(values, dtype=np.float64), predictions)
+
+    def recommend(self, user: Id, *, top: int = 20, minimum_count: int = 1) -> list[Recommended]:
+        """Recommend items that a user has not rated; see `RatingModel.recommend`.
+
+        Raises:
+            NotFittedError: before `fit`.
+            InputError: where the model does not know the user, or is a net.
+
+        """
+        return self._fitted().recommend(user, top=top, minimum_count=minimum_count, ratings=self.ratings_)
+
+    def similar(
+        self, item: Id | None = None, *, user: Id | None = None, top: int = 10, minimum_count: int = 1
+    ) -> list[Neighbour]:
+        """Find what is most similar to an item, or to a user; see `RatingModel.similar`.
+
+        Raises:
+            NotFittedError: before `fit`.
+            InputError: where the model does not know the item or user, or is a net.
+
+        """
+        return self._fitted().similar(item, user=user, top=top, minimum_count=minimum_count)
+
+    def __sklearn_tags__(self) -> Tags:
+        """Tell scikit-learn (1.6 or newer) what kind of estimator this is."""
+        from sklearn.utils import ClassifierTags, InputTags, RegressorTags, Tags, TargetTags
+
+        classifier = self.threshold is not None
+        return Tags(
+            estimator_type="classifier" if classifier else "regressor",
+            target_tags=TargetTags(required=False),
+            classifier_tags=ClassifierTags(multi_class=False) if classifier else None,
+            regressor_tags=None if classifier else RegressorTags(),
+            input_tags=InputTags(categorical=True, string=True),
+        )
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:  # noqa: ARG002
         """Give the parameters by name; `deep` makes no difference, for none of them has parameters of its own."""
@@ -147,10 +227,37 @@ class MatrixFactorization:
         changed = [(name, value) for name, value in self.get_params().items() if value != getattr(type(self), name)]
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in changed)})"
 
+    @property
+    def _is_classifier(self) -> bool:
+        return self._fitted().is_classifier
+
+    def _predictions(self, table: Any) -> Floats:
+        model = self._fitted()
+        (users, user_ids), (items, item_ids) = pairs_of(table)
+        return model.predict_codes(model.user_codes(user_ids)[users], model.item_codes(item_ids)[items])
+
     def _fitted(self) -> RatingModel:
         if not hasattr(self, "model_"):
-            raise InputError("The model has learned nothing yet: call fit with ratings first.")
+            raise _not_fitted()("The model has learned nothing yet: call fit with ratings first.")
         return self.model_
+
+
+def _not_fitted() -> type[NotFittedError]:
+    """Give the error to raise: one that is scikit-learn's, too, where that is loaded."""
+    if "sklearn.exceptions" not in sys.modules:
+        return NotFittedError
+    from xlcf.training.sklearn_errors import BothNotFittedError
+
+    return BothNotFittedError
+
+
+def _r_squared(values: Floats, predictions: Floats) -> float:
+    """Give R^2; of equal values 1 where they are all predicted and else 0, and of fewer than two NaN."""
+    if len(values) < 2:
+        return float("nan")
+    residual = float(((values - predictions) ** 2).sum())
+    total = float(((values - values.mean()) ** 2).sum())
+    return 1 - residual / total if total else float(not residual)
 
 
 def _plain(value: Any) -> Any:
