@@ -26,8 +26,11 @@ from xlcf.ooxml.workbook import Workbook
 from xlcf.ooxml.workbook import open_workbook as read_workbook
 from xlcf.report import write_report
 from xlcf.report.fit_report import FitReport
+from xlcf.solver.cell_labels import CellLabels
+from xlcf.solver.constraint_values import ConstraintValue, constraint_values
 from xlcf.solver.model import SolverModel, solver_models
 from xlcf.solver.problem import Problem, compile_problem
+from xlcf.solver.variable_values import VariableValue, variable_values
 from xlcf.write_back import Written, check_editable, stored_start, write_back
 
 Floats = NDArray[np.float64]
@@ -104,6 +107,8 @@ class Fit:
         rmse_start: root mean squared error of the ratings at the start, None without ratings.
         rmse: likewise at the end.
         mae: mean absolute error of the ratings at the end.
+        variables: the variable cells with their numbers before and after, and their bounds.
+        constraints: the model's constraints at the end, cell by cell.
         written: the workbook that was written, and what it took; None where the end violates the model's constraints.
 
     """
@@ -116,6 +121,8 @@ class Fit:
     rmse_start: float | None
     rmse: float | None
     mae: float | None
+    variables: tuple[VariableValue, ...]
+    constraints: tuple[ConstraintValue, ...]
     written: Written | None
 
 
@@ -397,6 +404,8 @@ def fit_workbook(
         rmse_start=None if before is None else float(np.sqrt(np.mean(before**2))),
         rmse=None if errors is None else float(np.sqrt(np.mean(errors**2))),
         mae=None if errors is None else float(np.mean(np.abs(errors))),
+        variables=tuple(variable_values(problem, result.x_start, result.x)),
+        constraints=tuple(constraint_values(problem, result.x)),
         written=None,
     )
     if not (result.feasible or write_anyway):
@@ -404,7 +413,7 @@ def fit_workbook(
             f"Nothing was written. {result.message} To write the point that was reached all the same: --write-anyway.",
             fit,
         )
-    report = _report(problem, factorization, result, warnings)
+    report = _report(fit)
     if output.report_only:
         write_report(target, report)
         return replace(fit, written=Written(target, None, (), ()))
@@ -448,9 +457,8 @@ def _rating_warnings(factorization: Factorization | None) -> list[str]:
     ]
 
 
-def _report(
-    problem: Problem, factorization: Factorization | None, result: FitResult, warnings: tuple[str, ...]
-) -> FitReport:
+def _report(fit: Fit) -> FitReport:
+    problem, factorization, result = fit.problem, fit.factorization, fit.result
     model, workbook = problem.model, problem.workbook
     assert model.objective is not None
     sheet, row, column = model.objective
@@ -462,7 +470,7 @@ def _report(
         goal=model.goal,
         objective_kind=None if factorization is None else factorization.objective_kind,
         variable_areas=model.variables_text(),
-        variable_cells=problem.variable_addresses(),
+        variables=fit.variables,
         cached_objective=problem.cached,
         result=result,
         ratings=None if factorization is None else factorization.ratings,
@@ -470,7 +478,10 @@ def _report(
         fitted=None if factorization is None else factorization.factors(result.x),
         created=datetime.now().strftime("%Y-%m-%d %H:%M"),
         version=__version__,
-        warnings=warnings,
+        warnings=fit.warnings,
+        objective_label=CellLabels(workbook)(model.objective),
+        target=model.target if model.goal == "value" else None,
+        constraints=fit.constraints,
     )
 
 

@@ -5,18 +5,49 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from math import isfinite
+from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
+    from xlcf.solver.constraint_values import ConstraintValue
     from xlcf.solver.model import SolverModel
+    from xlcf.solver.problem import Problem
 
 
 def goal_text(model: SolverModel) -> str:
     """Say a model's goal and objective cell in Solver's words: `min V41`, `bring A1 to 12`."""
     cell = model.objective_address() or "(no cell)"
     return f"bring {cell} to {model.target:g}" if model.goal == "value" else f"{model.goal} {cell}"
+
+
+def objective_text(problem: Problem) -> str:
+    """Say a problem's goal with its objective cell as a person calls it: `max D7 (Total, Return)`."""
+    from xlcf.solver.cell_labels import CellLabels
+
+    model = problem.model
+    label = None if model.objective is None else CellLabels(problem.workbook)(model.objective)
+    return goal_text(model) if label is None else f"{goal_text(model)} ({label})"
+
+
+def constraint_dict(constraint: ConstraintValue) -> dict[str, Any]:
+    """Give a constraint's JSON, where an error's value is null."""
+
+    def number(value: float | None) -> float | None:
+        return value if value is not None and isfinite(value) else None
+
+    return {
+        "text": constraint.text,
+        "cell": constraint.cell,
+        "label": constraint.label,
+        "value": number(constraint.value),
+        "relation": constraint.relation,
+        "limit": number(constraint.limit),
+        "slack": number(constraint.slack),
+        "status": constraint.status,
+        "satisfied": constraint.status in ("binding", "not binding"),
+    }
 
 
 def counted(count: int, plural: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,12 +11,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from xlcf.fitting.methods import METHODS
-from xlcf_cli.console import counted, goal_text, notice, working
+from xlcf.plain_numbers import plain
+from xlcf_cli.console import constraint_dict, counted, notice, objective_text, working
 from xlcf_cli.threads import keep_to_one_thread
 
 if TYPE_CHECKING:
     from xlcf.bridge import Fit, InfeasibleError
     from xlcf.write_back import Written
+
+_MOST_SHOWN = 10  # variable cells, and constraints
 
 
 @click.command(epilog="Example: xlcf fit book.xlsx --sheet dotprod --method adam -o fitted.xlsx")
@@ -109,7 +113,7 @@ def lines(done: Fit) -> list[str]:
     """Say what was found and what came of it, a line each."""
     problem, result, ratings = done.problem, done.result, done.factorization and done.factorization.ratings
     where = f"{problem.workbook.source.name}, sheet {problem.model.sheet}"
-    found = f"{where}: {goal_text(problem.model)} over {counted(len(problem.cells), 'variable cells')}"
+    found = f"{where}: {objective_text(problem)} over {counted(len(problem.cells), 'variable cells')}"
     if ratings:
         found += (
             f"; {len(ratings):,} ratings by {ratings.n_users:,} users of {ratings.n_items:,} items, "
@@ -124,7 +128,29 @@ def lines(done: Fit) -> list[str]:
     ]
     if done.rmse is not None:
         text.append(f"RMSE {done.rmse_start:.6f} -> {done.rmse:.6f}, mean absolute error {done.mae:.6f}")
+    if not ratings:
+        text += _solution_lines(done)
     return [*text, result.message, *(_written_lines(done.written) if done.written else [])]
+
+
+def _solution_lines(done: Fit) -> list[str]:
+    """Show the variable cells where they are few, and how the constraints stand."""
+    text = []
+    if len(done.variables) <= _MOST_SHOWN:
+        names = [cell.cell if cell.label is None else f"{cell.cell} ({cell.label})" for cell in done.variables]
+        width = max(map(len, names), default=0)
+        text += [
+            f"  {name:{width}}  {plain(cell.before, 6)} -> {plain(cell.after, 6)}"
+            + ("" if cell.at_bound is None else "  (at a bound)")
+            for name, cell in zip(names, done.variables, strict=True)
+        ]
+    compared = [constraint for constraint in done.constraints if constraint.limit is not None]
+    if compared and done.result.feasible:
+        binding = [constraint.text for constraint in compared if constraint.status == "binding"]
+        more = f" and {len(binding) - _MOST_SHOWN} more" if len(binding) > _MOST_SHOWN else ""
+        at = f"; at its limit: {', '.join(binding[:_MOST_SHOWN])}{more}" if binding else ", none at its limit"
+        text.append(f"constraints: {len(compared):,}, all met{at}")
+    return text
 
 
 def _written_lines(written: Written) -> list[str]:
@@ -163,6 +189,8 @@ def as_dict(done: Fit) -> dict[str, Any]:
         "gradients": result.gradients,
         "seconds": result.seconds,
         "variables": len(problem.cells),
+        "variable_values": [asdict(cell) for cell in done.variables],
+        "constraint_values": [constraint_dict(constraint) for constraint in done.constraints],
         "ratings": ratings and len(ratings),
         "users": ratings and ratings.n_users,
         "items": ratings and ratings.n_items,

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from xlcf_cli.console import counted, goal_text, working
+from xlcf_cli.console import constraint_dict, counted, goal_text, objective_text, working
 
 if TYPE_CHECKING:
     from xlcf.bridge import ModelFound
     from xlcf.ooxml.workbook import Workbook
+    from xlcf.solver.model import SolverModel
+    from xlcf.solver.problem import Problem
 
 
 @click.command(epilog="Example: xlcf inspect book.xlsx --json")
@@ -53,18 +55,20 @@ def lines(book: Workbook, models: list[ModelFound]) -> list[str]:
 
 def _model_lines(found: ModelFound) -> list[str]:
     model = found.model
-    text = [f"Solver model on {model.sheet}: {goal_text(model)}"]
     if found.problem is None:
-        return [*text, f"  cannot be solved: {found.reason}"]
+        return [f"Solver model on {model.sheet}: {goal_text(model)}", f"  cannot be solved: {found.reason}"]
     problem = found.problem
+    text = [f"Solver model on {model.sheet}: {objective_text(problem)}"]
     row = "  {:<10} {}".format
     sheet, at_row, at_column = problem.model.objective or ("", 0, 0)
     text.append(row("formula", problem.workbook.sheets[sheet].formula_at(at_row, at_column)))
     text.append(row("variables", f"{counted(len(problem.cells), 'cells')}: {model.variables_text()}"))
-    if model.constraints:
-        text.append(row("subject to", "; ".join(map(str, model.constraints))))
+    constraints = _constraint_lines(problem)
     if model.options.non_negative:
-        text.append(row("", "variables without a lower bound are held at 0 or above"))
+        constraints.append("variables without a lower bound are held at 0 or above")
+    text += [row("" if place else "subject to", line) for place, line in enumerate(constraints)]
+    text.append(row("engine", f"{model.options.engine_name}; xlcf has methods of its own, see `xlcf fit --method`"))
+    text += [row("" if place else "options", line) for place, line in enumerate(_option_lines(model))]
     text.append(row("computed", f"{problem.computed:.15g}"))
     if problem.cached is None:
         text.append(row("in Excel", "no stored value; open and save the workbook in Excel to compare"))
@@ -89,6 +93,42 @@ def _model_lines(found: ModelFound) -> list[str]:
     return text
 
 
+def _constraint_lines(problem: Problem) -> list[str]:
+    """Say each constraint, and how it stands at the numbers of the workbook."""
+    from xlcf.solver.constraint_values import constraint_values
+
+    values = iter(constraint_values(problem, problem.start))
+    text = []
+    for constraint in problem.model.constraints:
+        cells = [next(values) for _ in range(constraint.left.size)]
+        label = f" ({cells[0].label})" if len(cells) == 1 and cells[0].label else ""
+        violated = sum(cell.status == "violated" for cell in cells)
+        count = "" if len(cells) == 1 else f" in {violated:,} of {len(cells):,} cells"
+        states = {cell.status for cell in cells}
+        now = "ignored" if "ignored" in states else f"violated now{count}" if violated else "met now"
+        text.append(f"{constraint}{label}: {now}")
+    return text
+
+
+def _option_lines(model: SolverModel) -> list[str]:
+    """Say the options that the workbook states, by who goes by them."""
+    from xlcf.solver.option_words import EVERY_METHOD, NOT_USED, SOLVER_METHOD, option_words
+
+    stated = [words for words in option_words(model) if words.stored and words.option != "engine"]
+    if not stated:
+        return ["none stored, so those that Solver takes by itself"]
+    heads = {
+        EVERY_METHOD: "used by every method",
+        SOLVER_METHOD: "used by --method solver",
+        NOT_USED: "not used by xlcf",
+    }
+    groups = {
+        head: [f"{words.name}: {words.value}" for words in stated if words.used_by == used_by]
+        for used_by, head in heads.items()
+    }
+    return [f"{head}: {', '.join(listed)}" for head, listed in groups.items() if listed]
+
+
 def as_dict(book: Workbook, models: list[ModelFound]) -> dict[str, Any]:
     """Give it under the keys that docs/reference/json.md lists."""
     return {
@@ -101,6 +141,10 @@ def as_dict(book: Workbook, models: list[ModelFound]) -> dict[str, Any]:
 
 
 def _model_dict(found: ModelFound) -> dict[str, Any]:
+    from xlcf.solver.cell_labels import CellLabels
+    from xlcf.solver.constraint_values import constraint_values
+    from xlcf.solver.option_words import option_words
+
     model, problem, factorization = found.model, found.problem, found.factorization
     computed, cached = (problem.computed, problem.cached) if problem else (None, None)
     formula = None
@@ -113,6 +157,7 @@ def _model_dict(found: ModelFound) -> dict[str, Any]:
         "goal": model.goal,
         "target": model.target if model.goal == "value" else None,
         "objective": model.objective_address(),
+        "objective_label": problem and model.objective and CellLabels(problem.workbook)(model.objective),
         "formula": formula,
         "cached": cached,
         "computed": computed,
@@ -120,7 +165,12 @@ def _model_dict(found: ModelFound) -> dict[str, Any]:
         "variables": model.n_variables,
         "variable_cells": model.variables_text(),
         "constraints": [str(constraint) for constraint in model.constraints],
+        "constraint_values": [constraint_dict(value) for value in constraint_values(problem, problem.start)]
+        if problem
+        else None,
+        "engine": model.options.engine_name,
         "options": asdict(model.options),
+        "solver_options": [asdict(words) for words in option_words(model)],
         "ratings": factorization
         and {
             "ratings": len(factorization.ratings),

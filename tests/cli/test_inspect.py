@@ -11,6 +11,7 @@ BOOK_KEYS = {"workbook", "sheets", "solver_models"}
 MODEL_KEYS = {
     "sheet", "usable", "reason", "goal", "target", "objective", "formula", "cached", "computed", "difference",
     "variables", "variable_cells", "constraints", "options", "ratings",
+    "objective_label", "engine", "solver_options", "constraint_values",
 }  # fmt: skip
 
 
@@ -60,6 +61,34 @@ def test_it_says_what_solvers_dialog_says(solver_book, inspect):
         "the same",
     ):
         assert words in out
+
+
+def test_engine_options_and_constraints(solver_book, inspect):
+    cells = {"A1": ("=B1+B2", 3.0), "B1": 1.0, "B2": 2.0, "D4": "Hours", "E4": ("=B1*2", 2.0)}
+    path = solver_book(
+        cells, typ=1, eng=2, pre=1e-5, itr=100, scl=1, lhs1="E4", rel1=1, rhs1="1", lhs2="B1:B2", rel2=3, rhs2="0"
+    )
+    code, out, _ = inspect(path)
+    assert code == 0
+    for words in (
+        "Simplex LP",
+        "E4 <= 1 (Hours): violated now",
+        "B1:B2 >= 0: met now",
+        "used by every method: Constraint Precision: 0.00001",
+        "used by --method solver: Iterations: 100",
+        "not used by xlcf: Use Automatic Scaling: on",
+    ):
+        assert words in out
+    (model,) = json.loads(inspect(path, "--json")[1])["solver_models"]
+    assert model["engine"] == "Simplex LP"
+    stored = {option["name"] for option in model["solver_options"] if option["stored"]}
+    assert {"Solving Method", "Constraint Precision", "Iterations", "Use Automatic Scaling"} <= stored
+    assert not {"Convergence", "Random Seed"} & stored
+    assert [(row["text"], row["slack"], row["satisfied"]) for row in model["constraint_values"]] == [
+        ("E4 <= 1", -1.0, False),
+        ("B1 >= 0", 1.0, True),
+        ("B2 >= 0", 2.0, True),
+    ]
 
 
 def test_a_value_that_is_not_excels_stands_out(solver_book, inspect):

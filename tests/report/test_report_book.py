@@ -22,6 +22,8 @@ from xlcf.fitting.result import FitResult, History
 from xlcf.models.factors import Factors
 from xlcf.ratings.ratings import Ratings
 from xlcf.report import FitReport, write_report
+from xlcf.solver.constraint_values import ConstraintValue
+from xlcf.solver.variable_values import VariableValue
 
 TITLES = [
     '="quoted" formula',
@@ -103,7 +105,10 @@ def make_report(ratings: Ratings | None, start: Factors | None, fitted: Factors 
         goal="min",
         objective_kind=kind,
         variable_areas="H19:V23, B25:F39",
-        variable_cells=[f"B{row}" for row in range(2, 2 + len(result.x))],
+        variables=tuple(
+            VariableValue(f"B{row}", None, *pair)
+            for row, pair in enumerate(zip(result.x_start.tolist(), result.x.tolist(), strict=True), 2)
+        ),
         cached_objective=2.5,
         result=result,
         ratings=ratings,
@@ -446,11 +451,43 @@ def test_variables_with_their_change(tmp_path: Path) -> None:
     report = make_report(None, None, None)
     path = write(tmp_path, report)
     rows = list(openpyxl.load_workbook(path, data_only=True)["Variables"].iter_rows(min_row=5, values_only=True))
-    assert [row[1] for row in rows] == report.variable_cells
+    assert [row[1] for row in rows] == [variable.cell for variable in report.variables]
     table = np.array([row[2:5] for row in rows], dtype=float)
     expected = np.column_stack([report.result.x_start, report.result.x, report.result.x - report.result.x_start])
     np.testing.assert_allclose(table, expected, rtol=1e-15, atol=1e-15)
     assert formulas(path)["Variables", "E5"] == "=$D$5-$C$5"
+
+
+def test_variables_with_names_and_bounds(tmp_path: Path) -> None:
+    variables = (
+        VariableValue("C4", "=TV, Optimized spend", 300.0, 183.5, 50.0, None, None),
+        VariableValue("C5", None, 100.0, 50.0, 50.0, 350.0, "lower"),
+    )
+    book = openpyxl.load_workbook(write(tmp_path, make_report(None, None, None, variables=variables)), data_only=True)
+    assert [row[1:] for row in book["Variables"].iter_rows(min_row=4, values_only=True)] == [
+        ("Cell", "Name", "Before", "After", "Change", "Lower bound", "Upper bound", "At a bound"),
+        ("C4", "=TV, Optimized spend", 300, 183.5, -116.5, 50, None, None),
+        ("C5", None, 100, 50, -50, 50, 350, "lower"),
+    ]
+
+
+def test_the_summary_of_a_solver_model_speaks_of_its_goal_and_constraints(tmp_path: Path) -> None:
+    constraints = (
+        ConstraintValue("C6 >= 50", "C6", None, 80.0, ">=", 50.0, 30.0, "not binding"),
+        ConstraintValue("C7 <= 600", "C7", "=Total", 600.0, "<=", 600.0, 0.0, "binding"),
+    )
+    changes = {"goal": "max", "objective_label": "Total, Return", "constraints": constraints}
+    report = make_report(None, None, None, **changes)
+    report = replace(report, result=replace(report.result, objective_start=0.5, objective_end=2.5))
+    summary = openpyxl.load_workbook(write(tmp_path, report), data_only=True)["Summary"]
+    texts = [cell.value for row in summary.iter_rows() for cell in row if isinstance(cell.value, str)]
+    assert texts[0] == "The solution of book.xlsx"
+    assert texts[2].startswith("V41 (Total, Return) rose from 0.5 to 2.5.")
+    assert not any("fit" in text.lower() for text in texts if not text.startswith("xlcf fit"))
+    rows = list(summary.iter_rows(min_col=2, max_col=5, values_only=True))
+    assert rows.index(("C7 <= 600", "=Total", 600, "at its limit")) + 1 == rows.index(
+        ("C6 >= 50", "C6", 80, "30 from its limit")
+    )
 
 
 def test_ids_keep_every_digit(tmp_path: Path) -> None:

@@ -1,15 +1,18 @@
 """The verdict of a fit in plain words, and the formats of numbers."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from xlcf.fitting.result import FitResult, History
 from xlcf.models.factors import Factors
+from xlcf.plain_numbers import plain
 from xlcf.ratings.ratings import Ratings
 from xlcf.report.fit_report import FitReport
 from xlcf.report.ratings_view import predict_block, predict_pairs
 from xlcf.report.style import decimals_format, decimals_of, line_count, signed_format
-from xlcf.report.verdict import plain, verdict
+from xlcf.report.verdict import verdict, warnings
 
 
 def report(
@@ -27,7 +30,7 @@ def report(
         return Factors(np.full((1, 1), prediction), np.ones((max(1, ratings), 1)))
 
     return FitReport(
-        *("book.xlsx", "sheet", "A1", "=B1", goal, None, "B1", ["B1"], None, result),
+        *("book.xlsx", "sheet", "A1", "=B1", goal, None, "B1", (), None, result),
         data if ratings else None,
         model(1.0) if ratings else None,
         model(2.75) if ratings else None,
@@ -39,9 +42,9 @@ def report(
 def test_verdict_with_ratings_gives_mean_miss_reason_and_caution() -> None:
     assert verdict(report(ratings=10, variables=9)).split("\n") == [
         "On average a prediction misses the rating by 0.25; before the fit it was 2.",
-        "The fit stopped by the method's own rule: five steps.",
-        "With 9 free numbers for 10 ratings the model can nearly learn the ratings by heart: "
-        "this error says little about ratings it has not seen.",
+        "The method stopped by its own rule: five steps.",
+        "With 9 variable cells for 10 ratings the model can follow nearly every single rating: "
+        "this error says little about ratings that it was not fitted to.",
     ]
     assert "the very ratings that the model was fitted to" in verdict(report(ratings=100, variables=9))
 
@@ -49,15 +52,28 @@ def test_verdict_with_ratings_gives_mean_miss_reason_and_caution() -> None:
 @pytest.mark.parametrize(
     ("goal", "start", "end", "said"),
     [
-        ("min", 2.0, 1.0, "The objective went from 2 to 1."),
-        ("max", 2.0, 1.0, "The objective went from 2 to 1, which is worse than the start."),
-        ("min", 1.0, 2.0, "The objective went from 1 to 2, which is worse than the start."),
-        ("value", 1.0, 2.0, "The objective went from 1 to 2."),
-        ("min", 1.0, 1.0, "The objective stayed at 1: the fit changed nothing."),
+        ("min", 2.0, 1.0, "A1 (Profit) fell from 2 to 1."),
+        ("max", 1234.5, 2345.67, "A1 (Profit) rose from 1,234.5 to 2,345.67."),
+        ("max", 2.0, 1.0, "A1 (Profit) fell from 2 to 1, which is worse than the start."),
+        ("min", 1.0, 2.0, "A1 (Profit) rose from 1 to 2, which is worse than the start."),
+        ("min", 2.3, 2.3 - 1e-8, "A1 (Profit) fell from 2.3 to 2.29999999."),
+        ("min", 1.0, 1.0, "A1 (Profit) stayed at 1."),
+        ("min", 2.3, 2.3 - 1e-14, "A1 (Profit) stayed at 2.3."),
+        ("value", 1.0, 12.0, "A1 (Profit) reached 12; at the start it was 1."),
+        ("value", 1.0, 10.0, "A1 (Profit) was to reach 12 and came to 10, 2 away; at the start it was 1."),
+        ("value", 12.0, 12.0, "A1 (Profit) reached 12; at the start it was 12."),
     ],
 )
-def test_verdict_without_ratings_is_about_the_objective(goal: str, start: float, end: float, said: str) -> None:
-    assert verdict(report(0, 5, goal, start, end)).split("\n")[0] == said
+def test_verdict_without_ratings_follows_the_goal(goal: str, start: float, end: float, said: str) -> None:
+    named = replace(report(0, 5, goal, start, end), objective_label="Profit", target=12.0 if goal == "value" else None)
+    assert verdict(named).split("\n")[0] == said
+
+
+def test_an_infeasible_end_is_not_said_to_have_converged() -> None:
+    violated = report(0, 5, status="infeasible")
+    assert warnings(violated)[0].startswith("The model's constraints are violated: ")
+    assert "converged" not in verdict(violated)
+    assert warnings(report(0, 5)) == []
 
 
 def test_a_limit_is_not_called_success() -> None:
@@ -71,7 +87,7 @@ def test_a_limit_is_not_called_success() -> None:
         (2.806062, "2.81"),
         (12345.6, "12,300"),
         (0.0, "0"),
-        (1e-7, "1.00e-07"),
+        (1e-7, "1e-07"),
         (-2.5, "-2.5"),
         (float("nan"), "a number that is not finite"),
     ],

@@ -32,7 +32,7 @@ def write_sheets(book: Workbook, names: SheetNames, report: FitReport) -> None:
 
     """
     write_summary(book, names, report)
-    if report.ratings is not None and report.fitted is not None:
+    if report.of_ratings:
         write_factors(book, names, report)
         write_predictions(book, names, report)
         write_residuals(book, names, report)

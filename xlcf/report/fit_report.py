@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from xlcf.fitting.result import FitResult
 from xlcf.models.factors import Factors
 from xlcf.ratings.ratings import Ratings
+from xlcf.solver.constraint_values import ConstraintValue
+from xlcf.solver.variable_values import VariableValue
 
 
 @dataclass(frozen=True)
@@ -22,8 +24,7 @@ class FitReport:
         objective_kind: what the objective is in terms of the ratings: `rmse`, `root_sse` (root of the sum of
             squared errors), `sse`, `mse`; None where no ratings were recognised.
         variable_areas: the variable cells as text, e.g. `H19:V23, B25:F39`.
-        variable_cells: one address a variable (with its sheet where that is another), in the order of
-            `result.x`.
+        variables: the variable cells with their numbers before and after, in the order of `result.x`.
         cached_objective: the value that Excel had stored in the objective cell, or None.
         result: the fit.
         ratings: the ratings behind the model, or None for a Solver model without ratings.
@@ -32,6 +33,9 @@ class FitReport:
         created: time of writing, as `YYYY-MM-DD HH:MM`.
         version: xlcf's version.
         warnings: sentences that the reader must see.
+        objective_label: what a person calls the objective cell; None where nothing beside it says.
+        target: the value to reach; None for other goals.
+        constraints: the model's constraints at the end, in Solver's order.
 
     """
 
@@ -42,7 +46,7 @@ class FitReport:
     goal: str
     objective_kind: str | None
     variable_areas: str
-    variable_cells: list[str]
+    variables: tuple[VariableValue, ...]
     cached_objective: float | None
     result: FitResult
     ratings: Ratings | None
@@ -51,3 +55,18 @@ class FitReport:
     created: str
     version: str
     warnings: tuple[str, ...] = ()
+    objective_label: str | None = None
+    target: float | None = None
+    constraints: tuple[ConstraintValue, ...] = ()
+
+    @property
+    def of_ratings(self) -> bool:
+        """Whether a model of ratings was recognised, so that the report shows its factors and predictions."""
+        return self.ratings is not None and self.fitted is not None
+
+    @property
+    def objective_name(self) -> str:
+        """The objective cell as sentences name it: `D7 (Total, Return)`."""
+        return (
+            self.objective_cell if self.objective_label is None else f"{self.objective_cell} ({self.objective_label})"
+        )

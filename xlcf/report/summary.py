@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isclose, isfinite
 
@@ -10,6 +12,7 @@ from numpy.typing import NDArray
 from xlsxwriter.workbook import Workbook
 
 from xlcf.models.factors import Factors
+from xlcf.plain_numbers import plain
 from xlcf.report.cells import write_formula, write_number, write_text
 from xlcf.report.convergence import convergence_chart
 from xlcf.report.fit_report import FitReport
@@ -20,6 +23,7 @@ from xlcf.report.sheet_names import SheetNames
 from xlcf.report.style import decimals_format
 from xlcf.report.summary_page import LEFT, VALUE, SummaryPage
 from xlcf.report.verdict import verdict, warnings
+from xlcf.solver.constraint_values import ConstraintValue
 
 Floats = NDArray[np.float64]
 
@@ -31,7 +35,26 @@ _KINDS = {
     "sse": "sum of squared errors",
     "root_sse": "root of the sum of squared errors",
 }
-_GOALS = {"min": "as small as possible", "max": "as large as possible", "value": "a set value"}
+_GOALS = {"min": "as small as possible", "max": "as large as possible"}
+_MOST_CONSTRAINTS = 20  # rows
+
+
+@dataclass(frozen=True)
+class _Words:
+    """What a Summary calls the parts of a kind of model."""
+
+    title: str
+    done: str
+    measures: str
+    columns: tuple[str, str]
+    again: str
+
+
+# by whether it is a model of ratings: a profit is not fitted
+_WORDS = {
+    True: _Words("The fit of", "fitted", "How well it fits", ("Start", "Fitted"), "To repeat this fit"),
+    False: _Words("The solution of", "solved", "Objective", ("Before", "After"), "To repeat this"),
+}
 
 
 @dataclass(frozen=True)
@@ -53,8 +76,10 @@ class _SummarySheet:
     def __init__(self, book: Workbook, names: SheetNames, report: FitReport) -> None:
         self.names = names
         self.report = report
-        made = f"Sheet {report.sheet}, fitted {report.created} by xlcf {report.version}"
-        self.page = SummaryPage(book, names.summary, f"The fit of {report.workbook}", made)
+        words = _WORDS[report.of_ratings]
+        made = f"Sheet {report.sheet}, {words.done} {report.created} by xlcf {report.version}"
+        self.words = words
+        self.page = SummaryPage(book, names.summary, f"{words.title} {report.workbook}", made)
         self.chart = convergence_chart(book, names, report)
 
     def write(self) -> None:
@@ -63,18 +88,19 @@ class _SummarySheet:
         page.verdict(verdict(report))
         page.chart(self.chart)
         self._measures()
-        page.facts("What was fitted", self._what())
-        page.facts("How it was fitted", self._how())
+        self._constraints()
+        page.facts(f"What was {self.words.done}", self._what())
+        page.facts(f"How it was {self.words.done}", self._how())
         if report.result.command:
-            page.code("To repeat this fit", report.result.command)
+            page.code(self.words.again, report.result.command)
         page.links("The other sheets", contents(self.names, report))
 
     # how well
 
     def _measures(self) -> None:
         page = self.page
-        page.section("How well it fits")
-        page.headers(("", "Start", "Fitted", "Change"))
+        page.section(self.words.measures)
+        page.headers(("", *self.words.columns, "Change"))
         for measure in _measures(self.report, self.names):
             write_text(page.sheet, page.row, LEFT, measure.name, page.style("id", num_format="General"))
             decimals = _decimals(measure)
@@ -86,7 +112,7 @@ class _SummarySheet:
                 write_formula(page.sheet, page.row, VALUE + 1, measure.formula, measure.end, bold)
             self._change(measure)
             page.row += 1
-        if self.report.ratings is not None and self.report.fitted is not None:
+        if self.report.of_ratings:
             page.note(_what_is_measured(RatingsView.of(self.report)))
         page.row += 1
 
@@ -99,6 +125,28 @@ class _SummarySheet:
         here = f"{page.row + 1}"
         write_formula(page.sheet, page.row, column, f"=D{here}/C{here}-1", measure.end / start - 1, percent)
 
+    def _constraints(self) -> None:
+        """Write the constraints at the end, those that are violated first, then those at their limit."""
+        page, constraints = self.page, self.report.constraints
+        if not constraints:
+            return
+        page.section("Constraints")
+        page.headers(("", "Cell", "Value", "How it stands"))
+        order = ("violated", "binding", "not binding", "ignored")
+        shown = sorted(constraints, key=lambda constraint: order.index(constraint.status))[:_MOST_CONSTRAINTS]
+        text = page.style("text")
+        sizes = [abs(constraint.value) for constraint in shown if isfinite(constraint.value)]
+        number = page.style("number", num_format=decimals_format(max(sizes, default=0.0), 7))
+        for constraint in shown:
+            write_text(page.sheet, page.row, LEFT, constraint.text, page.style("id", num_format="General"))
+            write_text(page.sheet, page.row, VALUE, constraint.label or constraint.cell, text)
+            write_number(page.sheet, page.row, VALUE + 1, constraint.value, number)
+            write_text(page.sheet, page.row, VALUE + 2, _how_it_stands(constraint), text)
+            page.row += 1
+        if len(shown) < len(constraints):
+            page.note(f"{len(shown):,} of {len(constraints):,}; {_summed_up(constraints)}.")
+        page.row += 1
+
     # what and how
 
     def _what(self) -> list[tuple[str, str]]:
@@ -110,8 +158,7 @@ class _SummarySheet:
             ("Sheet", report.sheet),
             (
                 "Objective",
-                f"{report.objective_cell}, to be {_GOALS.get(report.goal, report.goal)}"
-                + (f": the {kind}" if kind else ""),
+                f"{report.objective_name}, to be {self._goal()}" + (f": the {kind}" if kind else ""),
             ),
             ("Its formula", report.objective_formula),
             ("Value in the file", "none stored" if cached is None else f"{cached:.12g}"),
@@ -122,6 +169,10 @@ class _SummarySheet:
         if report.fitted is not None:
             facts.append(("Model", model_in_words(report.fitted)))
         return facts
+
+    def _goal(self) -> str:
+        target = self.report.target
+        return _GOALS.get(self.report.goal, "a set value" if target is None else plain(target, 15))
 
     def _how(self) -> list[tuple[str, str]]:
         result = self.report.result
@@ -143,12 +194,30 @@ class _SummarySheet:
         ]
 
 
+def _how_it_stands(constraint: ConstraintValue) -> str:
+    match constraint.status:
+        case "violated":
+            return f"violated by {plain(constraint.violation, 6)}"
+        case "binding":
+            return "at its limit"
+        case "ignored":
+            return "ignored, as Solver's options say"
+        case _:
+            return f"{plain(constraint.slack or 0.0, 6)} from its limit"
+
+
+def _summed_up(constraints: Sequence[ConstraintValue]) -> str:
+    counts = Counter(constraint.status for constraint in constraints)
+    words = {"violated": "violated", "binding": "at their limit", "not binding": "not at it", "ignored": "ignored"}
+    return ", ".join(f"{counts[status]:,} {words[status]}" for status in words if counts[status])
+
+
 def contents(names: SheetNames, report: FitReport) -> list[tuple[str, str]]:
     """Give name and purpose of each sheet that follows the Summary, in order."""
     last = [(names.convergence, "the objective at each iteration")]
     if report.result.learning_rates is not None:
         last.append((names.learning_rate, "the rates that were tried, and the schedule"))
-    if report.ratings is None or report.fitted is None:
+    if not report.of_ratings:
         return [(names.variables, "each variable cell before and after"), *last]
     return [
         (names.factors, "the fitted numbers"),
@@ -161,7 +230,7 @@ def contents(names: SheetNames, report: FitReport) -> list[tuple[str, str]]:
 
 def _measures(report: FitReport, names: SheetNames) -> list[_Measure]:
     result = report.result
-    objective = f"Objective {report.objective_cell}"
+    objective = report.objective_name if not report.of_ratings else f"Objective {report.objective_cell}"
     if report.ratings is None or report.fitted is None or not len(report.ratings):
         return [_Measure(objective, result.objective_start, result.objective_end)]
     view = RatingsView.of(report)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from math import isfinite
-
+from xlcf.plain_numbers import plain, plain_pair
 from xlcf.report.fit_report import FitReport
 from xlcf.report.ratings_view import RatingsView, mae
 
+_REACHED = 1e-6  # of a target, or of 1: Solver's own precision
+
 _STATUS = {
-    "converged": "The fit converged",
-    "stopped": "The fit stopped by the method's own rule",
-    "limit": "The fit ran into its limit of iterations or time, so a better answer may exist",
+    "converged": "The method converged",
+    "stopped": "The method stopped by its own rule",
+    "limit": "The method ran into its limit of iterations or time, so a better answer may exist",
 }
 
 
@@ -36,18 +37,31 @@ def _how_good(report: FitReport) -> str:
         if report.start is None:
             return f"{now}."
         return f"{now}; before the fit it was {_miss(mae(view.misses(report.start)))}."
-    start, end = result.objective_start, result.objective_end
-    if start == end:
-        return f"The objective stayed at {plain(end)}: the fit changed nothing."
-    better = {"min": end < start, "max": end > start}.get(report.goal, True)
-    sentence = f"The objective went from {plain(start)} to {plain(end)}"
-    return f"{sentence}." if better else f"{sentence}, which is worse than the start."
+    before, after = plain_pair(result.objective_start, result.objective_end)
+    name = report.objective_name
+    if report.goal == "value" and report.target is not None:
+        return _how_near(name, report.target, result.objective_start, result.objective_end)
+    if before == after:
+        return f"{name} stayed at {after}."
+    rises = result.objective_end > result.objective_start
+    sentence = f"{name} {'rose' if rises else 'fell'} from {before} to {after}"
+    return f"{sentence}." if rises == (report.goal == "max") else f"{sentence}, which is worse than the start."
+
+
+def _how_near(name: str, target: float, start: float, end: float) -> str:
+    """Say whether an objective that was to reach a value did."""
+    if abs(end - target) <= _REACHED * max(1.0, abs(target)):
+        return f"{name} reached {plain(target, 6)}; at the start it was {plain(start, 6)}."
+    off, came = plain(abs(end - target), 6), plain_pair(end, target)[0]
+    return (
+        f"{name} was to reach {plain(target, 6)} and came to {came}, {off} away; at the start it was {plain(start, 6)}."
+    )
 
 
 def _why_it_stopped(report: FitReport) -> str:
     if not report.result.feasible:
-        return "The fit ended at a point that violates the constraints of the model."
-    status = _STATUS.get(report.result.status, f"The fit ended as {report.result.status}")
+        return "The method ended at a point that violates the constraints of the model."
+    status = _STATUS.get(report.result.status, f"The method ended as {report.result.status}")
     message = report.result.message.strip().rstrip(".")
     return f"{status}: {message}." if message else f"{status}."
 
@@ -60,21 +74,11 @@ def _caution(report: FitReport) -> list[str]:
         return []
     if ratings < 3 * numbers:
         return [
-            f"With {numbers:,} free numbers for {ratings:,} ratings the model can nearly learn the ratings by heart: "
-            "this error says little about ratings it has not seen."
+            f"With {numbers:,} variable cells for {ratings:,} ratings the model can follow nearly every single rating: "
+            "this error says little about ratings that it was not fitted to."
         ]
     return ["The error is measured on the very ratings that the model was fitted to; on new ones it is usually larger."]
 
 
 def _miss(size: float) -> str:
     return "less than 0.000001" if size < 1e-6 else plain(size)
-
-
-def plain(value: float) -> str:
-    """Write a number for a sentence: three significant digits, no exponent where it can be helped."""
-    if not isfinite(value):
-        return "a number that is not finite"
-    if value == 0 or 1e-4 <= abs(value) < 1e6:
-        digits = f"{value:.3g}"
-        return f"{float(digits):,.0f}" if "e" in digits or abs(value) >= 1000 else digits
-    return f"{value:.2e}"

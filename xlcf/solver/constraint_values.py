@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlcf.ooxml.references import Area, address_seen_from
+from xlcf.plain_numbers import plain
 from xlcf.solver.cell_labels import CellLabels
 from xlcf.solver.constraints import bound_limits, comparison_text, tolerance, violation
 from xlcf.solver.model import Constraint
@@ -120,13 +121,8 @@ def violation_text(found: ConstraintValue) -> str:
         return f"{called}: one of its sides is an error"
     assert found.limit is not None
     way = {"<=": "too much", ">=": "too little"}.get(found.relation, "off")
-    against = "" if found.text.endswith(f" {found.limit:.15g}") else f" against {number_text(found.limit)}"
-    return f"{called}: {found.cell} is {number_text(found.value)}{against}, {number_text(found.violation)} {way}"
-
-
-def number_text(value: float) -> str:
-    """Write a number for a sentence: six significant digits, thousands set off."""
-    return f"{value:,.6g}"
+    against = "" if found.text.endswith(f" {found.limit:.15g}") else f" against {plain(found.limit, 6)}"
+    return f"{called}: {found.cell} is {plain(found.value, 6)}{against}, {plain(found.violation, 6)} {way}"
 
 
 def infeasible_message(problem: Problem, x: Floats) -> str:

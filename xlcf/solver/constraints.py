@@ -14,6 +14,7 @@ from xlcf.formulas.program import Program
 from xlcf.ooxml.references import Area, address, address_seen_from
 from xlcf.ooxml.workbook import Workbook
 from xlcf.ooxml.worksheet import ExcelError
+from xlcf.solver.cell_labels import CellLabels
 from xlcf.solver.model import Constraint, SolverModel
 
 Floats = NDArray[np.float64]
@@ -118,8 +119,9 @@ def split_bounds(
     crossed = np.flatnonzero(lower > upper)
     if len(crossed):
         sheet, row, column = cells[crossed[0]]
+        named = CellLabels(workbook).named(cells[crossed[0]], f"{sheet}!{address(row, column)}")
         raise InputError(
-            f"The constraints on {sheet}!{address(row, column)} contradict each other: at least {lower[crossed[0]]:g} "
+            f"The constraints on {named} contradict each other: at least {lower[crossed[0]]:g} "
             f"and at most {upper[crossed[0]]:g}; mend them in Solver's dialog."
         )
     return lower, upper, others

@@ -84,6 +84,7 @@ class SolverModel:
         constraints: in Solver's order.
         options: see `SolverOptions`.
         problem: why this model cannot be solved, in a sentence; None where it can.
+        stored_options: the fields of `options` that the file states.
 
     """
 
@@ -95,6 +96,7 @@ class SolverModel:
     constraints: tuple[Constraint, ...] = ()
     options: SolverOptions = field(default_factory=SolverOptions)
     problem: str | None = None
+    stored_options: tuple[str, ...] = ()
 
     @property
     def n_variables(self) -> int:
@@ -143,6 +145,7 @@ def _read_model(workbook: Workbook, sheet: str, names: dict[str, str]) -> Solver
         constraints=constraints,
         options=options,
         problem=problems[0] if problems else None,
+        stored_options=tuple(dict.fromkeys(option for key, option in _STORED_AS.items() if key in names)),
     )
 
 
@@ -236,6 +239,25 @@ def _areas(workbook: Workbook, sheet: str, text: str, depth: int = 0) -> tuple[A
             raise ValueError(f"no sheet {area.sheet}")
         areas.append(replace(area, sheet=existing))
     return tuple(areas)
+
+
+_STORED_AS = {
+    "eng": "engine",
+    "lin": "engine",
+    "cvg": "convergence",
+    "drv": "central",
+    "pre": "precision",
+    "tol": "integer_tolerance",
+    "itr": "max_iterations",
+    "tim": "max_seconds",
+    "neg": "non_negative",
+    "rlx": "ignore_integers",
+    "msl": "multistart",
+    "ssz": "population",
+    "rsd": "seed",
+    "rbv": "require_bounds",
+    "scl": "scaling",
+}
 
 
 def _options(names: dict[str, str]) -> SolverOptions:

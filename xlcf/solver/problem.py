@@ -14,6 +14,7 @@ from xlcf.formulas.errors import FormulaError, UnsupportedFormulaError
 from xlcf.formulas.program import Program
 from xlcf.ooxml.references import address, address_seen_from, quote_sheet
 from xlcf.ooxml.workbook import Workbook
+from xlcf.solver.cell_labels import CellLabels
 from xlcf.solver.constraints import Cell, Constraints, compile_constraints, split_bounds, tolerance, violation
 from xlcf.solver.model import SolverModel
 
@@ -160,7 +161,8 @@ def _require_numbers(workbook: Workbook, cells: Sequence[Cell]) -> None:
         value = workbook.sheets[sheet].values.get((row, column))
         if value is not None and not isinstance(value, float):
             kind = f"the text {value!r}" if isinstance(value, str) else str(value).upper()
+            named = CellLabels(workbook).named((sheet, row, column), f"{quote_sheet(sheet)}!{address(row, column)}")
             raise InputError(
-                f"The variable cell {quote_sheet(sheet)}!{address(row, column)} holds {kind}; "
+                f"The variable cell {named} holds {kind}; "
                 "put a number there, or leave the cell out of the variable cells."
             )

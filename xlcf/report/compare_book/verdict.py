@@ -7,8 +7,8 @@ import numpy as np
 from xlcf.comparing.comparison import NEAR_THE_BEST, Comparison, Entry
 from xlcf.comparing.curves import floor
 from xlcf.comparing.factor_counts import FactorCounts
+from xlcf.plain_numbers import plain
 from xlcf.report.compare_book.report import shown
-from xlcf.report.verdict import plain
 
 
 def methods_verdict(comparison: Comparison) -> str:

@@ -6,9 +6,9 @@ from math import log
 
 from xlcf.models.net import Net
 from xlcf.models.rating_model import RatingModel
+from xlcf.plain_numbers import plain
 from xlcf.report.model_book.view import ModelView
 from xlcf.report.summary import model_in_words
-from xlcf.report.verdict import plain
 
 METRICS = {"rmse": "RMSE", "mae": "MAE", "log_loss": "log loss", "auc": "AUC"}
 """Metrics as a person calls them, those of ratings and of classifiers."""
