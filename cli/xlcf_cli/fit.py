@@ -12,7 +12,7 @@ import click
 
 from xlcf.fitting.methods import METHODS
 from xlcf.plain_numbers import plain
-from xlcf_cli.console import constraint_dict, counted, notice, objective_text, working
+from xlcf_cli.console import constraint_dict, counted, goal_text, notice, objective_text, working
 from xlcf_cli.threads import keep_to_one_thread
 
 if TYPE_CHECKING:
@@ -113,7 +113,8 @@ def lines(done: Fit) -> list[str]:
     """Say what was found and what came of it, a line each."""
     problem, result, ratings = done.problem, done.result, done.factorization and done.factorization.ratings
     where = f"{problem.workbook.source.name}, sheet {problem.model.sheet}"
-    found = f"{where}: {objective_text(problem)} over {counted(len(problem.cells), 'variable cells')}"
+    goal = goal_text(problem.model) if ratings else objective_text(problem)
+    found = f"{where}: {goal} over {counted(len(problem.cells), 'variable cells')}"
     if ratings:
         found += (
             f"; {len(ratings):,} ratings by {ratings.n_users:,} users of {ratings.n_items:,} items, "
