@@ -161,7 +161,7 @@ def run_training(
         if workbook is not None:
             from xlcf.report.model_book import export_model
 
-            export_model(model, workbook, ratings=everything, test=test or validation)
+            export_model(model, workbook, ratings=everything, test=test, validation=validation)
         if not interrupted:
             checkpoint.unlink(missing_ok=True)
     seconds = model.history[-1]["seconds"]

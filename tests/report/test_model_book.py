@@ -18,7 +18,6 @@ import pytest
 import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import entropy
 from xlcf_cli.train import train as train_command_line
 
 from xlcf.errors import InputError
@@ -38,8 +37,8 @@ from xlcf.report.model_book.coded_ratings import CodedRatings
 from xlcf.report.model_book.command import train_command
 from xlcf.report.model_book.comparison import compare
 from xlcf.report.model_book.extremes import LISTED, default_minimum_count, extremes
+from xlcf.report.model_book.verdict import verdict
 from xlcf.report.model_book.view import ModelView
-from xlcf.report.model_book.words import verdict
 from xlcf.training.train import TrainOptions, train
 from xlcf.verification import verify
 
@@ -323,8 +322,6 @@ def test_learning_curves_and_summary_say_what_training_recorded(kind: str, writt
     metrics = pd.DataFrame(rows_below(openpyxl.load_workbook(path)["Summary"], "Validation")).iloc[:, :2].astype(float)
     names = ["log_loss", "base_log_loss", "auc"] if classifier else ["rmse", "mae"]
     known = dict(model.metrics)
-    if classifier:
-        known.setdefault("valid_base_log_loss", entropy([model.mean, 1 - model.mean]))
     expected = [[known[f"{part}_{name}"] for part in ("valid", "test")] for name in names]
     np.testing.assert_allclose(metrics, expected, rtol=1e-15)
     summary = texts(path, "Summary")
@@ -476,7 +473,7 @@ def test_a_model_of_which_nothing_is_recorded(tmp_path: Path) -> None:
     assert done.sheets == ALL[:-1]
     assert done.minimum_count == 1
     assert verify(done.path, libreoffice=False).faults == ()
-    assert "Nothing was held out" in texts(done.path, "Summary")
+    assert "No ratings were held out" in texts(done.path, "Summary")
     assert "Items that a user has rated are among them" in texts(done.path, "Recommendations")
     assert "Others' mean" not in texts(done.path, "Recommendations")
 
@@ -560,13 +557,13 @@ def test_the_verdict_names_the_test_or_the_validation_and_the_epoch() -> None:
     metrics = {"valid_rmse": 0.9, "valid_mae": 0.7, "best_epoch": 2}
     history = [{"epoch": epoch} for epoch in range(1, 6)]
     said = verdict(replace(model, metrics=metrics, history=history))
-    assert "held out for validation a prediction misses by 0.7" in said
+    assert "held out for validation a prediction is off by 0.7" in said
     assert "best in epoch 2 of 5" in said
     metrics |= {"best_epoch": 5, "test_rmse": 1.0, "test_mae": 0.8}
     said = verdict(replace(model, metrics=metrics, history=history))
-    assert "On the test ratings a prediction misses by 0.8" in said
+    assert "On the test ratings a prediction is off by 0.8" in said
     assert "in the last of 5 epochs" in said
-    assert "Hold some out" in verdict(replace(model, metrics={}))
+    assert "No ratings were held out" in verdict(replace(model, metrics={}))
 
 
 @pytest.mark.parametrize(

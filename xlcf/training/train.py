@@ -8,10 +8,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
 
 from xlcf._version import __version__
 from xlcf.errors import InputError
+from xlcf.metrics import log_loss
 from xlcf.models.build import ModelOptions, build_module, module_with
 from xlcf.models.counts import count_codes
 from xlcf.models.damped_means import mean_target
@@ -97,7 +99,7 @@ def train(
         rating_range=ratings.rating_range,
         mean=mean_target(ratings, options.threshold),
         threshold=options.threshold,
-        metrics=_metrics(trainer),
+        metrics=_metrics(trainer) | _base_rate(ratings, validation, options.threshold),
         history=[_plain(record) for record in trainer.history],
         training=asdict(trainer.options) | {"device": trainer.device.type},
         source=source,
@@ -106,6 +108,15 @@ def train(
         user_name=ratings.user_name,
         item_name=ratings.item_name,
     )
+
+
+def _base_rate(ratings: Ratings, validation: Ratings | None, threshold: float | None) -> dict[str, float]:
+    """Give, for a classifier, the validation's log loss of always predicting the share of 1s among `ratings`."""
+    if validation is None or threshold is None:
+        return {}
+    predicted, share = mean_target(ratings, threshold), mean_target(validation, threshold)
+    of_one, of_zero = (log_loss(np.array([predicted]), np.array([target])) for target in (1.0, 0.0))
+    return {"valid_base_log_loss": share * of_one + (1 - share) * of_zero}
 
 
 def make_trainer(

@@ -28,8 +28,8 @@ from xlcf.report.model_book.predict import write_predict
 from xlcf.report.model_book.recommendations import recommend, write_recommendations
 from xlcf.report.model_book.summary import write_summary
 from xlcf.report.model_book.table_files import write_table_file
+from xlcf.report.model_book.verdict import verdict
 from xlcf.report.model_book.view import ModelView
-from xlcf.report.model_book.words import verdict
 from xlcf.report.new_book import cause_of, open_book
 
 Integers = NDArray[np.int64]
@@ -52,7 +52,8 @@ class ModelBook:
     Attributes:
         view: the model, and who is listed.
         ratings: what the users have rated, or None.
-        test: ratings to compare predictions with; None: `ratings`.
+        test: ratings to compare predictions with; None: `validation`.
+        validation: those that were held out to choose the epoch; None: `ratings`.
         users: codes of the users to make recommendations for.
         top: recommendations for each of them.
         minimum_count: the least ratings of an item among the best and worst.
@@ -63,6 +64,7 @@ class ModelBook:
     view: ModelView
     ratings: CodedRatings | None
     test: CodedRatings | None
+    validation: CodedRatings | None
     users: list[int]
     top: int
     minimum_count: int
@@ -120,7 +122,7 @@ class ModelBook:
     @property
     def _actual(self) -> CodedRatings | None:
         """The ratings that predictions are compared with."""
-        chosen = self.test or self.ratings
+        chosen = self.test or self.validation or self.ratings
         return chosen if chosen is not None and len(chosen.ratings) else None
 
     def _tables_beside(self, path: Path, kind: str) -> dict[Path, Callable[[], FactorTable]]:
@@ -165,6 +167,8 @@ class ModelBook:
         count = len(ratings.ratings)
         if ratings.ratings.fingerprint() == self.view.model.fingerprint:
             return f"The {count:,} ratings that the model was trained on: on new ones it errs more."
-        if self.test is not None:
+        if ratings is self.test:
             return f"The {count:,} ratings of the test."
+        if ratings is self.validation:
+            return f"The {count:,} ratings held out for validation."
         return f"{count:,} ratings, which may include those that the model was trained on: on new ones it errs more."

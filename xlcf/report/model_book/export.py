@@ -56,6 +56,7 @@ def export_model(
     *,
     ratings: Ratings | None = None,
     test: Ratings | None = None,
+    validation: Ratings | None = None,
     users: Sequence[Id] = (),
     top: int = 20,
     minimum_count: int | None = None,
@@ -74,7 +75,8 @@ def export_model(
         model: the model.
         path: the workbook to write.
         ratings: what the users have rated, to leave it out of their recommendations.
-        test: ratings to compare predictions with; None: `ratings`.
+        test: ratings to compare predictions with; None: `validation`.
+        validation: those that were held out to choose the epoch, to compare with instead; None: `ratings`.
         users: ids of users to make recommendations for; without any, the five with most ratings.
         top: recommendations for each of them.
         minimum_count: the least ratings of an item among the best and worst; None: 50, or fewer in a small data set.
@@ -103,6 +105,7 @@ def export_model(
         view=view,
         ratings=None if ratings is None else CodedRatings(model, ratings),
         test=None if test is None else CodedRatings(model, test),
+        validation=None if validation is None else CodedRatings(model, validation),
         users=view.user_codes(users),
         top=top,
         minimum_count=default_minimum_count(model.item_counts) if minimum_count is None else minimum_count,

@@ -13,8 +13,9 @@ from xlcf.report.cells import write_number, write_text
 from xlcf.report.model_book.command import train_command
 from xlcf.report.model_book.learning_curves import LearningCurves
 from xlcf.report.model_book.places import SUMMARY
+from xlcf.report.model_book.verdict import measured_parts, verdict, what_was_measured
 from xlcf.report.model_book.view import ModelView
-from xlcf.report.model_book.words import METRICS, base_log_loss, equation, kind, verdict
+from xlcf.report.model_book.words import METRICS, base_log_loss, equation, kind
 from xlcf.report.summary_page import LEFT, VALUE, SummaryPage
 
 
@@ -44,7 +45,7 @@ def write_summary(
 
 
 def _write_metrics(page: SummaryPage, model: RatingModel) -> None:
-    parts = [part for part in ("valid", "test") if any(name.startswith(f"{part}_") for name in model.metrics)]
+    parts = measured_parts(model)
     if not parts:
         return
     page.section("How good it is")
@@ -54,11 +55,8 @@ def _write_metrics(page: SummaryPage, model: RatingModel) -> None:
             continue
         _write_metric(page, label[0].upper() + label[1:], [model.metrics.get(f"{part}_{name}") for part in parts])
         if name == "log_loss":
-            _write_metric(page, "Base rate's", [base_log_loss(model, part) for part in parts])
-    text = "Ratings that the model was not trained on. Validation chose the epoch, so test is the fairer judge."
-    if "test" not in parts:
-        text = "Ratings that the model was not trained on; they chose the epoch whose weights were kept."
-    page.note(text)
+            _write_metric(page, "Log loss, base rate", [base_log_loss(model, part) for part in parts])
+    page.note(what_was_measured(model))
     page.row += 1
 
 
@@ -83,7 +81,7 @@ def _what(view: ModelView) -> Iterator[tuple[str, str]]:
         yield "Mean rating", f"{model.mean:.4f}"
     yield "Model", kind(view)
     yield "Prediction", equation(view)
-    yield "Numbers to fit", f"{model.predictor.n_parameters:,}"
+    yield "Parameters", f"{model.predictor.n_parameters:,}"
     yield "Fingerprint", model.fingerprint or "not recorded"
 
 

@@ -1,4 +1,4 @@
-"""What a trained model is and how good it is, in plain words."""
+"""What a trained model is, in plain words."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from math import log
 
 from xlcf.models.net import Net
 from xlcf.models.rating_model import RatingModel
-from xlcf.plain_numbers import plain
 from xlcf.report.model_book.view import ModelView
 from xlcf.report.summary import model_in_words
 
@@ -18,7 +17,7 @@ def classifier_target(model: RatingModel) -> str:
     """Say what a prediction is."""
     if not model.is_classifier:
         return "the rating that the model expects"
-    return f"how likely a rating of {model.threshold:g} or more is; of all ratings {model.mean:.1%} are"
+    return f"how likely a rating of {model.threshold:g} or more is; of the ratings trained on {model.mean:.1%} are"
 
 
 def kind(view: ModelView) -> str:
@@ -54,50 +53,10 @@ def equation(view: ModelView) -> str:
     return text if clip is None else f"{text}, kept within {clip[0]:g} to {clip[1]:g}"
 
 
-def verdict(model: RatingModel) -> str:
-    """Say how good the model is on ratings that it was not trained on, one sentence a line."""
-    part = next((part for part in ("test", "valid") if f"{part}_{_main(model)}" in model.metrics), None)
-    if part is None:
-        return (
-            "Nothing was held out, so nobody knows how well the model predicts ratings it has not seen.\n"
-            "Hold some out: xlcf train --hold-out 0.1"
-        )
-    return "\n".join([_how_good(model, part), *_how_long(model)])
-
-
 def base_log_loss(model: RatingModel, part: str) -> float:
-    """Give the log loss of predicting the base rate for every pair: as measured, else what it expects of itself."""
+    """Give the log loss of predicting the base rate for every pair, as measured.
+
+    A model file of before has none for validation: then that of ratings of which as many are 1s.
+    """
     expected = -sum(share * log(share) for share in (model.mean, 1 - model.mean) if share > 0)
     return model.metrics.get(f"{part}_base_log_loss", expected)
-
-
-def _main(model: RatingModel) -> str:
-    return "log_loss" if model.is_classifier else "rmse"
-
-
-def _how_good(model: RatingModel, part: str) -> str:
-    where = "On the test ratings" if part == "test" else "On ratings held out for validation"
-    metrics = model.metrics
-    if model.is_classifier:
-        log_loss, base = plain(metrics[f"{part}_log_loss"]), plain(base_log_loss(model, part))
-        return (
-            f"{where} the log loss is {log_loss}; the base rate, {model.mean:.1%} for every pair, has {base}. A rating "
-            f"of {model.threshold:g} or more gets a higher probability than another one "
-            f"{metrics[f'{part}_auc']:.1%} of the time (AUC)."
-        )
-    return (
-        f"{where} a prediction misses by {plain(metrics[f'{part}_mae'])} on average "
-        f"(RMSE {metrics[f'{part}_rmse']:.4f})."
-    )
-
-
-def _how_long(model: RatingModel) -> list[str]:
-    best, epochs = int(model.metrics.get("best_epoch", 0)), len(model.history)
-    if not best:
-        return []
-    if best == epochs:
-        return [f"Validation was best in the last of {epochs:,} epochs: more of them may help."] if epochs > 1 else []
-    return [
-        f"Validation was best in epoch {best:,} of {epochs:,}, whose weights these are; after it the model began to "
-        "learn the training ratings by heart."
-    ]
