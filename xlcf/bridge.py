@@ -18,6 +18,7 @@ from xlcf.errors import FitError, InputError, OtherFormatError
 from xlcf.factorization import Factorization, recognise
 from xlcf.fitting.fit import FitOptions, fit_problem
 from xlcf.fitting.result import FitResult
+from xlcf.input_files import explained, open_input
 from xlcf.libreoffice import convert_to_xlsx, has_soffice
 from xlcf.models.rating_model import RatingModel
 from xlcf.ooxml.references import address
@@ -540,9 +541,8 @@ def read_rating_model(path: str | Path, sheet: str | None = None) -> RatingModel
 
     """
     path = Path(path)
-    if not path.is_file():
-        raise InputError(f"There is no file {path}; give a model file (made by xlcf train) or a workbook.")
-    with path.open("rb") as stream:
+    kind, if_missing = "model file or workbook", "give a model file (made by xlcf train) or a workbook"
+    with explained(path, kind), open_input(path, kind=kind, if_missing=if_missing) as stream:
         beginning = stream.read(4)
     if beginning.startswith(_WORKBOOKS):
         return _read_factorization(path, sheet)

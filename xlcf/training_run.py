@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
@@ -11,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from xlcf.errors import InputError
+from xlcf.input_files import explained
 from xlcf.models.measure import measure
 from xlcf.models.model_file import save_model
 from xlcf.models.rating_model import RatingModel
@@ -185,8 +187,9 @@ def _places(data: Path, output: Path | None, test: Path | None) -> tuple[Path, P
 
 
 def _stem(data: Path) -> str:
-    name = data.resolve().name
-    return name if data.is_dir() else name.split(".")[0] or name
+    name = Path(os.path.realpath(data)).name
+    with explained(data):
+        return name if data.is_dir() else name.split(".")[0] or name
 
 
 def _put_aside(ratings: Ratings, test: Ratings | None, options: DataOptions) -> tuple[Ratings, Ratings | None]:

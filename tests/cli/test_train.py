@@ -82,7 +82,7 @@ def test_phases_have_learning_rates_of_their_own(ratings_file, train):
         (["--epochs", "1,2", "--learning-rate", "1,2,3"], "one a phase"),
         (["--range", "5"], "two numbers"),
         (["--range", "5,1"], "below the second"),
-        (["--resume"], "no checkpoint"),
+        (["--resume"], "train without --resume"),
         (["--test", "missing.csv"], "missing.csv"),
         (["--cycle-len", "1", "--schedule", "constant"], "Cycles"),
         (["--classify", "3", "--range", "1,5"], "leave the rating range out"),

@@ -124,8 +124,8 @@ def test_a_damaged_file_is_refused(data, content, tmp_path):
 
 def test_what_is_no_model_is_refused(tmp_path):
     path = tmp_path / "model.safetensors"
-    assert "There is no model file" in refused(path)
-    assert "There is no model file" in refused(tmp_path)
+    assert "make a model file with xlcf train" in refused(path)
+    assert "is a folder; give the model file inside it" in refused(tmp_path)
     for other in (b"", b"userId,movieId,rating\n", json.dumps({"xlcf": 1}).encode(), b"\xff" * 100):
         path.write_bytes(other)
         assert "is no model file" in refused(path)

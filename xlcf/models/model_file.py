@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlcf.errors import InputError
+from xlcf.input_files import explained, open_input
 from xlcf.models.factors import Factors
 from xlcf.models.net import Net
 from xlcf.models.predictor import Predictor
@@ -27,6 +28,7 @@ FORMAT = 1
 _PLAIN = ("mean", "metrics", "history", "training", "source", "fingerprint", "versions", "user_name", "item_name")
 _KIND = "xlcf"
 _WEIGHT = "weight."
+_MAKE_ONE = "make a model file with xlcf train"
 
 Tensor = NDArray[Any]
 
@@ -71,9 +73,7 @@ def load_model(path: str | Path) -> RatingModel:
 
     """
     path = Path(path)
-    if not path.is_file():
-        raise InputError(f"There is no model file {path}; make one with xlcf train.")
-    with path.open("rb") as stream:
+    with explained(path, "model file"), open_input(path, kind="model file", if_missing=_MAKE_ONE) as stream:
         is_zip = stream.read(2) == b"PK"
     if is_zip:
         raise InputError(f"{path.name} is a workbook or another zip file; give the model file that xlcf train wrote.")

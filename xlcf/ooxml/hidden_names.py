@@ -13,6 +13,7 @@ from pathlib import Path
 from lxml import etree
 
 from xlcf.errors import InputError
+from xlcf.input_files import open_input
 from xlcf.ooxml.replacing import replacing
 
 _WORKBOOK = "xl/workbook.xml"
@@ -51,13 +52,15 @@ def add_hidden_names(path: str | Path, names: Iterable[HiddenName]) -> None:
     path = Path(path)
     with replacing(path) as beside:
         try:
-            with zipfile.ZipFile(path) as old, zipfile.ZipFile(beside, "w") as new:
+            with (
+                open_input(path, kind="workbook") as stream,
+                zipfile.ZipFile(stream) as old,
+                zipfile.ZipFile(beside, "w") as new,
+            ):
                 old.getinfo(_WORKBOOK)
                 for info in old.infolist():
                     content = old.read(info)
                     new.writestr(info, _with_names(content, names) if info.filename == _WORKBOOK else content)
-        except FileNotFoundError:
-            raise InputError(f"There is no file {path}; check the name and the folder.") from None
         except (zipfile.BadZipFile, KeyError):
             raise InputError(f"{path.name} is not an Excel workbook (.xlsx).") from None
 

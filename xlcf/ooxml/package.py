@@ -7,8 +7,8 @@ import lzma
 import posixpath
 import zipfile
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -17,12 +17,15 @@ from typing import IO
 from lxml import etree
 
 from xlcf.errors import InputError, OtherFormatError
+from xlcf.input_files import explained, open_input
 
 _OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _CHUNK = 1 << 20  # bytes
+_LARGEST_BOOK = 2 << 30  # bytes of the file
 _TOO_LARGE = 4 << 30  # bytes of one uncompressed part
 _SUSPICIOUS_SIZE, _SUSPICIOUS_RATIO = 64 << 20, 400  # a real sheet of this size compresses 5 to 100 times
+_SUSPICIOUS_TOTAL = 4 * _SUSPICIOUS_SIZE
 # What zipfile raises on damaged bytes, depending on where the damage is. RuntimeError: an encrypted part;
 # NotImplementedError (one, too): an unknown compression.
 _DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError, ValueError)
@@ -43,16 +46,25 @@ class Relationship:
 class Package:
     """A workbook's zip package, opened for reading.
 
+    Attributes:
+        path: the file.
+        entries: what the zip lists; of several entries with one name the last counts.
+
     Raises:
-        InputError: where the file is missing, is no Excel workbook, is protected by a password, or unpacks to an
-            absurd size.
+        InputError: where there is no such file, it is a pipe or a device, is larger than 2 GiB, is no Excel workbook,
+            is protected by a password, or unpacks to an absurd size.
 
     """
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
-        self._zip = _open_zip(self.path)
-        self._infos = {info.filename.lower(): info for info in self._zip.infolist()}
+        self._resources = ExitStack()
+        with ExitStack() as resources:
+            self._zip = _open_zip(self.path, resources)
+            self.entries = self._zip.infolist()
+            _check_sizes(self.path, self.entries)
+            self._resources = resources.pop_all()
+        self._infos = {info.filename.lower(): info for info in self.entries}
 
     def __enter__(self) -> Package:
         return self
@@ -60,7 +72,7 @@ class Package:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._zip.close()
+        self._resources.close()
 
     def __contains__(self, name: str) -> bool:
         return name.lower() in self._infos
@@ -168,25 +180,17 @@ def read_relationships(root: etree._Element, part: str) -> list[Relationship]:
     return links
 
 
-def _open_zip(path: Path) -> zipfile.ZipFile:
+def _open_zip(path: Path, resources: ExitStack) -> zipfile.ZipFile:
+    """Open a workbook's zip file; what is open is closed with `resources`."""
+    stream = resources.enter_context(open_input(path, most_bytes=_LARGEST_BOOK, kind="workbook"))
     try:
-        with path.open("rb") as stream:
-            head = stream.read(8)
+        with explained(path, "workbook"):
+            head = stream.read(len(_OLE_MAGIC))
             if head == _OLE_MAGIC:
-                raise _explain_ole(path)
-        archive = zipfile.ZipFile(path)
+                raise _explain_ole(path, stream)
+            archive = resources.enter_context(zipfile.ZipFile(stream))
     except InputError:
         raise
-    except FileNotFoundError:
-        raise InputError(f"There is no file {path}; check the name and the folder.") from None
-    except IsADirectoryError:
-        raise InputError(f"{path} is a folder; give the workbook inside it.") from None
-    except PermissionError:
-        if path.is_dir():
-            raise InputError(f"{path} is a folder; give the workbook inside it.") from None
-        raise InputError(f"{path} may not be read; change its permissions or copy it.") from None
-    except OSError as error:
-        raise InputError(f"{path} cannot be read ({error.strerror or error}).") from None
     except (zipfile.BadZipFile, NotImplementedError, ValueError):
         raise InputError(
             f"{path.name} is not an Excel workbook, whatever its name says; open it in a spreadsheet program "
@@ -194,10 +198,8 @@ def _open_zip(path: Path) -> zipfile.ZipFile:
         ) from None
     names = {name.lower() for name in archive.namelist()}
     if "xl/workbook.bin" in names:
-        archive.close()
         raise OtherFormatError(f"{path.name} is a binary workbook (.xlsb); save it as .xlsx in Excel and try again.")
     if "[content_types].xml" not in names or "_rels/.rels" not in names:
-        archive.close()
         mend = "open it in a spreadsheet program and save it as .xlsx"
         if "mimetype" in names:
             raise OtherFormatError(f"{path.name} is an OpenDocument sheet; {mend}.")
@@ -205,10 +207,25 @@ def _open_zip(path: Path) -> zipfile.ZipFile:
     return archive
 
 
-def _explain_ole(path: Path) -> InputError:
-    if _ENCRYPTED in path.read_bytes():
-        return InputError(
-            f"{path.name} is protected by a password; open it in Excel, remove the password under "
-            "File > Info > Protect Workbook, save, and try again."
+def _check_sizes(path: Path, entries: Sequence[zipfile.ZipInfo]) -> None:
+    """Refuse many entries that share bytes, or that unpack to what no workbook holds, as `open` does a single one."""
+    packed, unpacked = (sum(getattr(entry, name) for entry in entries) for name in ("compress_size", "file_size"))
+    if packed > path.stat().st_size:
+        raise InputError(f"{path.name} is refused: its parts overlap in the zip file; open and save it in Excel.")
+    if unpacked > _SUSPICIOUS_TOTAL and unpacked > _SUSPICIOUS_RATIO * packed:
+        raise InputError(
+            f"{path.name} is refused: its {len(entries):,} parts unpack to {unpacked / 2**20:,.0f} MiB from "
+            f"{packed / 2**20:,.2f} MiB, which no real workbook does."
         )
+
+
+def _explain_ole(path: Path, stream: IO[bytes]) -> InputError:
+    overlap, before = len(_ENCRYPTED), b""
+    while chunk := stream.read(_CHUNK):
+        if _ENCRYPTED in before + chunk:
+            return InputError(
+                f"{path.name} is protected by a password; open it in Excel, remove the password under "
+                "File > Info > Protect Workbook, save, and try again."
+            )
+        before = chunk[-overlap:]
     return OtherFormatError(f"{path.name} is in the old .xls format; save it as .xlsx in Excel and try again.")

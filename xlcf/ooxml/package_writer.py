@@ -49,9 +49,7 @@ class PackageWriter:
     def __init__(self, path: str | Path) -> None:
         self._resources = ExitStack()
         self._package = self._resources.enter_context(Package(path))
-        with zipfile.ZipFile(path) as archive:
-            # the same rule as the package's: of several entries with one name the last counts
-            self._entries = {info.filename.lower(): info for info in archive.infolist()}
+        self._entries = {info.filename.lower(): info for info in self._package.entries}
         self._names = {key: info.filename for key, info in self._entries.items()}
         self._contents: dict[str, IO[bytes]] = {}
         self._trees: dict[str, etree._Element] = {}

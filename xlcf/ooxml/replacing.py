@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from xlcf.errors import InputError
+from xlcf.input_files import is_same_file
 
 
 @contextmanager
@@ -62,7 +63,7 @@ def check_replaceable(path: str | Path, inputs: Iterable[str | Path | None] = ()
 
     """
     for source in inputs:
-        if source is not None and Path(path).exists() and Path(source).exists() and Path(path).samefile(source):
+        if source is not None and is_same_file(path, source):
             raise InputError(f"The output {path} is what is read; choose another name for it.")
     _begin(Path(path), Path(os.path.realpath(path))).unlink()
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from xlcf.errors import InputError
+from xlcf.input_files import check_input
 from xlcf.ratings.batches import MOST_RATING, Batch, Floats, Integers, TextColumn
 from xlcf.ratings.columns import RatingColumns, find_rating_columns
 from xlcf.ratings.ratings_file import RatingsFile
@@ -41,10 +42,9 @@ def _open(source: Source) -> ParquetFile:
     import pyarrow as pa
     from pyarrow.parquet import ParquetFile
 
+    check_input(source.path)
     try:
         return ParquetFile(source.path)
-    except FileNotFoundError:
-        raise InputError(f"There is no file {source.path}; check the name and the folder.") from None
     except (pa.ArrowInvalid, OSError):
         raise _damaged(source) from None
 

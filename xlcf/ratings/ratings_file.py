@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from xlcf.errors import InputError
+from xlcf.input_files import explained
 from xlcf.ratings.batches import Batch, Integers, TextColumn
 from xlcf.ratings.columns import RatingColumns, find_rating_columns
 from xlcf.ratings.line_blocks import BLOCK
@@ -97,7 +98,9 @@ def in_memory(ratings: Ratings) -> RatingsFile:
 
 
 def _find_source(path: Path) -> Source:
-    if path.is_dir():
+    with explained(path):
+        is_folder = path.is_dir()
+    if is_folder:
         names = [str(file.relative_to(path).as_posix()) for depth in ("*", "*/*") for file in path.glob(depth)]
         return Source(path / _choose(names, f"{path} is a folder"))
     if path.suffix.lower() == ".zip":

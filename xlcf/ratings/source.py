@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from xlcf.errors import InputError
+from xlcf.input_files import explained, open_input
 
 _BROKEN_ZIP = "is not a whole zip file; download it again."
 
@@ -65,16 +66,21 @@ class Source:
                 where it turns out to be cut off or damaged.
 
         """
+        with _sentences(self.path), self._open_bytes() as stream:
+            if _is_gzip(self.file_name):
+                with gzip.GzipFile(fileobj=stream) as inner:
+                    yield inner  # type: ignore[misc]
+            else:
+                yield stream
+
+    @contextmanager
+    def _open_bytes(self) -> Iterator[IO[bytes]]:
         if self.member is None:
-            with _sentences(self.path), _open_file(self.path) as stream:
+            with open_input(self.path) as stream:
                 yield stream
         else:
             with open_zip(self.path) as archive, archive.open(self.member) as stream:
-                if _is_gzip(self.file_name):
-                    with gzip.GzipFile(fileobj=stream) as inner:
-                        yield inner  # type: ignore[misc]
-                else:
-                    yield stream
+                yield stream
 
 
 @contextmanager
@@ -87,7 +93,7 @@ def open_zip(path: Path) -> Iterator[zipfile.ZipFile]:
     """
     with _sentences(path):
         try:
-            with zipfile.ZipFile(path) as archive:
+            with open_input(path) as stream, zipfile.ZipFile(stream) as archive:
                 yield archive
         except (zipfile.BadZipFile, zlib.error, EOFError):
             raise InputError(f"{path.name} {_BROKEN_ZIP}") from None
@@ -99,23 +105,11 @@ def open_zip(path: Path) -> Iterator[zipfile.ZipFile]:
 
 @contextmanager
 def _sentences(path: Path) -> Iterator[None]:
-    if path.exists() and not path.is_file() and not path.is_dir():
-        raise InputError(
-            f"{path} is a pipe or a device, which can be read only once: save it to a file, and give that."
-        )
-    try:
-        yield
-    except FileNotFoundError:
-        raise InputError(f"There is no file {path}; check the name and the folder.") from None
-    except (IsADirectoryError, PermissionError):
-        what = "is a folder; give the file inside it" if path.is_dir() else "may not be read; copy it elsewhere"
-        raise InputError(f"{path} {what}.") from None
-    except (gzip.BadGzipFile, EOFError, zlib.error):
-        raise InputError(f"{path.name} is not a whole gzip file; download or compress it again.") from None
-
-
-def _open_file(path: Path) -> IO[bytes]:
-    return gzip.open(path) if _is_gzip(path.name) else path.open("rb")  # type: ignore[return-value]
+    with explained(path):
+        try:
+            yield
+        except (gzip.BadGzipFile, EOFError, zlib.error):
+            raise InputError(f"{path.name} is not a whole gzip file; download or compress it again.") from None
 
 
 def _is_gzip(name: str) -> bool:

@@ -13,18 +13,23 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xlcf.errors import InputError
+from xlcf.input_files import explained, open_input
 from xlcf.ooxml.replacing import hidden_beside
 from xlcf.ratings.ratings import Ratings
 from xlcf.ratings.ratings_file import find_ratings, in_memory
-from xlcf.ratings.store_layout import FORMAT, META, VERSION, read_ids
+from xlcf.ratings.store_layout import FORMAT, META, VERSION, check_store_file, read_ids
 from xlcf.ratings.store_writer import StoreWriter
+
+_LARGEST_META = 1 << 26  # bytes
 
 
 def is_store(path: Path) -> bool:
     """Tell whether there is a store at `path`, sound or not."""
-    return (path / META).is_file()
+    with explained(path):
+        return (path / META).exists()
 
 
 def open_store(folder: str | Path, *, timestamps: bool = True) -> Ratings:
@@ -45,7 +50,7 @@ def open_store(folder: str | Path, *, timestamps: bool = True) -> Ratings:
     if not is_store(folder):
         raise InputError(f"There is no store of ratings at {folder}; write one with `xlcf data store`.")
     try:
-        meta = json.loads((folder / META).read_text(encoding="utf-8"))
+        meta = _read_meta(folder)
         if meta["format"] == FORMAT and meta["version"] > VERSION:
             raise InputError(f"A newer xlcf wrote the store {folder}; update xlcf, or write the store again.")
         ratings = _map_columns(folder, meta, timestamps=timestamps)
@@ -68,7 +73,7 @@ def check_store(folder: str | Path) -> None:
 
     """
     ratings = open_store(folder)
-    meta = json.loads((Path(folder) / META).read_text(encoding="utf-8"))
+    meta = _read_meta(Path(folder))
     if ratings.fingerprint() != meta.get("fingerprint"):
         raise InputError(f"The store {folder} is damaged; write it again from its source.")
 
@@ -114,11 +119,17 @@ def write_store(
     return open_store(folder)
 
 
+def _read_meta(folder: Path) -> dict[str, Any]:
+    with open_input(folder / META, most_bytes=_LARGEST_META) as stream:
+        meta: dict[str, Any] = json.load(stream)
+    return meta
+
+
 def _map_columns(folder: Path, meta: dict[str, Any], *, timestamps: bool) -> Ratings:
     user_ids, _ = read_ids(folder / "users.parquet")
     item_ids, item_titles = read_ids(folder / "items.parquet")
     columns = {
-        name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
+        name: _mapped(folder / f"{name}.npy")
         for name in ("users", "items", "values", *(("timestamps",) if timestamps and meta["timestamps"] else ()))
     }
     try:
@@ -135,6 +146,12 @@ def _map_columns(folder: Path, meta: dict[str, Any], *, timestamps: bool) -> Rat
         )
     except InputError as error:
         raise ValueError(str(error)) from None
+
+
+def _mapped(path: Path) -> NDArray[Any]:
+    check_store_file(path)
+    column: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
+    return column
 
 
 @contextmanager

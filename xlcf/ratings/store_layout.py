@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from xlcf.input_files import check_input
 from xlcf.ratings.fingerprint import ColumnDigest
 from xlcf.ratings.vocabulary import Vocabulary
 
@@ -65,6 +66,11 @@ class ColumnFile:
         np.lib.format.write_array_header_1_0(self._stream, header)
 
 
+def check_store_file(path: Path) -> None:
+    """Refuse a file of a store that is missing, or is no ordinary file."""
+    check_input(path, if_missing=f"the store {path.parent} is damaged: write it again from its source")
+
+
 def write_ids(path: Path, ids: Vocabulary, titles: Sequence[str] | None = None) -> None:
     """Write the ids of users or items, by code, and the titles of items, as Parquet."""
     import pyarrow as pa
@@ -81,6 +87,7 @@ def read_ids(path: Path) -> tuple[Vocabulary, Sequence[str] | None]:
     import pyarrow as pa
     from pyarrow import parquet
 
+    check_store_file(path)
     table = parquet.read_table(path)
     ids = table["id"]
     titles = table["title"].to_pylist() if "title" in table.column_names else None

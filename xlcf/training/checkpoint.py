@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from xlcf.errors import InputError
+from xlcf.input_files import check_input
 from xlcf.models.tensor_file import plain_number, read_tensors, write_tensors
 from xlcf.training.callbacks import Callback
 from xlcf.training.shards import join_rows, own_rows, own_tables
@@ -90,8 +91,7 @@ class Checkpoint(Callback):
             best.weights = {name: tensor.to(trainer.device) for name, tensor in _part(tensors, _BEST).items()}
 
     def _read(self) -> tuple[dict[str, Any], dict[str, Tensor]]:
-        if not self.path.is_file():
-            raise InputError(f"There is no checkpoint {self.path} to go on from: train without --resume.")
+        check_input(self.path, kind="checkpoint", if_missing="train without --resume")
         try:
             header, arrays = read_tensors(self.path, _KIND)
         except ValueError as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import unquote
@@ -109,8 +108,7 @@ class Contents:
         self.findings: list[Finding] = []
         self.scans: dict[str, Scan] = {}
         self._failed: set[str] = set()
-        with zipfile.ZipFile(package.path) as archive:
-            self.entries = archive.namelist()
+        self.entries = [info.filename for info in package.entries]
         names = [name for name in package.names if not name.endswith("/")]
         self.relationship_parts = [name for name in names if _source(name) is not None]
         self.parts = [name for name in names if _source(name) is None and name != CONTENT_TYPES]
