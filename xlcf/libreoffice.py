@@ -30,6 +30,7 @@ from pathlib import Path
 from openpyxl.formula.tokenizer import Token, Tokenizer, TokenizerError
 
 from xlcf.errors import FitError, InputError
+from xlcf.ooxml.markup import ATTRIBUTES, attribute
 from xlcf.ooxml.package import Package
 from xlcf.ooxml.workbook import Workbook, open_workbook
 
@@ -44,7 +45,7 @@ _SETTINGS = {
     },
 }
 _FORMULA = re.compile(rb"(<(?:\w+:)?f(?:\s[^>]*)?>)([^<]+)(?=</)")
-_PIVOT = re.compile(rb"<(?:\w+:)?Relationship\s[^>]*/pivotTable[\"'][^>]*?(?:/>|>\s*</(?:\w+:)?Relationship>)")
+_LINK = re.compile(rb"<(?:\w++:)?+Relationship" + ATTRIBUTES + rb"(?:/>|>\s*+</(?:\w++:)?+Relationship>)")
 # what SUMXMY2(x, y) and its kin sum over the pairs of numbers
 _PAIR_SUMS = {"SUMXMY2": "(({x})-({y}))^2", "SUMX2MY2": "({x})^2-({y})^2", "SUMX2PY2": "({x})^2+({y})^2"}
 
@@ -162,10 +163,14 @@ def prepare(path: str | Path, target: str | Path) -> None:
         for name in package.names:
             content = package.read(name)
             if name.endswith(".rels"):
-                content = _PIVOT.sub(b"", content)
+                content = _LINK.sub(_unless_of_a_pivot_table, content)
             elif re.search(rb"SUMX2?[MP]Y2|_xlfn\.SINGLE", content):
                 content = _FORMULA.sub(_translated, content)
             archive.writestr(name, content)
+
+
+def _unless_of_a_pivot_table(link: re.Match[bytes]) -> bytes:
+    return b"" if (attribute(link[0], b"Type") or b"").endswith(b"/pivotTable") else link[0]
 
 
 def _translated(match: re.Match[bytes]) -> bytes:

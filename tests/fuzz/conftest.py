@@ -2,8 +2,10 @@
 
 import resource
 import signal
-from collections.abc import Callable, Iterator
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -74,3 +76,69 @@ def refused(within: Within) -> Refused:
         return None
 
     return call
+
+
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+_KIND = "application/vnd.openxmlformats-officedocument.spreadsheetml."
+
+MakeHostile = Callable[..., Path]
+
+
+@pytest.fixture
+def hostile_book(tmp_path: Path) -> MakeHostile:
+    """Give a maker of workbooks from markup, by the places where it goes; `parts` replaces or adds whole parts."""
+
+    def make(
+        *,
+        rows: str = '<row r="1"><c r="A1"><v>1</v></c></row>',
+        before: str = "",
+        after: str = "",
+        strings: str = "<si><t>a</t></si>",
+        names: str = "",
+        formats: str = "",
+        links: str = "",
+        sheet: str = "",
+        parts: Mapping[str, str | bytes] | None = None,
+    ) -> Path:
+        overrides = "".join(
+            f'<Override PartName="/xl/{part}.xml" ContentType="{_KIND}{kind}+xml"/>'
+            for part, kind in (
+                ("workbook", "sheet.main"),
+                ("worksheets/s1", "worksheet"),
+                ("styles", "styles"),
+                ("sharedStrings", "sharedStrings"),
+            )
+        )
+        own_links = "".join(
+            f'<Relationship Id="r{number}" Type="{OFFICE}/{kind}" Target="{target}"/>'
+            for number, (kind, target) in enumerate(
+                (("worksheet", "worksheets/s1.xml"), ("sharedStrings", "sharedStrings.xml"), ("styles", "styles.xml")),
+                1,
+            )
+        )
+        content: dict[str, str | bytes] = {
+            "[Content_Types].xml": f'<Types xmlns="{PACKAGE}/content-types">'
+            '<Default Extension="xml" ContentType="application/xml"/>'
+            f'<Default Extension="rels" ContentType="{_KIND}relationships+xml"/>{overrides}</Types>',
+            "_rels/.rels": f'<Relationships xmlns="{PACKAGE}/relationships">'
+            f'<Relationship Id="r1" Type="{OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+            "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets>'
+            f'<sheet name="S" sheetId="1" r:id="r1"/></sheets><definedNames>{names}</definedNames></workbook>',
+            "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{PACKAGE}/relationships">{own_links}{links}'
+            "</Relationships>",
+            "xl/sharedStrings.xml": f'<sst xmlns="{MAIN}" count="1" uniqueCount="1">{strings}</sst>',
+            "xl/styles.xml": f'<styleSheet xmlns="{MAIN}"><fonts><font/></fonts><fills><fill/></fills><borders>'
+            f"<border/></borders><cellStyleXfs><xf/></cellStyleXfs><cellXfs><xf/>{formats}</cellXfs></styleSheet>",
+            "xl/worksheets/s1.xml": f'<worksheet xmlns="{MAIN}" xmlns:r="{OFFICE}"{sheet}>{before}'
+            f"<sheetData>{rows}</sheetData>{after}</worksheet>",
+            **(parts or {}),
+        }
+        path = tmp_path / "hostile.xlsx"
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+            for name, text in content.items():
+                archive.writestr(name, text)
+        return path
+
+    return make

@@ -293,7 +293,9 @@ def test_a_pipe_is_refused() -> None:
     os.write(other_end, b"user,item,rating\n1,2,3\n")
     os.close(other_end)
     try:
-        with pytest.raises(InputError, match="is a pipe, which can be read only once: save what comes out of it to a file"):
+        with pytest.raises(
+            InputError, match="is a pipe, which can be read only once: save what comes out of it to a file"
+        ):
             read_ratings(f"/dev/fd/{end}")
     finally:
         os.close(end)

@@ -6,7 +6,7 @@ import math
 import re
 
 from xlcf.errors import InputError
-from xlcf.ooxml.markup import ATTRIBUTES, escape_text
+from xlcf.ooxml.markup import ATTRIBUTES, attribute, escape_text, without_attribute
 from xlcf.ooxml.references import MAX_COLUMNS, MAX_ROWS, address
 from xlcf.ooxml.worksheet import ExcelError
 
@@ -16,8 +16,7 @@ _LONGEST_TEXT = 32_767
 _NOT_IN_XML = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 _LOOKS_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 # the type of the value, and the key of its metadata, which belong to the old value
-_OF_THE_VALUE = re.compile(rb"""\s+(?:t|vm)\s*=\s*(?:"[^"]*"|'[^']*')""")
-_TYPE = re.compile(rb"""\st\s*=\s*["']([^"']*)["']""")
+_OF_THE_VALUE = (b"t", b"vm")
 
 
 def check_value(row: int, column: int, value: CellValue) -> None:
@@ -54,12 +53,12 @@ class CellMarkup:
 
     def __init__(self, prefix: bytes) -> None:
         self._prefix = prefix
-        element = rb"<%b%b" + ATTRIBUTES + rb"(?:/>|>.*?</%b%b\s*>)"
+        element = rb"<%b%b" + ATTRIBUTES + rb"(?:/>|>(?>.*?</%b%b\s*+>))"
         self._formula = re.compile(element % (prefix, b"f", prefix, b"f"), re.DOTALL)
         self._value = re.compile(
             element % (prefix, b"v", prefix, b"v") + b"|" + element % (prefix, b"is", prefix, b"is"), re.DOTALL
         )
-        self._number = re.compile(rb"<%bv\s*>([^<]*)</%bv\s*>" % (prefix, prefix))
+        self._number = re.compile(rb"<%bv\s*+>([^<]*+)</%bv\s*+>" % (prefix, prefix))
 
     def new(self, row: int, column: int, value: CellValue, style: bytes) -> bytes:
         """Write a cell that did not exist; `style` is the index of its format, empty for the default."""
@@ -75,18 +74,20 @@ class CellMarkup:
             return None
         formula = self._formula.search(content)
         kind, new = self._typed(value, formula=formula is not None)
-        attributes = _OF_THE_VALUE.sub(b"", attributes).rstrip() + kind
+        for name in _OF_THE_VALUE:
+            attributes = without_attribute(attributes, name)
+        attributes = attributes.rstrip() + kind
         old = self._value.search(content, formula.end() if formula else 0)
         start = old.start() if old else formula.end() if formula else 0
         rest = self._value.sub(b"", content[start:])
         return self._cell(attributes, content[:start] + new + rest)
 
     def _holds(self, attributes: bytes, content: bytes, value: CellValue) -> bool:
-        kind = _TYPE.search(attributes)
+        kind = attribute(attributes, b"t")
         old = self._number.search(content)
         if isinstance(value, (str, bool, ExcelError)) or value is None or old is None:
             return False
-        if kind is not None and kind[1] != b"n":
+        if kind not in (None, b"n"):
             return False
         try:
             return float(old[1]) == value

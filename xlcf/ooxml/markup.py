@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Protocol
 from xml.sax.saxutils import escape, unescape
 
@@ -17,12 +18,16 @@ RELATIONSHIPS = "http://schemas.openxmlformats.org/package/2006/relationships"
 CONTENT_TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
 
 DECLARATION = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+# Patterns take no character back (possessive quantifiers), so that each takes time in proportion to what it reads.
+_ATTRIBUTE = rb"""\s++[^\s=<>"'/]++\s*+=\s*+(?:"[^"]*+"|'[^']*+')"""
 # attributes of a start tag, whose values may hold a ">"
-ATTRIBUTES = rb"""(?:\s+[^\s=<>"'/]+\s*=\s*(?:"[^"]*"|'[^']*'))*\s*"""
+ATTRIBUTES = rb"(?:" + _ATTRIBUTE + rb")*+\s*+"
 # what may stand between elements and look like one inside
-NO_ELEMENT = rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>"
+NO_ELEMENT = rb"<!--(?>.*?-->)|<!\[CDATA\[(?>.*?\]\]>)|<\?(?>.*?\?>)"
 
 _BLOCK = 1 << 20  # bytes
+_DECLARATION_ENDS = 5  # bytes after which none begins, a byte order mark before it or not
+_LONGEST_HEAD = 16 << 20  # bytes before a part's root element, and of its tag
 _ROOT = re.compile(rb"<(?:(?P<prefix>[^\s:<>/?!]+):)?(?P<tag>[^\s:<>/?!]+)" + ATTRIBUTES + rb"/?>")
 _QUOTES = {'"': "&quot;"}
 _UNQUOTES = {"&quot;": '"', "&apos;": "'"}
@@ -80,6 +85,34 @@ def _character(match: re.Match[str]) -> str:
     return escape(chr(int(match[1], 16) if match[1] else int(match[2])), _QUOTES)
 
 
+@lru_cache
+def _finder(name: bytes) -> re.Pattern[bytes]:
+    """Compile what finds an attribute of this name among attributes, and not inside the value of another."""
+    return re.compile(
+        rb"(?:<[^\s/>]++)?+(?:" + _ATTRIBUTE + rb""")*?(?P<before>\s++%b\s*+=\s*+)(?P<value>"[^"]*+"|'[^']*+')""" % name
+    )
+
+
+def attribute(attributes: bytes, name: bytes) -> bytes | None:
+    """Give the value, as it is written, of one of a start tag's attributes; None without it."""
+    match = _finder(name).match(attributes)
+    return None if match is None else match["value"][1:-1]
+
+
+def with_attribute(markup: bytes, name: bytes, value: bytes) -> bytes:
+    """Give a start tag, or its attributes, with another value of an attribute that it has."""
+    match = _finder(name).match(markup)
+    if match is None:
+        return markup
+    return markup[: match.start("value")] + b'"' + value + b'"' + markup[match.end() :]
+
+
+def without_attribute(attributes: bytes, name: bytes) -> bytes:
+    """Give a start tag's attributes without one of them."""
+    match = _finder(name).match(attributes)
+    return attributes if match is None else attributes[: match.start("before")] + attributes[match.end() :]
+
+
 def root_prefix(head: bytes) -> bytes:
     """Give the namespace prefix, with its colon, of a part's root element; empty for the default namespace.
 
@@ -100,25 +133,39 @@ def root_prefix(head: bytes) -> bytes:
 
 
 def _root(head: bytes) -> re.Match[bytes] | None:
-    return _ROOT.search(re.sub(rb"<!--.*?-->", b"", head, flags=re.DOTALL))
+    return _ROOT.search(re.sub(rb"<!--(?>.*?-->)", b"", head, flags=re.DOTALL))
 
 
 def blocks(stream: Reader, tag: bytes) -> Iterator[bytes]:
     """Cut a part into blocks of about a megabyte that end just before a start tag `tag`, or at the part's end.
 
-    Where comments or CDATA sections occur, in which such a tag would be none, the rest comes as one block.
+    Where comments, CDATA sections or processing instructions occur, in which such a tag would be none, the rest comes
+    as one block.
     """
-    pending = b""
-    marker = b""
-    while chunk := stream.read(_BLOCK):
-        pending += chunk
-        if not marker:
-            if _root(pending) is None:
-                continue
-            marker = b"<" + root_prefix(pending) + tag
-        cut = -1 if b"<!" in pending else pending.rfind(marker)
-        if cut > 0:
+    head = b""
+    while _root(head) is None and (chunk := stream.read(_BLOCK)):
+        head += chunk
+        if len(head) > _LONGEST_HEAD:
+            raise InputError("A part of the workbook has no root element in its first 16 MB; save it again in Excel.")
+    marker = b"<" + root_prefix(head) + tag if head else b""
+    held: list[bytes] = []  # what waits for the end of its block
+    tail = b""
+    start = _DECLARATION_ENDS  # the XML declaration is no processing instruction
+    chunk = head
+    while chunk:
+        searched = tail + chunk  # a marker may lie across two chunks
+        if b"<!" in searched or searched.find(b"<?", start) >= 0:
+            yield b"".join([*held, chunk, *iter(lambda: stream.read(_BLOCK), b"")])
+            return
+        cut = searched.rfind(marker) - len(tail)
+        if cut + len(tail) >= 0 and cut + sum(map(len, held)) > 0:
+            pending = b"".join([*held, chunk])
+            cut += len(pending) - len(chunk)
             yield pending[:cut]
-            pending = pending[cut:]
-    if pending:
-        yield pending
+            held = [pending[cut:]]
+        else:
+            held.append(chunk)
+        tail, start = searched[-len(marker) + 1 :], 0
+        chunk = stream.read(_BLOCK)
+    if held:
+        yield b"".join(held)

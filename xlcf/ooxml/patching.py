@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from xlcf.errors import InputError
 from xlcf.ooxml.cell_markup import CellMarkup, CellValue, check_value
-from xlcf.ooxml.markup import ATTRIBUTES, NO_ELEMENT, Reader, blocks, root_prefix
+from xlcf.ooxml.markup import ATTRIBUTES, NO_ELEMENT, Reader, attribute, blocks, root_prefix, with_attribute
 from xlcf.ooxml.references import MAX_COLUMNS, MAX_ROWS, Area, parse_area, parse_cell
 from xlcf.ooxml.worksheet import Position
 
@@ -58,7 +58,7 @@ class _Patcher:
         self._cells = CellMarkup(prefix)
         self._tags = {tag: _start_tag(prefix, tag) for tag in (b"dimension", b"col", b"sheetData", b"c")}
         self._ends = {tag: _end_tag(prefix, tag) for tag in (b"row", b"c")}
-        row, end = _start(prefix, b"row"), rb"(?P<end></%bsheetData\s*>)" % prefix
+        row, end = _start(prefix, b"row"), rb"(?P<end></%bsheetData\s*+>)" % prefix
         self._row_or_end = _outside_comments(row + b"|" + end)
 
     def patch(self, block: bytes) -> Iterator[bytes]:
@@ -105,7 +105,7 @@ class _Patcher:
         if not (self._started and self._waiting) or b"sheetData" in block or b"<!" in block:
             return False
         last = self._row_or_end.match(block, block.rfind(b"<" + self._prefix + b"row"))
-        number = None if last is None else _attribute(last["attributes"], b"r")
+        number = None if last is None else attribute(last["attributes"], b"r")
         if number is None or not self._row < int(number) < self._waiting[-1]:
             return False
         self._row = int(number)
@@ -114,11 +114,11 @@ class _Patcher:
     def _head(self, head: bytes) -> bytes:
         """Read the columns' styles from what stands before the sheet data, and widen the dimension."""
         for column in self._tags[b"col"].finditer(head):
-            if column["this"] and (style := _attribute(column["attributes"], b"style")):
-                first, last = (_attribute(column["attributes"], name) or b"0" for name in (b"min", b"max"))
+            if column["this"] and (style := attribute(column["attributes"], b"style")):
+                first, last = (attribute(column["attributes"], name) or b"0" for name in (b"min", b"max"))
                 self._column_styles.append((int(first), int(last), style))
         dimension = _first(self._tags[b"dimension"], head)
-        reference = None if dimension is None else _attribute(dimension["attributes"], b"ref")
+        reference = None if dimension is None else attribute(dimension["attributes"], b"ref")
         filled = [(row, c) for row, cells in self._wanted.items() for c, value in cells.items() if value is not None]
         if dimension is None or reference is None or not filled:
             return head
@@ -133,7 +133,7 @@ class _Patcher:
         )
         if wider == area:
             return head
-        tag = _with_attribute(dimension[0], b"ref", wider.local().encode())
+        tag = with_attribute(dimension[0], b"ref", wider.local().encode())
         return head[: dimension.start()] + tag + head[dimension.end() :]
 
     def _filled(self, start: _Match) -> bytes:
@@ -146,7 +146,7 @@ class _Patcher:
 
     def _row_number(self, attributes: bytes) -> int:
         """Give the number of the next row; a row without one follows the row before."""
-        given = _attribute(attributes, b"r")
+        given = attribute(attributes, b"r")
         row = self._row + 1 if given is None else int(given)
         if row <= self._row:
             raise InputError(f"Row {row} of a sheet stands after row {self._row}; save the workbook again in Excel.")
@@ -166,8 +166,8 @@ class _Patcher:
 
     def _patched_row(self, row: int, start: _Match, content: bytes, whole: bytes) -> bytes:
         row_style = b""
-        if _attribute(start["attributes"], b"customFormat") in (b"1", b"true"):
-            row_style = _attribute(start["attributes"], b"s") or b""
+        if attribute(start["attributes"], b"customFormat") in (b"1", b"true"):
+            row_style = attribute(start["attributes"], b"s") or b""
         waiting = sorted(self._wanted[row], reverse=True)
         made: list[int] = []
         pieces: list[bytes] = []
@@ -184,7 +184,7 @@ class _Patcher:
         for cell in self._tags[b"c"].finditer(content):
             if cell["this"] is None:
                 continue
-            reference = _attribute(cell["attributes"], b"r")
+            reference = attribute(cell["attributes"], b"r")
             last, (at_row, column) = column, (row, column + 1) if reference is None else parse_cell(reference.decode())
             if column <= last or at_row != row:
                 raise InputError(f"Row {row} of a sheet has its cells out of order; save the workbook again in Excel.")
@@ -232,7 +232,7 @@ def _start_tag(prefix: bytes, tag: bytes) -> _Pattern:
 
 
 def _end_tag(prefix: bytes, tag: bytes) -> _Pattern:
-    return _outside_comments(rb"</" + prefix + tag + rb"\s*>")
+    return _outside_comments(rb"</" + prefix + tag + rb"\s*+>")
 
 
 def _first(pattern: _Pattern, content: bytes, start: int = 0) -> _Match | None:
@@ -249,20 +249,10 @@ def _content(start: _Match, text: bytes, end_tag: _Pattern) -> tuple[bytes, int]
     return text[start.end() : end.start()], end.end()
 
 
-def _attribute(attributes: bytes, name: bytes) -> bytes | None:
-    match = re.search(rb"""\s%b\s*=\s*(?:"([^"]*)"|'([^']*)')""" % name, attributes)
-    return None if match is None else match[1] if match[1] is not None else match[2]
-
-
-def _with_attribute(markup: bytes, name: bytes, value: bytes) -> bytes:
-    pattern = rb"""(\s%b\s*=\s*)(?:"[^"]*"|'[^']*')""" % name
-    return re.sub(pattern, lambda match: match[1] + b'"' + value + b'"', markup, count=1)
-
-
 def _with_spans(attributes: bytes, columns: list[int]) -> bytes:
     """Widen a row's spans, which tell the reader where cells stand, to new columns."""
-    spans = _attribute(attributes, b"spans")
+    spans = attribute(attributes, b"spans")
     if not columns or spans is None:
         return attributes
     ends = [int(number) for number in re.findall(rb"\d+", spans)] + columns
-    return _with_attribute(attributes, b"spans", b"%d:%d" % (min(ends), max(ends)))
+    return with_attribute(attributes, b"spans", b"%d:%d" % (min(ends), max(ends)))

@@ -156,7 +156,7 @@ def split_sheet(text: str) -> tuple[str | None, str]:
 
 def split_union(text: str) -> list[str]:
     """Split a list of references at its commas, not at those inside quotes."""
-    return [part for part in re.findall(r"(?:'(?:[^']|'')*'|[^,'])+", text) if part.strip()]
+    return [part for part in re.findall(r"(?:'(?:[^']|'')*+'|[^,'])++", text) if part.strip()]
 
 
 def _line(text: str) -> tuple[int, int, int, int]:

@@ -6,11 +6,10 @@ import re
 from collections.abc import Iterable, Iterator
 
 from xlcf.ooxml.book_part import BookPart, Tab
-from xlcf.ooxml.markup import ATTRIBUTES, NO_ELEMENT, Reader, blocks, root_prefix
+from xlcf.ooxml.markup import ATTRIBUTES, NO_ELEMENT, Reader, attribute, blocks, root_prefix, without_attribute
 from xlcf.ooxml.package_writer import PackageWriter
 
-_SELECTED = re.compile(rb"""\s+tabSelected\s*=\s*["'](?:1|true)["']""")
-_NOT_SELECTED = re.compile(rb"""\s+tabSelected\s*=\s*["'](?:0|false)["']""")
+_SELECTED = b"tabSelected"
 
 
 def select_only(package: PackageWriter, book: BookPart, active: Tab, own: Iterable[str]) -> None:
@@ -30,7 +29,8 @@ def select_only(package: PackageWriter, book: BookPart, active: Tab, own: Iterab
 def is_selected(stream: Reader) -> bool:
     """Tell whether a sheet's part says that the sheet is selected."""
     head = next(blocks(stream, b"row"), b"")
-    return any(_SELECTED.search(view["attributes"]) for view in _views(head) if view["attributes"] is not None)
+    views = [view["attributes"] for view in _views(head) if view["attributes"] is not None]
+    return any(attribute(view, _SELECTED) in (b"1", b"true") for view in views)
 
 
 def with_selection(stream: Reader, selected: bool) -> Iterator[bytes]:
@@ -41,7 +41,7 @@ def with_selection(stream: Reader, selected: bool) -> Iterator[bytes]:
     for view in _views(head):
         if view["attributes"] is None:
             continue
-        attributes = _NOT_SELECTED.sub(b"", _SELECTED.sub(b"", view["attributes"]))
+        attributes = without_attribute(view["attributes"], _SELECTED)
         yield head[done : view.start("attributes")]
         yield b' tabSelected="1"' + attributes if selected else attributes
         done = view.end("attributes")
@@ -55,5 +55,5 @@ def _views(head: bytes) -> Iterator[re.Match[bytes]]:
 
 
 def _end_of_views(head: bytes) -> int:
-    end = re.search(rb"</(?:[^\s:<>/]+:)?sheetViews\s*>", head)
+    end = re.search(rb"</(?:[^\s:<>/]+:)?sheetViews\s*+>", head)
     return end.end() if end else len(head)

@@ -54,7 +54,7 @@ def string_count(stream: Reader) -> int:
 def _items(stream: Reader, prefix: bytes) -> Iterator[bytes]:
     """Give the string items as they are written, comments left out."""
     item = re.compile(
-        NO_ELEMENT + rb"|(?P<this><%bsi(?:%b/>|%b>.*?</%bsi\s*>))" % (prefix, ATTRIBUTES, ATTRIBUTES, prefix), re.DOTALL
+        NO_ELEMENT + rb"|(?P<this><%bsi%b(?:/>|>(?>.*?</%bsi\s*+>)))" % (prefix, ATTRIBUTES, prefix), re.DOTALL
     )
     for block in blocks(stream, b"si"):
         for match in item.finditer(block):
@@ -70,7 +70,9 @@ def _prefixed(item: bytes, prefix: bytes) -> bytes:
 
 
 def _with_items(stream: Reader, prefix: bytes, new: list[bytes], unique: int, uses: int) -> Iterator[bytes]:
-    end = re.compile(rb"</%bsst\s*>\s*(?:<!--.*?-->\s*)*\Z|(<%bsst%b)/>" % (prefix, prefix, ATTRIBUTES), re.DOTALL)
+    end = re.compile(
+        rb"</%bsst\s*+>\s*+(?:<!--(?>.*?-->)\s*+)*+\Z|(<%bsst%b)/>" % (prefix, prefix, ATTRIBUTES), re.DOTALL
+    )
     held = b""
     for block in _with_counts(blocks(stream, b"si"), uses, unique):
         yield held

@@ -87,6 +87,7 @@ def open_workbook(path: str | Path) -> Workbook:
         strings = _shared_strings(package, [link.target for link in links.values() if link.kind == "sharedStrings"])
         tabs: list[str] = []
         sheets: dict[str, Worksheet] = {}
+        parts: dict[str, str] = {}
         for position, element in enumerate(root.iterfind("{*}sheets/{*}sheet")):
             name = element.get("name", "")
             tabs.append(name)
@@ -96,6 +97,12 @@ def open_workbook(path: str | Path) -> Workbook:
                     f"{package.path.name} is damaged: it lacks the sheet {name!r}; save it again in Excel."
                 )
             if link.kind == "worksheet":  # chart sheets and dialogs hold no cells
+                if link.target in parts:
+                    raise InputError(
+                        f"{package.path.name} is damaged: its sheets {parts[link.target]!r} and {name!r} are the same "
+                        "part of the file; save it again in Excel."
+                    )
+                parts[link.target] = name
                 sheets[name] = read_worksheet(package, link.target, name, position, strings)
         names = []
         for element in root.iterfind("{*}definedNames/{*}definedName"):

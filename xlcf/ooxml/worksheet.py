@@ -23,7 +23,9 @@ from xlcf.ooxml.references import (
     shift_formula,
 )
 
-_LARGEST_ARRAY = 10_000_000  # cells of one array formula
+_MOST_ARRAY_CELLS = 1 << 22  # cells of the array formulas of a sheet: four whole columns
+
+_LONGEST_CAUSE = 100  # characters that an error shows of what is wrong
 
 
 @dataclass(frozen=True)
@@ -103,27 +105,49 @@ def read_worksheet(package: Package, part: str, name: str, position: int, string
     """
     sheet = Worksheet(name, position)
     shared: dict[str, Formula] = {}
-    row = column = 0
-    for row_element in package.iterate(part, "row"):
-        try:
-            row, column = int(row_element.get("r", row + 1)), 0
-            for cell in row_element.iterchildren("{*}c"):
-                reference = cell.get("r")
-                row, column = parse_cell(reference) if reference else (row, column + 1)
-                _read_cell(cell, (row, column), sheet, strings, shared)
-        except InputError:
-            raise
-        except (ValueError, IndexError) as error:
-            near = f"{quote_sheet(name)}!{address(row, max(column, 1))}"
-            raise InputError(
-                f"{package.path.name} is damaged at or after {near} ({error}); open and save it in Excel."
-            ) from error
-    for formula in list(sheet.formulas.values()):
-        if formula.array is not None and formula.array.size > 1:
-            for _, at_row, at_column in formula.array.cells():
-                sheet.formulas.setdefault((at_row, at_column), formula)
+    row = 0
+    for element in package.iterate(part, "row"):
+        row = _read_row(element, row, sheet, strings, shared, package.path.name)
+    arrays = [formula for formula in sheet.formulas.values() if formula.array is not None and formula.array.size > 1]
+    if sum(formula.array.size for formula in arrays if formula.array is not None) > _MOST_ARRAY_CELLS:
+        raise InputError(
+            f"{package.path.name} has array formulas over more than {_MOST_ARRAY_CELLS:,} cells on the sheet {name}; "
+            "make them smaller in Excel."
+        )
+    for formula in arrays:
+        assert formula.array is not None
+        for _, at_row, at_column in formula.array.cells():
+            sheet.formulas.setdefault((at_row, at_column), formula)
     sheet._set_extent()
     return sheet
+
+
+def _read_row(
+    element: etree._Element,
+    row: int,
+    sheet: Worksheet,
+    strings: Sequence[str],
+    shared: dict[str, Formula],
+    book: str,
+) -> int:
+    """Read a row that follows the row numbered `row`, and give its number.
+
+    As a function, so that no cell is held afterwards: lxml takes quadratic time to clear an element whose child is.
+    """
+    column = 0
+    try:
+        row = int(element.get("r", row + 1))
+        for cell in element.iterchildren("{*}c"):
+            reference = cell.get("r")
+            row, column = parse_cell(reference) if reference else (row, column + 1)
+            _read_cell(cell, (row, column), sheet, strings, shared)
+    except InputError:
+        raise
+    except (ValueError, IndexError) as error:
+        near = f"{quote_sheet(sheet.name)}!{address(max(row, 1), max(column, 1))}"
+        what = str(error) if len(str(error)) <= _LONGEST_CAUSE else f"{str(error)[:_LONGEST_CAUSE]}..."
+        raise InputError(f"{book} is damaged at or after {near} ({what}); open and save it in Excel.") from error
+    return row
 
 
 def _read_cell(
@@ -156,7 +180,7 @@ def _read_formula(element: etree._Element, at: Position, shared: dict[str, Formu
 
 def _array(element: etree._Element, at: Position, sheet: str) -> Area:
     area = parse_area(element.get("ref") or address(*at), sheet)
-    if area.size > _LARGEST_ARRAY:
+    if area.size > _MOST_ARRAY_CELLS:
         raise ValueError(f"an array formula over {area.local()}")
     return area
 
