@@ -128,7 +128,7 @@ def _read_meta(folder: Path) -> dict[str, Any]:
 def _map_columns(folder: Path, meta: dict[str, Any], *, timestamps: bool) -> Ratings:
     user_ids, _ = read_ids(folder / "users.parquet")
     item_ids, item_titles = read_ids(folder / "items.parquet")
-    columns = {
+    columns: dict[str, Any] = {
         name: _mapped(folder / f"{name}.npy")
         for name in ("users", "items", "values", *(("timestamps",) if timestamps and meta["timestamps"] else ()))
     }
