@@ -9,25 +9,21 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
 from xlcf.errors import InputError
 from xlcf.input_files import explained
 from xlcf.models.measure import measure
 from xlcf.models.model_file import save_model
 from xlcf.models.rating_model import RatingModel
 from xlcf.ooxml.replacing import check_replaceable
+from xlcf.ratings.held_out import hold_out
 from xlcf.ratings.known_ids import check_known
 from xlcf.ratings.ratings import Ratings
 from xlcf.ratings.readers import read_ratings
-from xlcf.ratings.splits import Split, leave_last_out, random_split, split_by_time
 from xlcf.training.callbacks import Callback
 from xlcf.training.distributed import ALONE, Processes
 from xlcf.training.interrupts import FinishEpoch
 from xlcf.training.range_test import RangeTest, range_test
 from xlcf.training.train import TrainOptions, train
-
-SPLITS = ("random", "time", "last")
 
 
 @dataclass(frozen=True)
@@ -206,25 +202,5 @@ def _hold_out(ratings: Ratings, options: DataOptions) -> tuple[Ratings, Ratings 
 
 def _split(ratings: Ratings, fraction: float, options: DataOptions) -> tuple[Ratings, Ratings]:
     """Give the ratings to train on, and those held out."""
-    n_held_out = int(fraction * len(ratings))
-    if options.split == "random" and isinstance(ratings.values, np.memmap):
-        # a store is in random order; its slices stay memory-mapped
-        train, held_out = ratings.take(slice(n_held_out, None)), ratings.take(slice(n_held_out))
-    else:
-        split = _positions(ratings, fraction, options)
-        train, held_out = ratings.take(split.train), ratings.take(split.hold_out)
-    if not len(train) or not len(held_out):
-        raise InputError(
-            f"{len(ratings):,} ratings are too few to hold out {fraction:g} of them: hold out another part, or none."
-        )
-    return train, held_out
-
-
-def _positions(ratings: Ratings, fraction: float, options: DataOptions) -> Split:
-    match options.split:
-        case "time":
-            return split_by_time(ratings, fraction)
-        case "last":
-            return leave_last_out(ratings)
-        case _:
-            return random_split(len(ratings), fraction, options.split_seed)
+    train, held_out = hold_out(ratings, fraction, options.split, options.split_seed)
+    return ratings.take(train), ratings.take(held_out)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -56,8 +57,8 @@ def explore(
 ) -> None:
     """Say what a model file, or the fitted factors in a workbook, know.
 
-    The best and the worst items by bias, the directions in which items differ most, neighbours, and where predictions
-    miss.
+    The best and the worst items by bias, the directions in which items differ most, neighbours, and residuals
+    (rating - prediction).
     """
     with ExitStack() as stack:
         stack.enter_context(working("Exploring ...", quiet=quiet))
@@ -159,11 +160,13 @@ def as_dict(found: Exploration, output: Path | None, sheets: list[str], pictures
             "largest_difference": rotation.largest_difference,
             "compared": rotation.compared,
         },
-        "misses": misses
+        "residuals": misses
         and {
             "ratings": len(misses.actual),
             "rmse": misses.rmse,
             "mae": misses.mae,
+            "trained_on": misses.trained and asdict(misses.trained),
+            "held_out": misses.held_out and asdict(misses.held_out),
             **{
                 name: [_group(group) for group in getattr(misses, name)]
                 for name in ("by_rating", "by_prediction", "by_activity", "by_popularity")

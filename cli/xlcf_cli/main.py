@@ -19,7 +19,7 @@ COMMANDS = {
     "verify": ("xlcf_cli.verify", "Check a workbook file, its values, and what became of its original."),
     "train": ("xlcf_cli.train", "Train a model on a data set of ratings, of any size."),
     "export": ("xlcf_cli.export", "Write a trained model as a workbook."),
-    "explore": ("xlcf_cli.explore", "Say what a fitted model knows: best items, directions, misses."),
+    "explore": ("xlcf_cli.explore", "Say what a fitted model knows: best items, directions, residuals."),
     "similar": ("xlcf_cli.similar", "Find the neighbours of an item or of a user."),
     "recommend": ("xlcf_cli.recommend", "Recommend items to a user, one who was fitted or a new one."),
     "lab": ("xlcf_cli.lab", "Write a workbook that shows how gradient descent works, step by step."),

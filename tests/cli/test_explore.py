@@ -45,7 +45,7 @@ def test_a_model_with_ratings_is_explored_from_all_sides(model, data, tmp_path):
     assert all(item["low"] < item["level"] == item["bias"] < item["high"] for item in result["best"])
     assert [component["kind"] for component in result["components"]] == ["varimax factor"] * 3
     assert result["rotation"]["largest_difference"] <= 1e-12
-    assert sum(group["ratings"] for group in result["misses"]["by_rating"]) == 600
+    assert sum(group["ratings"] for group in result["residuals"]["by_rating"]) == 600
     assert book.exists()
     assert "Rotation" in result["sheets"]
     assert sorted(map(str, plots.iterdir())) == sorted(result["plots"])
@@ -57,7 +57,7 @@ def test_without_ratings_it_says_so(model):
     assert "give them with --ratings" in done.stdout
     assert "the best items" in done.stdout
     assert "principal component 1" in done.stdout
-    assert json.loads(run(model, "--json").stdout)["misses"] is None
+    assert json.loads(run(model, "--json").stdout)["residuals"] is None
 
 
 def test_a_workbook_that_is_not_fitted_is_recognised():

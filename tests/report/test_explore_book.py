@@ -86,7 +86,7 @@ def rows(sheet, caption):
 
 
 def test_the_sheets(path, book):
-    assert book.sheetnames == ["Summary", "Best and worst", "Components", "Map", "Neighbours", "Misses", *LIVE]
+    assert book.sheetnames == ["Summary", "Best and worst", "Components", "Map", "Neighbours", "Residuals", *LIVE]
     assert not verify(path, libreoffice=False).faults
 
 
@@ -135,7 +135,7 @@ def test_neighbours_are_those_of_the_library(found, book):
 
 
 def test_misses_are_those_of_the_library(found, book):
-    listed = rows(book["Misses"], "By rating")
+    listed = rows(book["Residuals"], "By rating")
     groups = found.misses.by_rating
     assert [row[0] for row in listed] == [group.label for group in groups]
     expected = [(group.ratings, group.rating, group.prediction, group.residual, group.rmse) for group in groups]
@@ -171,7 +171,7 @@ def test_unusual_models_give_sound_workbooks(changes, tmp_path):
     fitted = make_fitted(**changes)
     sheets = write_explore_book(tmp_path / "b.xlsx", explore(fitted))
     assert not verify(tmp_path / "b.xlsx", libreoffice=False).faults
-    assert ("Misses" in sheets) == (fitted.ratings is not None)
+    assert ("Residuals" in sheets) == (fitted.ratings is not None)
     assert ("Waterfall" in sheets) == (fitted.threshold is None)
 
 

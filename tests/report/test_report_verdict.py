@@ -41,12 +41,22 @@ def report(
 
 def test_verdict_with_ratings_gives_mean_miss_reason_and_caution() -> None:
     assert verdict(report(ratings=10, variables=9)).split("\n") == [
-        "On average a prediction misses the rating by 0.25; before the fit it was 2.",
-        "The method stopped by its own rule: five steps.",
-        "With 9 variable cells for 10 ratings the model can follow nearly every single rating: "
-        "this error says little about ratings that it was not fitted to.",
+        "On average a prediction differs from the rating by 0.25; before the fit it was 2.",
+        "The method stopped by its stopping rule: five steps.",
+        "There are 10 ratings for 9 variable cells, fewer than three for each: this error says little about ratings "
+        "that the model was not fitted to.",
     ]
     assert "the very ratings that the model was fitted to" in verdict(report(ratings=100, variables=9))
+
+
+@pytest.mark.parametrize("decay", [None, 0.0, 0.01])
+def test_the_verdict_says_that_weight_decay_was_minimised_too(decay: float | None) -> None:
+    plain = report(ratings=10, variables=9)
+    options = {} if decay is None else {"weight_decay": decay}
+    said = verdict(replace(plain, result=replace(plain.result, options=options))).split("\n")
+    line = "A weight decay of 0.01 kept the variables small at the same time: the objective alone could be better."
+    assert (line in said) == bool(decay)
+    assert any("weight decay" in each for each in said) == bool(decay)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from xlcf.errors import InputError
 from xlcf.models.rating_model import RatingModel
+from xlcf.ratings.held_out import trained_on
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -60,6 +61,24 @@ class Grouping:
 
 
 @dataclass(frozen=True)
+class PartError:
+    """How far predictions are off on a part of the known ratings.
+
+    Attributes:
+        ratings: how many.
+        rmse: the root mean squared residual.
+        mae: the mean absolute residual.
+        spread: the standard deviation of what is predicted.
+
+    """
+
+    ratings: int
+    rmse: float
+    mae: float
+    spread: float
+
+
+@dataclass(frozen=True)
 class Misses:
     """Known ratings beside their predictions.
 
@@ -67,12 +86,14 @@ class Misses:
         fitted: the model, with ratings.
         predictions: shape (ratings,).
         actual: shape (ratings,), the ratings, or a classifier's targets 0 and 1.
+        is_trained_on: shape (ratings,), whether the model was fitted to each; None where it cannot be told.
 
     """
 
     fitted: RatingModel
     predictions: Floats
     actual: Floats
+    is_trained_on: NDArray[np.bool_] | None = None
 
     @classmethod
     def of(cls, fitted: RatingModel) -> Misses:
@@ -84,10 +105,35 @@ class Misses:
         """
         ratings = fitted.ratings
         if ratings is None or not len(ratings):
-            raise InputError("Without ratings nobody can say where predictions miss: give them with --ratings.")
+            raise InputError("Without ratings there are no residuals: give them with --ratings.")
         values = np.asarray(ratings.values, dtype=np.float64)
         actual = values if fitted.threshold is None else (values >= fitted.threshold).astype(np.float64)
-        return cls(fitted, fitted.predict_codes(ratings.users, ratings.items), actual)
+        known = trained_on(ratings, fitted.fingerprint, fitted.training)
+        return cls(fitted, fitted.predict_codes(ratings.users, ratings.items), actual, known)
+
+    @property
+    def trained(self) -> PartError | None:
+        """The error on the ratings that the model was fitted to; None where there are none, or it cannot be told."""
+        return None if self.is_trained_on is None else self._error(self.is_trained_on)
+
+    @property
+    def held_out(self) -> PartError | None:
+        """The error on the other ratings; None where there are none, or it cannot be told."""
+        return None if self.is_trained_on is None else self._error(~self.is_trained_on)
+
+    @property
+    def all(self) -> PartError:
+        """The error on all known ratings."""
+        error = self._error(np.ones(len(self.actual), dtype=bool))
+        assert error is not None
+        return error
+
+    def _error(self, part: NDArray[np.bool_]) -> PartError | None:
+        residuals = self.residuals[part]
+        if not len(residuals):
+            return None
+        rmse, mae = float(np.sqrt(np.mean(residuals**2))), float(np.mean(np.abs(residuals)))
+        return PartError(len(residuals), rmse, mae, float(self.actual[part].std()))
 
     @cached_property
     def residuals(self) -> Floats:
@@ -96,13 +142,13 @@ class Misses:
 
     @property
     def rmse(self) -> float:
-        """The root mean squared residual."""
-        return float(np.sqrt(np.mean(self.residuals**2)))
+        """The root mean squared residual of all."""
+        return self.all.rmse
 
     @property
     def mae(self) -> float:
-        """The mean absolute residual."""
-        return float(np.mean(np.abs(self.residuals)))
+        """The mean absolute residual of all."""
+        return self.all.mae
 
     @property
     def correlation(self) -> float:

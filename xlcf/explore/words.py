@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from xlcf.explore.exploration import Exploration
+from xlcf.explore.misses import Misses, PartError
 
 
 def findings(found: Exploration) -> list[str]:
@@ -12,18 +13,39 @@ def findings(found: Exploration) -> list[str]:
     sentences = [f"{fitted.source}: {size}", listing(found)]
     misses = found.misses
     if misses is None:
-        sentences.append("Without the ratings it cannot be said where predictions miss; give them with --ratings.")
+        sentences.append("Without the ratings there are no residuals; give them with --ratings.")
     else:
-        spread = float(misses.actual.std())
-        sentences.append(
-            f"Of {len(misses.actual):,} known ratings predictions miss by {misses.mae:.3f} on average "
-            f"(RMSE {misses.rmse:.3f}; the ratings themselves vary by {spread:.3f})."
-        )
-        if misses.rmse > spread:
-            sentences.append("That is worse than the mean rating, so nothing below means much: fit the model first.")
+        judged = misses.held_out or misses.all
+        sentences.append(errors(misses))
+        if judged.rmse > judged.spread:
+            sentences.append("That is worse than their mean, so nothing below means much: fit the model first.")
     if found.rotation is not None:
         sentences.append(rotated(found))
     return sentences
+
+
+def errors(misses: Misses) -> str:
+    """Say how far predictions are off on ratings that the model was fitted to and on others, as far as known."""
+    if misses.trained is None and misses.held_out is None:
+        return (
+            f"On {_error(misses.all, 'known ratings')}. Which of them the model was fitted to is not known: on those "
+            "it usually errs less than on others."
+        )
+    parts = [
+        _error(part, name)
+        for part, name in ((misses.held_out, "ratings held out"), (misses.trained, "ratings that it was fitted to"))
+        if part is not None
+    ]
+    text = f"On {'; on '.join(parts)}."
+    return text if misses.held_out is not None else f"{text} On others it usually errs more."
+
+
+def _error(error: PartError, name: str) -> str:
+    what = f"{error.ratings:,} {name}"
+    return (
+        f"{what} the RMSE is {error.rmse:.3f}, the mean absolute error {error.mae:.3f} (the ratings' own standard "
+        f"deviation is {error.spread:.3f})"
+    )
 
 
 def listing(found: Exploration) -> str:
@@ -34,7 +56,10 @@ def listing(found: Exploration) -> str:
     if not biases.is_bias:
         has_bias = found.fitted.factors.item_bias is not None
         what += " (without weight decay a bias alone means nothing)" if has_bias else " (the model has no biases)"
-    return f"Listed are {len(biases.items):,} items{least}, by the cautious end of the 95 % interval of their {what}."
+    return (
+        f"Listed are {len(biases.items):,} items{least}, ordered by an end of the 95 % interval of their {what}: "
+        "the best by the lower, the worst by the upper end."
+    )
 
 
 def rotated(found: Exploration) -> str:

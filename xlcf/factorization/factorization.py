@@ -96,6 +96,7 @@ class Factorization:
             is_clipped=False,
             ratings=ratings,
             source=source,
+            fingerprint=ratings.fingerprint(),
             user_name=ratings.user_name,
             item_name=ratings.item_name,
         )

@@ -72,7 +72,7 @@ def draw_predicted(misses: Misses) -> Figure:
 
 def draw_residuals(misses: Misses) -> Figure:
     """Draw residuals by rating, calibration, and residuals by the user's activity and the item's popularity."""
-    figure, panels = new_figure(2, 2, "Where predictions miss")
+    figure, panels = new_figure(2, 2, "Residuals")
     _draw_bands(panels[0], misses, misses.rating_groups, misses.by_rating)
     dress(panels[0], "By rating", "actual rating", "rating - prediction")
     _draw_calibration(panels[1], misses)

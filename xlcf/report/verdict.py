@@ -10,14 +10,14 @@ _REACHED = 1e-6  # of a target, or of 1: Solver's own precision
 
 _STATUS = {
     "converged": "The method converged",
-    "stopped": "The method stopped by its own rule",
+    "stopped": "The method stopped by its stopping rule",
     "limit": "The method ran into its limit of iterations or time, so a better answer may exist",
 }
 
 
 def verdict(report: FitReport) -> str:
     """Say how good the fit is, why it stopped, and what not to conclude from it: one line each."""
-    return "\n".join([_how_good(report), _why_it_stopped(report), *_caution(report)])
+    return "\n".join([_how_good(report), _why_it_stopped(report), *_weight_decay(report), *_caution(report)])
 
 
 def warnings(report: FitReport) -> list[str]:
@@ -33,7 +33,7 @@ def _how_good(report: FitReport) -> str:
     result = report.result
     if report.ratings is not None and report.fitted is not None and len(report.ratings):
         view = RatingsView.of(report)
-        now = f"On average a prediction misses the rating by {_miss(mae(view.misses()))}"
+        now = f"On average a prediction differs from the rating by {_miss(mae(view.misses()))}"
         if report.start is None:
             return f"{now}."
         return f"{now}; before the fit it was {_miss(mae(view.misses(report.start)))}."
@@ -66,6 +66,16 @@ def _why_it_stopped(report: FitReport) -> str:
     return f"{status}: {message}." if message else f"{status}."
 
 
+def _weight_decay(report: FitReport) -> list[str]:
+    """Say that the objective cell was not all that was minimised."""
+    decay = report.result.options.get("weight_decay")
+    if not isinstance(decay, float) or not decay:
+        return []
+    return [
+        f"A weight decay of {decay:g} kept the variables small at the same time: the objective alone could be better."
+    ]
+
+
 def _caution(report: FitReport) -> list[str]:
     if report.ratings is None or report.fitted is None or not len(report.ratings):
         return []
@@ -74,8 +84,8 @@ def _caution(report: FitReport) -> list[str]:
         return []
     if ratings < 3 * numbers:
         return [
-            f"With {numbers:,} variable cells for {ratings:,} ratings the model can follow nearly every single rating: "
-            "this error says little about ratings that it was not fitted to."
+            f"There are {ratings:,} ratings for {numbers:,} variable cells, fewer than three for each: this error says "
+            "little about ratings that the model was not fitted to."
         ]
     return ["The error is measured on the very ratings that the model was fitted to; on new ones it is usually larger."]
 

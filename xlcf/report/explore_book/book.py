@@ -49,8 +49,8 @@ def check_output(path: Path, inputs: Iterable[Path | None] = ()) -> None:
 def write_explore_book(path: Path, found: Exploration, created: datetime | None = None) -> list[str]:
     """Write an exploration as a workbook; give the names of its sheets.
 
-    Its sheets: Summary, Best and worst, Components, Map, Neighbours, Misses (with ratings), and for a rotation Users,
-    Items and Rotation; then the live sheets of `write_live_sheets` (not for a classifier). An existing file is
+    Its sheets: Summary, Best and worst, Components, Map, Neighbours, Residuals (with ratings), and for a rotation
+    Users, Items and Rotation; then the live sheets of `write_live_sheets` (not for a classifier). An existing file is
     replaced whole or not at all.
 
     Raises:
@@ -110,7 +110,7 @@ def _links(found: Exploration) -> list[tuple[str, str]]:
         (neighbours_sheet.NAME, "which items the same users like"),
     ]
     if found.misses is not None:
-        links.append((misses_sheet.NAME, "where predictions go wrong"))
+        links.append((misses_sheet.NAME, "rating - prediction, by groups of ratings"))
     if found.rotation is not None:
         users, items, rotation = rotation_sheets.NAMES
         links += [(users, "users' rotated factors"), (items, "items' rotated factors"), (rotation, "the matrix")]

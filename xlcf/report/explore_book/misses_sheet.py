@@ -1,4 +1,4 @@
-"""The sheet `Misses`: where predictions go wrong, as tables and charts."""
+"""The sheet `Residuals`: rating - prediction by groups of ratings, as tables and charts."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from xlsxwriter.chart import Chart
 from xlsxwriter.workbook import Workbook
 
 from xlcf.explore.misses import Group, Misses
+from xlcf.explore.words import errors
 from xlcf.report.cells import write_number, write_text
 from xlcf.report.explore_book.lists import LEFT, write_list
 from xlcf.report.line_chart import Axis
@@ -22,7 +23,7 @@ from xlcf.report.style import (
     write_heading,
 )
 
-NAME = "Misses"
+NAME = "Residuals"
 
 _HEADS = ("Ratings", "Mean rating", "Mean prediction", "Mean residual", "RMSE")
 _NUMBERS = ("#,##0", "0.000", "0.000", signed_format("0.000"), "0.000")
@@ -40,9 +41,8 @@ def write_misses_sheet(book: Workbook, misses: Misses) -> None:
     write_heading(
         sheet,
         style,
-        "Where predictions miss",
-        f"{len(misses.actual):,} known ratings: RMSE {misses.rmse:.4f}, mean absolute error {misses.mae:.4f}. "
-        "Residual = rating - prediction. On ratings that the model was fitted to it errs less than on new ones.",
+        "Residuals",
+        f"Residual = rating - prediction, of all {len(misses.actual):,} known ratings. {errors(misses)}",
     )
     sheet.set_column(LEFT, LEFT, 18)
     sheet.set_column(LEFT + 1, LEFT + len(_HEADS), 16)
