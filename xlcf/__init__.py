@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from xlcf.models.model_file import load_model, save_model
     from xlcf.models.rating_model import RatingModel
     from xlcf.ratings.ratings import Ratings
+    from xlcf.ratings.read_options import ReadOptions
     from xlcf.ratings.readers import read_ratings
     from xlcf.solver.model import SolverModel, solver_models
     from xlcf.solver.problem import Problem
@@ -39,6 +40,7 @@ _HOMES = {
     "Problem": "xlcf.solver.problem",
     "RatingModel": "xlcf.models.rating_model",
     "Ratings": "xlcf.ratings.ratings",
+    "ReadOptions": "xlcf.ratings.read_options",
     "SolverModel": "xlcf.solver.model",
     "TrainOptions": "xlcf.training.train",
     "compare": "xlcf.comparison",
@@ -64,6 +66,7 @@ __all__ = [
     "Problem",
     "RatingModel",
     "Ratings",
+    "ReadOptions",
     "SolverModel",
     "TrainOptions",
     "XlcfError",

@@ -18,6 +18,7 @@ from xlcf.ooxml.replacing import check_replaceable
 from xlcf.ratings.held_out import hold_out
 from xlcf.ratings.known_ids import check_known
 from xlcf.ratings.ratings import Ratings
+from xlcf.ratings.read_options import DEFAULT, ReadOptions
 from xlcf.ratings.readers import read_ratings
 from xlcf.training.callbacks import Callback
 from xlcf.training.distributed import ALONE, Processes
@@ -36,6 +37,7 @@ class DataOptions:
         hold_out: the share of the rest to validate on after each epoch; 0 for none.
         split: how both are chosen: at random, the latest ones, or each user's last.
         split_seed: of a random split.
+        reading: how the data and the test ratings are read.
 
     """
 
@@ -44,6 +46,7 @@ class DataOptions:
     hold_out: float = 0.1
     split: str = "random"
     split_seed: int = 42
+    reading: ReadOptions = DEFAULT
 
     def __post_init__(self) -> None:
         for name, fraction in (("test fraction", self.test_fraction), ("hold-out", self.hold_out)):
@@ -117,8 +120,10 @@ def run_training(
     """
     data_options = data_options or DataOptions()
     path, workbook = _places(data, output, data_options.test)
-    everything = read_ratings(data)
-    test = None if data_options.test is None else read_ratings(data_options.test)
+    everything = read_ratings(data, options=data_options.reading)
+    test = None if data_options.test is None else read_ratings(data_options.test, options=data_options.reading)
+    for note in [*everything.notes, *(() if test is None else test.notes)]:
+        notice(note)
     if test is not None and (sentence := check_known(test, everything, "test ratings")):
         notice(sentence)
     ratings, test = _put_aside(everything, test, data_options)

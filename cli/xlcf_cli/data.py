@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from xlcf_cli.console import counted, working
+from xlcf_cli.reading import read_noting, reading_options, say_notes
 
 if TYPE_CHECKING:
     from xlcf.ratings.download import Progress
     from xlcf.ratings.facts import Busiest, Facts
     from xlcf.ratings.ratings import Ratings
+    from xlcf.ratings.read_options import ReadOptions
 
 _BAR = 30  # characters of the longest bar
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
@@ -50,16 +52,16 @@ def download(release: str, folder: Path, as_json: bool, quiet: bool) -> None:
 
 @data.command(short_help="Show what ratings there are.", epilog="Example: xlcf data info ratings.csv --json")
 @click.argument("source", metavar="PATH", type=click.Path(path_type=Path))
+@reading_options
 @_as_json
 @_quiet
-def info(source: Path, as_json: bool, quiet: bool) -> None:
+def info(source: Path, reading: ReadOptions, as_json: bool, quiet: bool) -> None:
     """Show what the ratings at PATH are: a CSV, TSV or Parquet file, a MovieLens zip file or folder, or a store."""
     with working("Reading ...", quiet=quiet):
         from xlcf.ratings.facts import find_facts
-        from xlcf.ratings.readers import read_ratings
         from xlcf.ratings.store import check_store, is_store
 
-        ratings = read_ratings(source)
+        ratings = read_noting(source, reading, quiet=quiet)
         if is_store(source):
             check_store(source)
         facts = find_facts(ratings)
@@ -68,6 +70,7 @@ def info(source: Path, as_json: bool, quiet: bool) -> None:
         **asdict(facts),
         "superseded": ratings.superseded,
         "why_no_times": ratings.why_no_times,
+        "notes": list(ratings.notes),
         "fingerprint": ratings.fingerprint(),
     }
     _say(result, "\n".join([str(source), *_lines(facts, ratings)]), as_json, quiet)
@@ -144,9 +147,19 @@ def synthetic(
 @click.option(
     "--memory", type=click.IntRange(min=1), default=256, show_default=True, help="Megabytes for ratings in hand."
 )
+@reading_options
 @_as_json
 @_quiet
-def store(source: Path, output: Path, titles: Path | None, seed: int, memory: int, as_json: bool, quiet: bool) -> None:
+def store(
+    source: Path,
+    output: Path,
+    titles: Path | None,
+    seed: int,
+    memory: int,
+    reading: ReadOptions,
+    as_json: bool,
+    quiet: bool,
+) -> None:
     """Store the ratings in SOURCE compactly, in random order, to be trained on without being read into memory.
 
     SOURCE may be larger than memory: it is read in a stream.
@@ -154,7 +167,8 @@ def store(source: Path, output: Path, titles: Path | None, seed: int, memory: in
     with working("Reading and shuffling ...", quiet=quiet):
         from xlcf.ratings.store import write_store
 
-        ratings = write_store(source, output, titles=titles, seed=seed, memory=memory << 20)
+        ratings = write_store(source, output, titles=titles, seed=seed, memory=memory << 20, options=reading)
+    say_notes(ratings, quiet=quiet)
     _say({"output": str(output), **_counts(ratings)}, f"{output}: {_counted(ratings)}", as_json, quiet)
 
 

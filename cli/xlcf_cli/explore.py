@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from xlcf_cli.console import working
+from xlcf_cli.reading import read_noting, reading_options
 
 if TYPE_CHECKING:
     from xlcf.explore.exploration import Exploration
     from xlcf.explore.misses import Group
+    from xlcf.ratings.read_options import ReadOptions
 
 
 @click.command(epilog="Example: xlcf explore movies.safetensors --ratings ml-latest-small.zip -o movies.explored.xlsx")
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
     type=click.Choice(["varimax", "pca"]),
     help="Rotate factors, without changing a prediction, to axes that can be read.",
 )
+@reading_options
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors (and JSON, where asked for).")
 def explore(
@@ -51,6 +54,7 @@ def explore(
     sheet: str | None,
     output: Path | None,
     plots: Path | None,
+    reading: ReadOptions,
     as_json: bool,
     quiet: bool,
     **options: Any,
@@ -70,9 +74,7 @@ def explore(
         stack.enter_context(_places(output, plots, (model, ratings)))
         fitted = read_rating_model(model, sheet)
         if ratings is not None:
-            from xlcf.ratings.readers import read_ratings
-
-            fitted = fitted.with_ratings(read_ratings(ratings))
+            fitted = fitted.with_ratings(read_noting(ratings, reading, quiet=quiet))
         found = look(fitted, chosen)
         sheets, pictures = _write(found, output, plots)
     if as_json:

@@ -10,9 +10,11 @@ import click
 
 from xlcf_cli.console import counted, working
 from xlcf_cli.outputs import check_outputs
+from xlcf_cli.reading import read_noting, reading_options
 
 if TYPE_CHECKING:
     from xlcf.models.rating_model import RatingModel
+    from xlcf.ratings.read_options import ReadOptions
     from xlcf.report.model_book import Exported
 
 
@@ -60,6 +62,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="The format of the files beside the workbook.",
 )
+@reading_options
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors (and JSON, where asked for).")
 def export(
@@ -67,6 +70,7 @@ def export(
     output: Path | None,
     ratings: Path | None,
     test: Path | None,
+    reading: ReadOptions,
     as_json: bool,
     quiet: bool,
     **options: Any,
@@ -79,15 +83,14 @@ def export(
     check_outputs((output,), (model_file, ratings, test))
     with working("Writing ...", quiet=quiet):
         from xlcf.models.model_file import load_model
-        from xlcf.ratings.readers import read_ratings
         from xlcf.report.model_book import export_model
 
         model = load_model(model_file)
         done = export_model(
             model,
             output or model_file.with_suffix(".xlsx"),
-            ratings=None if ratings is None else read_ratings(ratings),
-            test=None if test is None else read_ratings(test),
+            ratings=None if ratings is None else read_noting(ratings, reading, quiet=quiet),
+            test=None if test is None else read_noting(test, reading, quiet=quiet),
             **options,
         )
     if as_json:

@@ -6,10 +6,15 @@ import json
 import re
 import shlex
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from xlcf_cli.rating_range import read_range
+from xlcf_cli.reading import read_noting, reading_options
+
+if TYPE_CHECKING:
+    from xlcf.ratings.read_options import ReadOptions
 
 
 def _top(_context: click.Context, _option: click.Parameter, text: str) -> tuple[int, int]:
@@ -47,6 +52,7 @@ def _top(_context: click.Context, _option: click.Parameter, text: str) -> tuple[
     help="A table of item ids and titles; without it a movies.csv beside the ratings is taken.",
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="The seed of the random starting numbers.")
+@reading_options
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors (and JSON, where asked for).")
 def new(
@@ -57,6 +63,7 @@ def new(
     rating_range: tuple[float, float] | None,
     titles: Path | None,
     seed: int,
+    reading: ReadOptions,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -66,10 +73,9 @@ def new(
     dialog opens with the model filled in.
     """
     from xlcf.ratings import select
-    from xlcf.ratings.readers import read_ratings
     from xlcf.report.ratings_book import write_ratings_book
 
-    ratings = select.top(read_ratings(ratings_file, titles), *top)
+    ratings = select.top(read_noting(ratings_file, reading, titles, quiet=quiet), *top)
     sheets = write_ratings_book(output, ratings, factors=factors, rating_range=rating_range, seed=seed)
     n_ratings = len(ratings)
     blanks = ratings.n_users * ratings.n_items - n_ratings

@@ -11,10 +11,12 @@ import click
 
 from xlcf_cli.console import counted, notice, working
 from xlcf_cli.outputs import check_outputs
+from xlcf_cli.reading import read_noting, reading_options
 
 if TYPE_CHECKING:
     from xlcf.explore.recommendations import Recommended
     from xlcf.models.rating_model import RatingModel
+    from xlcf.ratings.read_options import ReadOptions
 
 
 @click.command(epilog='Example: xlcf recommend movies.safetensors --new "Toy Story=5" --new "Heat=2" -o new-user.xlsx')
@@ -57,6 +59,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="Most items, and users, on a sheet of the workbook.",
 )
+@reading_options
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors (and JSON, where asked for).")
 def recommend(
@@ -71,6 +74,7 @@ def recommend(
     csv_file: Path | None,
     output: Path | None,
     rows: int,
+    reading: ReadOptions,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -90,11 +94,10 @@ def recommend(
         from xlcf.explore.lookup import find_user
         from xlcf.explore.recommendations import parse_ratings, recommend_new, write_recommended
         from xlcf.explore.recommendations import recommend as recommend_known
-        from xlcf.ratings.readers import read_ratings
 
         fitted = read_rating_model(source, sheet)
         if ratings is not None:
-            fitted = fitted.with_ratings(read_ratings(ratings))
+            fitted = fitted.with_ratings(read_noting(ratings, reading, quiet=quiet))
         if new or output is not None:
             check_no_classifier(fitted)
         typed = parse_ratings(fitted, new)

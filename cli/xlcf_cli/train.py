@@ -10,8 +10,10 @@ import click
 
 from xlcf_cli.console import counted, notice
 from xlcf_cli.rating_range import read_range
+from xlcf_cli.reading import reading_options
 
 if TYPE_CHECKING:
+    from xlcf.ratings.read_options import ReadOptions
     from xlcf.training_run import TrainingRun
 
 
@@ -147,6 +149,7 @@ def _several(kind: type[int] | type[float]) -> Any:
     is_flag=True,
     help="With torchrun: share out the items' tables too, which saves memory.",
 )
+@reading_options
 @click.option("--resume", is_flag=True, help="Go on from the checkpoint that an interrupted run left.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors (and JSON, where asked for).")
@@ -162,6 +165,7 @@ def train(
     learning_rate: Any,
     spread_items: bool,
     resume: bool,
+    reading: ReadOptions,
     as_json: bool,
     quiet: bool,
     **options: Any,
@@ -190,7 +194,7 @@ def train(
                     learning_rate=None if find else learning_rate,
                     rating_range=None if isinstance(rating_range, str) else rating_range,
                 ),
-                DataOptions(test, test_fraction, hold_out, split, split_seed),
+                DataOptions(test, test_fraction, hold_out, split, split_seed, reading),
                 output=output,
                 find_learning_rate=find,
                 range_of_data=of_data,

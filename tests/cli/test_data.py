@@ -130,3 +130,46 @@ def test_errors_are_sentences(
     assert said in done.stderr
     assert "Traceback" not in done.stderr
     assert not list(tmp_path.iterdir())
+
+
+FOREIGN = "Käufer;Ware;Note\r\n1;Brötchen;2,5\r\n;Käse;3\r\n2;Käse;4\r\n"
+NAMES = ("--user-column", "Käufer", "--item-column", "Ware", "--rating-column", "Note")
+
+
+@pytest.fixture
+def foreign_csv(tmp_path: Path) -> Path:
+    (tmp_path / "kunden.csv").write_bytes(FOREIGN.encode("cp1252"))
+    return tmp_path / "kunden.csv"
+
+
+def test_columns_missing_values_and_encoding(foreign_csv: Path) -> None:
+    done = process("info", foreign_csv, *NAMES)
+    assert done.returncode == 2
+    assert done.stderr == (
+        "xlcf: kunden.csv: 1 line lacks Käufer, Ware or Note (line 3): fill it in or delete it, or have such lines "
+        "left out (missing: drop).\n"
+    )
+    done = process("info", foreign_csv, *NAMES, "--missing", "drop", "--json")
+    said = json.loads(done.stdout)
+    assert (said["ratings"], said["mean"]) == (2, 3.25)
+    assert [item["label"] for item in said["busiest_items"]] == ["Brötchen", "Käse"]
+    notes = [
+        "kunden.csv is not in UTF-8: read as cp1252 (Western European Windows).",
+        "kunden.csv: 1 line lacks Käufer, Ware or Note (line 3): left out.",
+    ]
+    assert said["notes"] == done.stderr.splitlines() == notes
+    assert process("info", foreign_csv, *NAMES, "--missing", "drop", "--quiet").stderr == ""
+
+
+def test_store_takes_the_same_options(foreign_csv: Path, tmp_path: Path) -> None:
+    done = run("store", foreign_csv, "-o", tmp_path / "s.xlcf-ratings", *NAMES, "--missing", "drop")
+    assert done.exit_code == 0
+    assert "left out" in done.stderr
+    assert open_store(tmp_path / "s.xlcf-ratings").item_ids == ["Brötchen", "Käse"]
+
+
+@pytest.mark.parametrize("command", ["data info", "data store", "train", "new", "explore", "recommend", "export"])
+def test_every_command_that_reads_ratings_has_the_options(command: str) -> None:
+    text = CliRunner().invoke(cli, [*command.split(), "--help"]).output
+    for option in (*NAMES[::2], "--title-column", "--time-column", "--missing"):
+        assert option in text

@@ -196,3 +196,17 @@ def test_processes_that_torchrun_started_train_together(ratings_file, tmp_path, 
     assert together["ratings"] == alone["ratings"]
     assert together["valid_rmse"] == pytest.approx(alone["valid_rmse"], rel=0.05)
     assert output.exists()
+
+
+def test_columns_by_name_and_lines_that_lack_something(tmp_path, train):
+    path = tmp_path / "sales.csv"
+    rows = [f"{user},{item},{1 + (user * 7 + item * 3) % 5}" for user in range(30) for item in range(20)]
+    path.write_text("who,what,grade\n" + "\n".join([*rows, "3,,4", "4,5,NA"]) + "\n", encoding="utf-8")
+    names = ("--user-column", "who", "--item-column", "what", "--rating-column", "grade")
+    refused = train(path, *names)
+    assert (refused.returncode, "2 lines lack who, what or grade (lines 602, 603)" in refused.stderr) == (2, True)
+    done = train(path, *names, "--missing", "drop", "--test", path, "--epochs", 1)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("sales.csv: 2 lines lack who, what or grade (lines 602, 603): left out.") == 2
+    assert "600 ratings" not in done.stdout  # a tenth is held out
+    assert "540 ratings by 30 users of 20 items" in done.stdout

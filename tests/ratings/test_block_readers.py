@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from xlcf.errors import InputError
 from xlcf.ratings.batches import Batch, TextColumn
-from xlcf.ratings.block_readers import read_carefully, read_numbers, read_texts
+from xlcf.ratings.block_readers import lines_that_lack, read_carefully, read_numbers, read_texts
 from xlcf.ratings.columns import find_rating_columns
 from xlcf.ratings.digits import LEAD, NotPlainError
 from xlcf.ratings.tables import TextTable
@@ -56,7 +56,7 @@ def ids(column: np.ndarray | TextColumn) -> list[str]:
 def content(batch: Batch) -> tuple[object, ...]:
     times = None if batch.timestamps is None else batch.timestamps.tolist()
     titles = None if batch.titles is None else ids(batch.titles)
-    return ids(batch.users), ids(batch.items), batch.values.tolist(), times, titles
+    return ids(batch.users), ids(batch.items), batch.values.tolist(), times, titles, batch.n_missing
 
 
 def compare(text: str, header: str, folder: Path) -> dict[str, bool]:
@@ -100,9 +100,22 @@ def test_text_ids_are_taken_by_arrow(tmp_path: Path) -> None:
     assert compare(text, "user,item,rating,timestamp", tmp_path) == {"numbers": False, "texts": True}
 
 
-@pytest.mark.parametrize("line", ["1,2,3", "1,2,3,4,5", "1,2,x,4", ",2,3,4", "1,2,,4", "1,2,1e39,4"])
+@pytest.mark.parametrize("line", ["1,2,3", "1,2,3,4,5", "1,2,x,4", "1,2,1e39,4"])
 def test_errors_are_left_to_the_careful_one(tmp_path: Path, line: str) -> None:
     assert compare(f"1,2,3,4\n{line}\n", "user,item,rating,timestamp", tmp_path) == {"numbers": False, "texts": False}
+
+
+@pytest.mark.parametrize(
+    "line", [",2,3,4", "1,,3,4", "1,2,,4", "1,2,NA,4", "1,2,nan,4", " ,2,3,4", '1,2,"",soon', "ann,,,"]
+)
+def test_lines_that_lack_something_are_counted_by_both(tmp_path: Path, line: str) -> None:
+    text = f"1,2,3,4\n{line}\nbob,b2,4,11\n"
+    assert compare(text, "user,item,rating,timestamp", tmp_path) == {"numbers": False, "texts": True}
+    table = TextTable(tmp_path / "r.csv")
+    columns = find_rating_columns(table.header, "r.csv")
+    batch = read_texts(LEAD + text.encode(), table, columns)
+    assert (ids(batch.users), batch.n_missing) == (["1", "bob"], 1)  # a text that is left out is no id
+    assert list(lines_that_lack(text.encode(), 2, table, columns)) == [3]
 
 
 def test_decimal_commas(tmp_path: Path) -> None:

@@ -121,7 +121,7 @@ class TestRefused:
         many = "".join(f"{user},{user % 97},3.5,1\n" for user in range(200_000))
         text = "userId,movieId,rating,timestamp\n" + many + "\n1,2,,4\n" + many
         (tmp_path / "ratings.csv").write_text(text)
-        with pytest.raises(InputError, match="the rating on line 200003 is blank"):
+        with pytest.raises(InputError, match=r"1 line lacks userId, movieId or rating \(line 200003\)"):
             read_ratings(tmp_path / "ratings.csv")
 
     def test_nothing_to_read(self, tmp_path: Path) -> None:
@@ -153,13 +153,13 @@ class TestRefused:
     def test_junk(self, tmp_path: Path) -> None:
         for name in ("ratings.csv", "u.data", "ratings.dat"):
             (tmp_path / name).write_bytes(bytes(range(256)) * 50)
-            with pytest.raises(InputError, match="not a text table in UTF-8"):
+            with pytest.raises(InputError, match="not a text table in one encoding"):
                 read_ratings(tmp_path / name)
             (tmp_path / name).write_bytes(b"")
             with pytest.raises(InputError, match="is empty"):
                 read_ratings(tmp_path / name)
         (tmp_path / "junk.csv").write_bytes(CSV.encode() + b"\xff\xfe\x00\n")
-        with pytest.raises(InputError, match=r"UTF-8|fields on line"):
+        with pytest.raises(InputError, match=r"one encoding|fields on line"):
             read_ratings(tmp_path / "junk.csv")
 
     def test_gzip_cut_off_far_in(self, tmp_path: Path) -> None:

@@ -80,11 +80,13 @@ def test_what_is_no_time_is_told(tmp_path: Path, times: list[Any]) -> None:
 @pytest.mark.parametrize(
     ("columns", "said"),
     [
-        ({"user": [1, 2, None]}, "the user in row 3 is blank"),
-        ({"user": ["a", "b", ""]}, "the user in row 3 is blank"),
+        ({"user": [1, 2, None]}, r"r\.parquet: 1 row lacks user, item or rating \(row 3\)"),
+        ({"user": ["a", "b", ""]}, r"1 row lacks .*\(row 3\)"),
+        ({"user": ["a", "b", " "]}, "the user in row 3 is blank"),
         ({"user": [1.0, 2.0, 2.5]}, "the user in row 3 is no id"),
-        ({"rating": [1.0, 2.0, None]}, "the rating in row 3 is blank"),
-        ({"rating": [1.0, 2.0, float("nan")]}, "the rating in row 3 is blank or no number"),
+        ({"rating": [1.0, None, None]}, r"2 rows lack .*\(rows 2, 3\)"),
+        ({"rating": [1.0, 2.0, float("nan")]}, r"1 row lacks .*\(row 3\)"),
+        ({"rating": [1.0, 2.0, float("inf")]}, "the rating in row 3 is blank or no number"),
         ({"rating": [1.0, 2.0, 1e300]}, r"the rating in row 3 is beyond 3\.4e\+38"),
         ({"rating": ["a", "b", "c"]}, "the column rating has the type string"),
         ({"rating": [[], [], []]}, "the column rating has the type list"),

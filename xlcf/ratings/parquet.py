@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xlcf.errors import InputError
 from xlcf.input_files import check_input
 from xlcf.ratings.batches import MOST_RATING, Batch, Floats, Integers, TextColumn
 from xlcf.ratings.columns import RatingColumns, find_rating_columns
 from xlcf.ratings.ratings_file import RatingsFile
+from xlcf.ratings.read_options import DEFAULT, ReadOptions
 from xlcf.ratings.source import Source
 from xlcf.ratings.times import seconds_of, text_column, times_of_arrow
 
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
 _ROWS = 1 << 16
 
 
-def find_parquet_ratings(source: Source) -> RatingsFile:
+def find_parquet_ratings(source: Source, options: ReadOptions = DEFAULT) -> RatingsFile:
     """Open a Parquet file and recognise its columns by their names, as those of a text table.
 
     Raises:
@@ -32,10 +35,12 @@ def find_parquet_ratings(source: Source) -> RatingsFile:
     if source.member is not None:
         raise InputError(f"{source.name}: unzip the Parquet file first, and give it.")
     file = _open(source)
-    columns = find_rating_columns(file.schema_arrow.names, source.name)
+    columns = find_rating_columns(file.schema_arrow.names, source.name, options)
     n_batches = file.metadata.num_rows / _ROWS
     file.close()
-    return RatingsFile(source.name, source, columns, lambda: _batches(source, columns), n_batches)
+    return RatingsFile(
+        source.name, source, columns, lambda: _batches(source, columns), n_batches, missing=options.missing, unit="row"
+    )
 
 
 def _open(source: Source) -> ParquetFile:
@@ -52,8 +57,28 @@ def _open(source: Source) -> ParquetFile:
 def _batches(source: Source, columns: RatingColumns) -> Iterator[Batch]:
     first_row = 1
     for rows in _record_batches(source, columns):
-        yield _RowsOfParquet(rows, source.name, first_row).batch(columns)
+        numbers = np.arange(first_row, first_row + len(rows))
+        lacking = _lacking(rows, columns)
+        kept = rows.filter(~lacking) if lacking.any() else rows
+        batch = _RowsOfParquet(kept, source.name, numbers[~lacking]).batch(columns)
+        yield replace(batch, n_missing=int(lacking.sum()), missing=numbers[lacking].tolist())
         first_row += len(rows)
+
+
+def _lacking(rows: pa.RecordBatch, columns: RatingColumns) -> NDArray[np.bool_]:
+    """Tell which rows have no user, no item or no rating: null, NaN or an empty text; shape (rows,)."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    lacking = np.zeros(len(rows), dtype=bool)
+    for name in columns.needed():
+        column = rows[name]
+        if pa.types.is_dictionary(column.type):
+            column = column.dictionary_decode()
+        lacking |= np.asarray(column.is_null(nan_is_null=True))
+        if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+            lacking |= np.asarray(pc.equal(pc.binary_length(column), 0).fill_null(True))
+    return lacking
 
 
 def _record_batches(source: Source, columns: RatingColumns) -> Iterator[pa.RecordBatch]:
@@ -71,10 +96,10 @@ def _damaged(source: Source) -> InputError:
 
 
 class _RowsOfParquet:
-    def __init__(self, rows: pa.RecordBatch, name: str, first_row: int) -> None:
+    def __init__(self, rows: pa.RecordBatch, name: str, numbers: Integers) -> None:
         self._rows = rows
         self._name = name
-        self._first_row = first_row
+        self._row_numbers = numbers
 
     def batch(self, columns: RatingColumns) -> Batch:
         times = None if columns.timestamp is None else times_of_arrow(self._rows[columns.timestamp])
@@ -121,14 +146,14 @@ class _RowsOfParquet:
         column = self._rows[name]
         if column.null_count:
             blank = int(np.flatnonzero(np.asarray(column.is_null()))[0])
-            return f"the {name} in row {self._first_row + blank:,} of {self._name} is blank"
+            return f"the {name} in row {self._row_numbers[blank]:,} of {self._name} is blank"
         texts = text_column(self._rows[name])
         row, text = next(
             (row, text) for row, text in enumerate(map(texts.at, range(len(texts)))) if seconds_of(text) is None
         )
-        return f"the {name} in row {self._first_row + row:,} of {self._name} is {text[:40]!r}, no time"
+        return f"the {name} in row {self._row_numbers[row]:,} of {self._name} is {text[:40]!r}, no time"
 
     def _refuse(self, name: str, is_wrong: Any, what: str) -> None:
         wrong = np.flatnonzero(np.asarray(is_wrong))
         if len(wrong):
-            raise InputError(f"{self._name}: the {name} in row {self._first_row + int(wrong[0]):,} {what}.")
+            raise InputError(f"{self._name}: the {name} in row {self._row_numbers[wrong[0]]:,} {what}.")

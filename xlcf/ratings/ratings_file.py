@@ -13,7 +13,9 @@ from xlcf.input_files import explained
 from xlcf.ratings.batches import Batch, Integers, TextColumn
 from xlcf.ratings.columns import RatingColumns, find_rating_columns
 from xlcf.ratings.line_blocks import BLOCK
+from xlcf.ratings.missing import MissingRows
 from xlcf.ratings.ratings import Codes, Id, Ratings
+from xlcf.ratings.read_options import DEFAULT, ReadOptions
 from xlcf.ratings.row_blocks import ROWS, row_blocks
 from xlcf.ratings.source import Source, open_zip
 from xlcf.ratings.table_batches import table_batches
@@ -36,6 +38,9 @@ class RatingsFile:
         batches: starts to read it; may be called again.
         n_batches: about how many batches there will be; 0 where that is not known.
         superseded: how many lines were dropped before, as a later one is of the same user and item.
+        missing: what becomes of rows that lack something; see `ReadOptions.missing`.
+        unit: what a row is called: line, or row.
+        notes: gives, once it was read, sentences about it that a person should see.
 
     """
 
@@ -45,9 +50,16 @@ class RatingsFile:
     batches: Callable[[], Iterator[Batch]]
     n_batches: float
     superseded: int = 0
+    missing: str = "error"
+    unit: str = "line"
+    notes: Callable[[], Sequence[str]] = tuple
+
+    def missing_rows(self) -> MissingRows:
+        """Start to count the rows that lack something."""
+        return MissingRows(self.name, self.columns.needed(), self.missing, self.unit)
 
 
-def find_ratings(path: Path) -> RatingsFile:
+def find_ratings(path: Path, options: ReadOptions = DEFAULT) -> RatingsFile:
     """Find the ratings in a file, in a zip file or in a folder, and recognise their columns.
 
     Raises:
@@ -58,11 +70,17 @@ def find_ratings(path: Path) -> RatingsFile:
     if source.file_name.lower().endswith(".parquet"):
         from xlcf.ratings.parquet import find_parquet_ratings
 
-        return find_parquet_ratings(source)
+        return find_parquet_ratings(source, options)
     table = _open_table(source)
-    columns = find_rating_columns(table.header, table.name)
+    columns = find_rating_columns(table.header, table.name, options)
     return RatingsFile(
-        source.name, source, columns, lambda: table_batches(table, columns), (source.size() or 0) / BLOCK
+        source.name,
+        source,
+        columns,
+        lambda: table_batches(table, columns),
+        (source.size() or 0) / BLOCK,
+        missing=options.missing,
+        notes=table.notes,
     )
 
 
@@ -94,7 +112,15 @@ def in_memory(ratings: Ratings) -> RatingsFile:
                 why_no_times=ratings.why_no_times,
             )
 
-    return RatingsFile("the ratings in memory", None, columns, batches, len(ratings) / ROWS, ratings.superseded)
+    return RatingsFile(
+        "the ratings in memory",
+        None,
+        columns,
+        batches,
+        len(ratings) / ROWS,
+        ratings.superseded,
+        notes=lambda: ratings.notes,
+    )
 
 
 def _find_source(path: Path) -> Source:

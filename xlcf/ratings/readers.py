@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -12,21 +15,31 @@ from numpy.typing import NDArray
 from xlcf.errors import InputError
 from xlcf.ratings.batches import Batch
 from xlcf.ratings.codebook import Codebook, Codes
+from xlcf.ratings.data_frames import as_ratings
 from xlcf.ratings.growing import GrowingColumn
 from xlcf.ratings.ratings import Ratings
 from xlcf.ratings.ratings_file import RatingsFile, find_ratings
+from xlcf.ratings.read_options import DEFAULT, ReadOptions
 from xlcf.ratings.repeated import without_repeated
 from xlcf.ratings.row_blocks import row_blocks
-from xlcf.ratings.store import is_store, open_store
-from xlcf.ratings.titles import TitleColumn, find_titles
+from xlcf.ratings.store import check_no_columns, is_store, open_store
+from xlcf.ratings.titles import TitleColumn, find_titles, read_titles
 
 
-def read_ratings(path: str | Path, titles: str | Path | None = None, *, timestamps: bool = True) -> Ratings:
-    """Read ratings from a file or folder.
+def read_ratings(
+    source: Any,
+    titles: str | Path | None = None,
+    *,
+    timestamps: bool = True,
+    options: ReadOptions = DEFAULT,
+    **changes: Any,
+) -> Ratings:
+    """Read ratings from a file or folder, or take them from a table in memory.
 
     What can be read: a MovieLens release (its zip file, its folder, or its u.data, ratings.dat or ratings.csv); a table
     in CSV or TSV (plain or gzipped) or Parquet; a store that `xlcf.ratings.store.write_store` wrote, which is opened
-    memory-mapped.
+    memory-mapped; a DataFrame of pandas or polars, an Arrow table, a NumPy array, a list of tuples, a SciPy sparse
+    matrix (`xlcf.ratings.data_frames.as_ratings`). A text is in UTF-8, UTF-16 or cp1252, and `notes` say which.
 
     The columns of a table are recognised by their names, in a CSV file those in the header line: a user (`user`,
     `userId`, `user_id`, ...), an item (`movieId`, `item`, `item_id`, ...; a title where there is no id), a rating
@@ -37,29 +50,49 @@ def read_ratings(path: str | Path, titles: str | Path | None = None, *, timestam
 
     Codes are int32; values are float32 where that holds them exactly, else float64.
 
+        ratings = xlcf.read_ratings("sales.csv", user_column="customer no", rating_column="grade", missing="drop")
+
     Args:
-        path: the file or folder.
+        source: the file or folder, or the table.
         titles: a table of item ids and titles, such as MovieLens's movies.csv. Without it, the file's own title
             column is taken, else a movies.csv (or movies.dat, or u.item) beside it that knows these items. An item
             that has no title is called by its id.
         timestamps: whether to keep times, where there are any.
+        options: which column is what, and what becomes of rows that lack something.
+        changes: attributes of `ReadOptions` to be taken instead of those in `options`: `user_column`, `item_column`,
+            `rating_column`, `title_column`, `time_column`, `missing`.
 
     Raises:
-        InputError: where a file cannot be read, a column cannot be told, or a rating is not a number, or one beyond
-            single precision; it names the columns that were seen, or the line.
+        InputError: where a file cannot be read, a column cannot be told, rows lack something, or a rating is not a
+            number, or one beyond single precision; it names the columns that were seen, or the lines.
 
     """
-    if is_store(Path(path)):
+    options = replace(options, **changes)
+    if not isinstance(source, str | PathLike):
+        return _in_memory(source, titles, options, timestamps=timestamps)
+    path = Path(source)
+    if is_store(path):
+        check_no_columns(path, options)
         return open_store(path, timestamps=timestamps)
-    file = find_ratings(Path(path))
+    file = find_ratings(path, options)
     rows = _Rows(timestamps=timestamps)
-    for batch in filter(len, file.batches()):
+    missing = file.missing_rows()
+    for batch in missing.complete(file.batches()):
         if not len(rows):
             rows.reserve(int(1.05 * len(batch) * file.n_batches))
         rows.append(batch)
     if not len(rows):
         raise InputError(f"{file.name} holds no ratings below its header line.")
-    return rows.ratings(file, None if titles is None else Path(titles))
+    return rows.ratings(file, None if titles is None else Path(titles), missing.notes())
+
+
+def _in_memory(source: Any, titles: str | Path | None, options: ReadOptions, *, timestamps: bool) -> Ratings:
+    ratings = as_ratings(source, options)
+    if titles is not None:
+        notes = list(ratings.notes)
+        labels = read_titles(Path(titles), ratings.item_ids, notes)
+        ratings = replace(ratings, item_titles=labels, notes=notes)
+    return ratings if timestamps else replace(ratings, timestamps=None)
 
 
 class _Rows:
@@ -95,21 +128,23 @@ class _Rows:
             self._titles = self._titles or TitleColumn()
             self._titles.note(items, batch.titles)
 
-    def ratings(self, file: RatingsFile, titles: Path | None) -> Ratings:
+    def ratings(self, file: RatingsFile, titles: Path | None, notes: Sequence[str]) -> Ratings:
         with ThreadPoolExecutor(2) as threads:
             users = threads.submit(_coded, self._user_book, self._users.array)
             items = threads.submit(_coded, self._item_book, self._items.array)
+        notes = [*file.notes(), *notes]
         ratings = Ratings(
             users=users.result(),
             items=items.result(),
             values=self._values.array,
             user_ids=self._user_book.ids,
             item_ids=self._item_book.ids,
-            item_titles=find_titles(file.source, self._item_book, self._titles, titles),
+            item_titles=find_titles(file.source, self._item_book, self._titles, titles, notes),
             timestamps=None if self._times is None else self._times.array,
             user_name=file.columns.user.strip(),
             item_name=file.columns.item.strip(),
             why_no_times=self._why_no_times,
+            notes=notes,
         )
         return without_repeated(ratings)
 

@@ -20,6 +20,7 @@ from xlcf.input_files import explained, open_input
 from xlcf.ooxml.replacing import hidden_beside
 from xlcf.ratings.ratings import Ratings
 from xlcf.ratings.ratings_file import find_ratings, in_memory
+from xlcf.ratings.read_options import DEFAULT, ReadOptions
 from xlcf.ratings.store_layout import FORMAT, META, VERSION, check_store_file, read_ids
 from xlcf.ratings.store_writer import StoreWriter
 
@@ -65,6 +66,17 @@ def open_store(folder: str | Path, *, timestamps: bool = True) -> Ratings:
     return ratings
 
 
+def check_no_columns(folder: Path, options: ReadOptions) -> None:
+    """Refuse names of columns for a store, which knows its own.
+
+    Raises:
+        InputError: where there are some.
+
+    """
+    if options.columns():
+        raise InputError(f"{folder} is a store of ratings, which knows its columns: leave out their names.")
+
+
 def check_store(folder: str | Path) -> None:
     """Read a store's columns through, and compare them with the fingerprint that was written with them.
 
@@ -85,6 +97,7 @@ def write_store(
     titles: str | Path | None = None,
     seed: int = 0,
     memory: int = 256 << 20,
+    options: ReadOptions = DEFAULT,
 ) -> Ratings:
     """Write ratings to a store, in a stream, and open it.
 
@@ -105,6 +118,7 @@ def write_store(
         titles: a table of item ids and titles, as for `read_ratings`.
         seed: the seed of the order.
         memory: bytes for ratings in hand.
+        options: which column is what, and what becomes of rows that lack something.
 
     Raises:
         InputError: where the source cannot be read, or the folder cannot be written, or is something else than a store.
@@ -112,8 +126,9 @@ def write_store(
     """
     folder = Path(folder)
     if not isinstance(source, Ratings) and is_store(Path(source)):
+        check_no_columns(Path(source), options)
         source = open_store(source)
-    file = in_memory(source) if isinstance(source, Ratings) else find_ratings(Path(source))
+    file = in_memory(source) if isinstance(source, Ratings) else find_ratings(Path(source), options)
     with _replacing_folder(folder) as beside:
         StoreWriter(file, beside, seed, memory).write(None if titles is None else Path(titles))
     return open_store(folder)
@@ -142,6 +157,7 @@ def _map_columns(folder: Path, meta: dict[str, Any], *, timestamps: bool) -> Rat
             item_name=meta["item_name"],
             superseded=meta.get("superseded", 0),
             why_no_times=meta.get("why_no_times"),
+            notes=meta.get("notes", ()),
             checked=True,
         )
     except InputError as error:

@@ -52,7 +52,8 @@ class StoreWriter:
         buckets = self._folder / "buckets"
         buckets.mkdir()
         shuffle: ExternalShuffle | None = None
-        for batch in filter(len, self._file.batches()):
+        missing = self._file.missing_rows()
+        for batch in missing.complete(self._file.batches()):
             if shuffle is None:
                 shuffle = ExternalShuffle(buckets, int(len(batch) * self._file.n_batches), self._seed, self._memory)
             shuffle.add(self._rows(batch))
@@ -63,9 +64,10 @@ class StoreWriter:
         facts = self._write_columns(shuffle.shuffled())
         buckets.rmdir()
         write_ids(self._folder / "users.parquet", self._users.ids)
-        item_titles = find_titles(self._file.source, self._items, self._titles, titles)
+        notes = [*self._file.notes(), *missing.notes()]
+        item_titles = find_titles(self._file.source, self._items, self._titles, titles, notes)
         write_ids(self._folder / "items.parquet", self._items.ids, item_titles)
-        self._write_meta(facts)
+        self._write_meta({**facts, "notes": notes})
 
     def _rows(self, batch: Batch) -> Rows:
         self._n_read += len(batch)

@@ -6,9 +6,12 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from xlcf.errors import InputError
+from xlcf.ratings.encodings import is_utf8, utf8_stream, utf16_of
 from xlcf.ratings.line_blocks import line_blocks
 from xlcf.ratings.source import Source
 
@@ -17,7 +20,11 @@ _SEPARATOR_LINE = re.compile(r'"?sep=([,;|\t])"?', re.IGNORECASE)
 
 
 class TextTable:
-    """A table in a text file, in UTF-8.
+    """A table in a text file, in UTF-8, UTF-16 or cp1252.
+
+    UTF-16 shows at the beginning. Else the first block of lines with a character that is not in ASCII tells: it is in
+    UTF-8, or else the file is in cp1252, as Excel's "CSV (comma delimited)" is where Windows is set to a Western
+    language.
 
     Args:
         source: the file, or where in a zip file it is.
@@ -30,9 +37,10 @@ class TextTable:
         separator: one character, or `::`; where it was not given, what Excel's line `sep=;` above the header says, else
             that of `,`, `;` and tab which the header uses most.
         header: the names of the columns, as written.
+        encoding: utf-8, utf-16 (or -le, -be) or cp1252; None as long as all that was read is in ASCII.
 
     Raises:
-        InputError: where there is no such file, it is no text in UTF-8, it is empty, or names a column twice.
+        InputError: where there is no such file, it is no text, it is empty, or names a column twice.
 
     """
 
@@ -41,6 +49,7 @@ class TextTable:
     ) -> None:
         self.source = source if isinstance(source, Source) else Source(source)
         self.name = self.source.name
+        self.encoding: str | None = None
         self._has_header = header is None
         first, self._lines_before, told = self._first_line()
         self.separator = separator or told or max(",;\t", key=first.count)
@@ -49,11 +58,41 @@ class TextTable:
             raise InputError(f"{self.name} names a column twice ({', '.join(self.header)}): rename one of them.")
 
     def blocks(self, lead: bytes = b"") -> Iterator[bytes]:
-        """Go through the lines of data in blocks of whole lines (see `line_blocks`), `lead` before each."""
-        with self.source.open() as stream:
+        """Go through the lines of data in blocks of whole lines (see `line_blocks`), `lead` before each.
+
+        They are in UTF-8 or, where `to_utf8` says so, still in cp1252.
+        """
+        with self._open() as stream:
             for _ in range(self._lines_before):
                 stream.readline()
             yield from line_blocks(stream, self.name, lead)
+
+    def tell_encoding(self, block: bytes) -> None:
+        """Tell the encoding, where it is not known yet, by a block; blocks are to come in the order of the file."""
+        if self.encoding is None and not block.isascii():
+            self.encoding = "utf-8" if is_utf8(block) else "cp1252"
+
+    def to_utf8(self, block: bytes) -> bytes:
+        """Give a block in UTF-8, once the encoding is known.
+
+        Raises:
+            InputError: where it is no text.
+
+        """
+        if self.encoding != "cp1252":
+            return block
+        try:
+            return block.decode("cp1252").encode()
+        except UnicodeDecodeError:
+            raise self._no_text() from None
+
+    def notes(self) -> list[str]:
+        """Say in a sentence in which encoding the file was read, where that is not UTF-8."""
+        if self.encoding in (None, "utf-8"):
+            return []
+        if self.encoding == "cp1252":
+            return [f"{self.name} is not in UTF-8: read as cp1252 (Western European Windows)."]
+        return [f"{self.name}: read as UTF-16."]
 
     def rows(self, names: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
         """Go through the lines of data as (line number counted from 1, the named fields without outer blanks).
@@ -66,7 +105,8 @@ class TextTable:
         """
         line = self.first_data_line
         for block in self.blocks():
-            yield from self.rows_of_block(block, line, names)
+            self.tell_encoding(block)
+            yield from self.rows_of_block(self.to_utf8(block), line, names)
             line += block.count(b"\n")
 
     @property
@@ -75,7 +115,7 @@ class TextTable:
         return self._lines_before + 1
 
     def rows_of_block(self, block: bytes, first_line: int, names: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
-        """Go through one of `blocks`, whose first line has the number `first_line`, as `rows` does."""
+        """Go through one of `blocks`, in UTF-8, whose first line has the number `first_line`, as `rows` does."""
         places = [self.header.index(name) for name in names]
         try:
             for line, fields in self._split(self._decoded(block)):
@@ -108,15 +148,30 @@ class TextTable:
         above = 0
         separator = None
         with self.source.open() as stream:
+            beginning = stream.read(32)  # within the first line, which is in ASCII or shows its encoding by a mark
+        self.encoding = "utf-8" if beginning.startswith(_BYTE_ORDER_MARK) else utf16_of(beginning)
+        with self._open() as stream:
             while line := stream.readline(1 << 20):
                 above += 1
-                text = self._decoded(line.removeprefix(_BYTE_ORDER_MARK)).strip("\r\n")
+                self.tell_encoding(line)
+                text = self._decoded(self.to_utf8(line.removeprefix(_BYTE_ORDER_MARK))).strip("\r\n")
                 if self._has_header and separator is None and (told := _SEPARATOR_LINE.fullmatch(text)):
                     separator = told[1]
                 elif text.strip():
                     return text, above if self._has_header else 0, separator
         needs = "a line that names the columns, and lines of data" if self._has_header else "lines of data"
         raise InputError(f"{self.name} is empty: it needs {needs}.")
+
+    @contextmanager
+    def _open(self) -> Iterator[IO[bytes]]:
+        with self.source.open() as stream:
+            if self.encoding is None or not self.encoding.startswith("utf-16"):
+                yield stream
+                return
+            try:
+                yield utf8_stream(stream, self.encoding)
+            except UnicodeDecodeError:
+                raise InputError(f"{self.name} is not a whole text in UTF-16; save or download it again.") from None
 
     def _decoded(self, text: bytes) -> str:
         try:
@@ -127,4 +182,4 @@ class TextTable:
         raise self._no_text()
 
     def _no_text(self) -> InputError:
-        return InputError(f"{self.name} is not a text table in UTF-8; save it as CSV UTF-8 (comma delimited).")
+        return InputError(f"{self.name} is not a text table in one encoding; save it as CSV UTF-8 (comma delimited).")

@@ -43,7 +43,7 @@ class TitleColumn:
 
 
 def find_titles(
-    ratings: Source | None, items: Codebook, column: TitleColumn | None, path: Path | None = None
+    ratings: Source | None, items: Codebook, column: TitleColumn | None, path: Path | None, notes: list[str]
 ) -> list[str] | None:
     """Give one title an item, by code, from the first there is: the file at `path`, the column, a file beside.
 
@@ -52,20 +52,21 @@ def find_titles(
         items: its items.
         column: its own titles, or None where it has no such column.
         path: a table of titles to be taken first.
+        notes: where sentences about the reading go that a person should see.
 
     Raises:
         InputError: where the file at `path` cannot be read, lacks a column, or knows none of the items.
 
     """
     if path is not None:
-        return read_titles(path, items.ids)
+        return read_titles(path, items.ids, notes)
     if column is not None:
         return column.one_each(items)
-    return None if ratings is None else _titles_beside(ratings, items.ids)
+    return None if ratings is None else _titles_beside(ratings, items.ids, notes)
 
 
-def read_titles(path: Path, item_ids: Sequence[Id]) -> list[str]:
-    """Read one title an item from a table with a column of item ids and one of titles.
+def read_titles(path: Path, item_ids: Sequence[Id], notes: list[str]) -> list[str]:
+    """Read one title an item from a table with a column of item ids and one of titles; `notes` as for `find_titles`.
 
     An item that the table does not know is called by its id.
 
@@ -73,21 +74,21 @@ def read_titles(path: Path, item_ids: Sequence[Id]) -> list[str]:
         InputError: where the file cannot be read, lacks a column, or knows none of the items.
 
     """
-    titles = _titles_by_id(Source(path))
+    titles = _titles_by_id(Source(path), notes)
     if not _fits(titles, item_ids):
         raise InputError(f"{path.name} has a title for none of the items that are rated: give another file.")
     return _one_each(titles, item_ids)
 
 
-def _titles_beside(ratings: Source, item_ids: Sequence[Id]) -> list[str] | None:
+def _titles_beside(ratings: Source, item_ids: Sequence[Id], notes: list[str]) -> list[str] | None:
     source = ratings.beside(_BESIDE)
     if source is None or source == ratings:
         return None
-    titles = _titles_by_id(source)
+    titles = _titles_by_id(source, notes)
     return _one_each(titles, item_ids) if _fits(titles, item_ids) else None
 
 
-def _titles_by_id(source: Source) -> dict[str, str]:
+def _titles_by_id(source: Source, notes: list[str]) -> dict[str, str]:
     separator = _SEPARATORS.get(source.file_name.lower().removesuffix(".gz"))
     if separator is not None:
         with source.open() as stream:
@@ -96,7 +97,9 @@ def _titles_by_id(source: Source) -> dict[str, str]:
         return _by_id((item.strip(), title.strip()) for item, title, *_ in (line for line in fields if len(line) > 1))
     table = TextTable(source)
     columns = find_title_columns(table.header, table.name)
-    return _by_id((item, title) for _, (item, title) in table.rows(columns))
+    titles = _by_id((item, title) for _, (item, title) in table.rows(columns))
+    notes += table.notes()
+    return titles
 
 
 def _decoded(text: bytes) -> str:
