@@ -9,8 +9,7 @@ import numpy as np
 
 from xlcf.formulas.errors import UnsupportedFormulaError
 from xlcf.formulas.functions.lookup import Operand, index, require_constant
-from xlcf.formulas.functions.matching import match
-from xlcf.formulas.namespace import NUMPY
+from xlcf.formulas.functions.matching import find_places
 from xlcf.formulas.ranges import RaggedBatchError, Range, ReferenceContext
 from xlcf.formulas.registry import reference_function
 from xlcf.formulas.values import Value, scalar_value
@@ -24,7 +23,7 @@ def vlookup(
 ) -> Operand:
     first = index(context, table, _WHOLE, _ONE)
     place = _place(sought, context.read(first), approximate=_is_true(sorted_))
-    return context.error("#N/A") if place is None else index(context, table, place, column)
+    return context.error(place) if isinstance(place, str) else index(context, table, place, column)
 
 
 @reference_function("HLOOKUP", takes="VRVV?")
@@ -33,7 +32,7 @@ def hlookup(
 ) -> Operand:
     first = index(context, table, _ONE, _WHOLE)
     place = _place(sought, context.read(first), approximate=_is_true(sorted_))
-    return context.error("#N/A") if place is None else index(context, table, row, place)
+    return context.error(place) if isinstance(place, str) else index(context, table, row, place)
 
 
 @reference_function("LOOKUP", takes="VRR?")
@@ -47,7 +46,7 @@ def lookup(context: ReferenceContext, sought: Value, places: Operand, results: O
     else:
         first, results = places, places if results is None else results
     place = _place(sought, context.read(first), approximate=True)
-    return context.error("#N/A") if place is None else _along(context, results, place)
+    return context.error(place) if isinstance(place, str) else _along(context, results, place)
 
 
 @reference_function("XLOOKUP", takes="VRRB?V?V?")
@@ -62,23 +61,23 @@ def xlookup(
 ) -> Operand:
     if (how is not None and how.numbers.any()) or (order is not None and (order.numbers != 1).any()):
         raise UnsupportedFormulaError("XLOOKUP is supported for exact matches from the first on")
-    place = _place(sought, context.read(places), approximate=False)
-    if place is None:
-        return context.error("#N/A") if otherwise is None else otherwise
+    place = _place(sought, context.read(places), approximate=False, with_wildcards=False)
+    if isinstance(place, str):
+        return context.error(place) if otherwise is None else otherwise
     height, width = _size(places)
     return (
         index(context, results, place, _WHOLE) if width == 1 or height > 1 else index(context, results, _WHOLE, place)
     )
 
 
-def _place(sought: Value, places: Value, *, approximate: bool) -> Value | None:
-    """Find the place of what is sought, or None where it is not there."""
+def _place(sought: Value, places: Value, *, approximate: bool, with_wildcards: bool = True) -> Value | str:
+    """Find the place of what is sought, or give an error's code where it is not there."""
     require_constant("a lookup", sought, places)
-    found = match(NUMPY, sought, places, _ONE if approximate else _WHOLE)
+    found = find_places(sought, places, 1 if approximate else 0, with_wildcards=with_wildcards)
     missing = np.isnan(found.numbers)
     if missing.any() and not missing.all():
         raise RaggedBatchError
-    return None if missing.all() else found
+    return str(found.all_texts().flat[0]) if missing.all() else found
 
 
 def _is_true(value: Value | None) -> bool:
