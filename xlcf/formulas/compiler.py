@@ -17,7 +17,7 @@ import xlcf.formulas.functions  # noqa: F401  (enters the functions in the regis
 from xlcf.formulas.cells import BookCells
 from xlcf.formulas.errors import FormulaError
 from xlcf.formulas.graph import Apply, Gather, Input, Node, Pick, Spread
-from xlcf.formulas.parser import parse
+from xlcf.formulas.parser import is_too_long, parse
 from xlcf.formulas.program import Program
 from xlcf.formulas.ranges import RaggedBatchError
 from xlcf.formulas.syntax import AreaReference, Coordinate, Expression, NameReference
@@ -113,7 +113,8 @@ class Compiler:
             if cell in self._fill_of:
                 continue
             formula = self._workbook.sheets[cell[0]].formulas[cell[1:]]
-            text = r1c1_formula(formula.text, *formula.origin)
+            # one that is too long is refused anyway, so that nothing need be known of it
+            text = formula.text if is_too_long(formula.text) else r1c1_formula(formula.text, *formula.origin)
             try:
                 expression = self._parse(formula, text)
                 precedents = self._precedents(cell, expression)
@@ -161,15 +162,26 @@ class Compiler:
                 found.update(dict.fromkeys(self._formulas_in(area)))
         return list(found)
 
-    def _named_areas(self, cell: Cell, reference: AreaReference | NameReference, depth: int = 0) -> list[Area]:
+    def _named_areas(self, cell: Cell, reference: AreaReference | NameReference) -> list[Area]:
+        """List the areas that a reference means; those of names may be many."""
         if isinstance(reference, AreaReference):
-            return [self._area(cell, reference, goes_round=depth > 0)]
-        sheet = cell[0] if reference.sheet is None else find_sheet(self._workbook, reference.sheet)
-        name = self._workbook.defined_name(reference.name, sheet)
-        if name is None or depth > 20:
-            return []  # tracing says what is wrong, if it comes to that
-        expression = parse(name.text.removeprefix("="), 1, 1)
-        return [area for inner in references(expression) for area in self._named_areas(cell, inner, depth + 1)]
+            return [self._area(cell, reference, goes_round=False)]
+        areas: list[Area] = []
+        seen = {reference}
+        stack = [reference]
+        while stack:
+            outer = stack.pop()
+            sheet = cell[0] if outer.sheet is None else find_sheet(self._workbook, outer.sheet)
+            name = self._workbook.defined_name(outer.name, sheet)
+            if name is None:
+                continue  # tracing says what is wrong, if it comes to that
+            for inner in references(parse(name.text.removeprefix("="), 1, 1)):
+                if isinstance(inner, AreaReference):
+                    areas.append(self._area(cell, inner, goes_round=True))
+                elif inner not in seen:
+                    seen.add(inner)
+                    stack.append(inner)
+        return areas
 
     def _area(self, cell: Cell, reference: AreaReference, *, goes_round: bool) -> Area:
         sheet = cell[0] if reference.sheet is None else find_sheet(self._workbook, reference.sheet)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from xlcf.errors import InputError
 
+_LONGEST_SHOWN = 200  # characters of a formula in a message
+
 
 class FormulaError(InputError):
     """A formula that cannot become part of a model.
@@ -17,7 +19,8 @@ class FormulaError(InputError):
 
     def __init__(self, reason: str, cell: str = "", formula: str = "") -> None:
         self.reason, self.cell, self.formula = reason, cell, formula
-        where = f"{cell} ({formula}): " if cell else ""
+        shown = formula if len(formula) <= _LONGEST_SHOWN else formula[:_LONGEST_SHOWN] + "..."
+        where = f"{cell} ({shown}): " if cell else ""
         super().__init__(where + reason)
 
     def at(self, cell: str, formula: str) -> FormulaError:

@@ -6,11 +6,13 @@ and minus, joining (&), comparison. A sign binds tighter than power: -2^2 is 4.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from openpyxl.formula.tokenizer import Token, Tokenizer, TokenizerError
 
 from xlcf.formulas.errors import FormulaError, UnsupportedFormulaError
+from xlcf.formulas.nesting import Nested, run
 from xlcf.formulas.syntax import (
     AreaReference,
     ArrayLiteral,
@@ -25,8 +27,10 @@ from xlcf.ooxml.references import MAX_COLUMNS, MAX_ROWS, column_number, split_sh
 from xlcf.ooxml.worksheet import ExcelError
 
 _BINDING = {"=": 1, "<>": 1, "<": 1, ">": 1, "<=": 1, ">=": 1, "&": 2, "+": 3, "-": 3, "*": 4, "/": 4, "^": 5}
-_DEEPEST = 150  # levels of brackets, functions and signs; Excel allows 64 functions in each other
+LONGEST = 8192  # characters of a formula, as in Excel; the prefixes of newer functions are not counted
+DEEPEST = 150  # levels of brackets and functions; Excel allows 64 functions in each other
 _PREFIXES = ("_XLFN.", "_XLWS.", "_XLUDF.", "_XLPM.")
+_PREFIX = re.compile("|".join(map(re.escape, _PREFIXES)), flags=re.IGNORECASE)
 
 
 @lru_cache(maxsize=4096)  # names are met again in every cell that uses them
@@ -35,18 +39,28 @@ def parse(text: str, row: int, column: int) -> Expression:
 
     Raises:
         FormulaError: where the text is no formula.
-        UnsupportedFormulaError: where it uses syntax beyond xlcf (intersections, unions, table references).
+        UnsupportedFormulaError: where it uses syntax beyond xlcf (intersections, unions, table references), or is
+            longer than Excel's formulas are.
 
     """
+    if is_too_long(text):
+        raise UnsupportedFormulaError(
+            f"the formula has {len(text):,} characters, but Excel allows {LONGEST:,}; spread it over several cells"
+        )
     try:
         tokens = [token for token in Tokenizer("=" + text).items if token.type != Token.WSPACE]
     except (TokenizerError, IndexError) as error:
         raise FormulaError(f"the formula cannot be read ({error})") from error
     parser = _Parser(tokens, row, column)
-    expression = parser.expression(0)
+    expression = run(parser.expression(0))
     if parser.token is not None:
         raise UnsupportedFormulaError(f"{parser.token.value!r} stands where xlcf expects an operator")
     return expression
+
+
+def is_too_long(text: str) -> bool:
+    """Tell whether a formula is longer than Excel allows."""
+    return len(text) > LONGEST and len(_PREFIX.sub("", text)) > LONGEST
 
 
 class _Parser:
@@ -70,59 +84,53 @@ class _Parser:
         token = self.token
         return token is not None and token.type == kind and (not subtype or token.subtype == subtype)
 
-    def expression(self, binding: int) -> Expression:
-        left = self._operand()
-        while (token := self.token) is not None:
-            if token.type == Token.OP_POST:
-                self._next()
-                left = Call("%", (left,))
-                continue
-            if token.type != Token.OP_IN:
-                break
+    def expression(self, binding: int) -> Nested[Expression]:
+        left: Expression = yield self._operand()
+        while (token := self.token) is not None and token.type == Token.OP_IN:
             power = _BINDING.get(token.value)
             if power is None:
                 raise UnsupportedFormulaError(f"the reference operator {token.value!r} is not supported")
             if power <= binding:
                 break
             self._next()
-            left = Call(token.value, (left, self.expression(power)))
+            right: Expression = yield self.expression(power)
+            left = Call(token.value, (left, right))
         return left
 
-    def _operand(self) -> Expression:
-        if self._depth == _DEEPEST:
-            raise UnsupportedFormulaError(f"more than {_DEEPEST} levels of brackets are not supported")
-        self._depth += 1
-        try:
-            return self._whole_operand()
-        finally:
-            self._depth -= 1
-
-    def _whole_operand(self) -> Expression:
-        token = self._next()
-        if token.type == Token.OP_PRE:
-            operand = self._signed()
-            return operand if token.value == "+" else Call("u-", (operand,))
-        if token.type == Token.OPERAND:
-            return self._plain(token)
-        if token.type == Token.FUNC and token.subtype == Token.OPEN:
-            return self._call(token)
-        if token.type == Token.PAREN and token.subtype == Token.OPEN:
-            inner = self.expression(0)
-            self._close(Token.PAREN)
-            return inner
-        if token.type == Token.ARRAY and token.subtype == Token.OPEN:
-            return self._array()
-        raise FormulaError(f"{token.value!r} stands where xlcf expects a value")
-
-    def _signed(self) -> Expression:
-        # a sign binds tighter than any infix operator, and looser than percent
-        operand = self._operand()
+    def _operand(self) -> Nested[Expression]:
+        """Read a value with signs and percents; a sign binds tighter than infix operators, and percent tighter yet."""
+        negations = 0
+        while self._at(Token.OP_PRE):
+            negations += self._next().value == "-"
+        operand: Expression = yield self._value()
         while self._at(Token.OP_POST):
             self._next()
             operand = Call("%", (operand,))
+        for _ in range(negations):
+            operand = Call("u-", (operand,))
         return operand
 
-    def _call(self, token: Token) -> Expression:
+    def _value(self) -> Nested[Expression]:
+        token = self._next()
+        if token.type == Token.OPERAND:
+            return self._plain(token)
+        if token.subtype != Token.OPEN:
+            raise FormulaError(f"{token.value!r} stands where xlcf expects a value")
+        if token.type == Token.ARRAY:
+            return self._array()
+        if self._depth == DEEPEST:
+            raise UnsupportedFormulaError(f"more than {DEEPEST} levels of brackets are not supported; use more cells")
+        self._depth += 1
+        inner: Expression
+        if token.type == Token.FUNC:
+            inner = yield self._call(token)
+        else:
+            inner = yield self.expression(0)
+            self._close(Token.PAREN)
+        self._depth -= 1
+        return inner
+
+    def _call(self, token: Token) -> Nested[Expression]:
         name = token.value[:-1].upper()
         for prefix in _PREFIXES:
             name = name.removeprefix(prefix)
@@ -136,7 +144,8 @@ class _Parser:
             if self._at(Token.SEP) or self._at(Token.FUNC, Token.CLOSE):
                 arguments.append(Missing())
             else:
-                arguments.append(self.expression(0))
+                argument: Expression = yield self.expression(0)
+                arguments.append(argument)
             if self._at(Token.SEP):
                 self._next()
                 continue

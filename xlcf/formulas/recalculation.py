@@ -124,15 +124,13 @@ class _Reader(Tracer):
         self.mark: Marks = np.zeros((1, 1), np.uint8)
         self.magnitude: Floats = np.zeros((1, 1))
 
-    def read(self, operand: Range | Value) -> Value:
-        """See `ReferenceContext`."""
-        value = super().read(operand)
-        if isinstance(operand, Range):
-            cells = self._cells[operand.sheet]
-            slots = cells.slots(*self._extent(operand))
-            self.mark = np.maximum(self.mark, self._marks[operand.sheet][slots].max(axis=(-2, -1)))
-            largest = np.nan_to_num(np.abs(cells.numbers[slots]), nan=0.0, posinf=0.0).max(axis=(-2, -1))
-            self.magnitude = np.maximum(self.magnitude, largest)
+    def _read_range(self, operand: Range) -> Value:
+        value = super()._read_range(operand)
+        cells = self._cells[operand.sheet]
+        slots = cells.slots(*self._extent(operand))
+        self.mark = np.maximum(self.mark, self._marks[operand.sheet][slots].max(axis=(-2, -1)))
+        largest = np.nan_to_num(np.abs(cells.numbers[slots]), nan=0.0, posinf=0.0).max(axis=(-2, -1))
+        self.magnitude = np.maximum(self.magnitude, largest)
         return value
 
 
@@ -370,7 +368,9 @@ def is_volatile(text: str) -> bool:
 def _functions(text: str) -> frozenset[str]:
     """List the functions that a formula's text calls, without those inside texts."""
     outside = re.sub(r'"(?:[^"]|"")*"', "", text)
-    return frozenset(name.upper().rpartition("_XLFN.")[2] for name in re.findall(r"([A-Za-z_][\w.]*)\(", outside))
+    return frozenset(
+        name.upper().rpartition("_XLFN.")[2] for name in re.findall(r"(?<![\w.])([A-Za-z_][\w.]*)\(", outside)
+    )
 
 
 def _reason(error: Exception) -> str:

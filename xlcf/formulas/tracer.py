@@ -14,6 +14,7 @@ from xlcf.formulas.cells import CONSTANT, BookCells
 from xlcf.formulas.errors import FormulaError
 from xlcf.formulas.graph import Apply, Gather, Node, Pick, Spread, evaluate_node
 from xlcf.formulas.namespace import NUMPY
+from xlcf.formulas.nesting import Nested, run
 from xlcf.formulas.parser import parse
 from xlcf.formulas.ranges import RaggedBatchError, Range, uniform
 from xlcf.formulas.registry import FUNCTIONS, Function, look_up
@@ -30,11 +31,10 @@ from xlcf.formulas.syntax import (
 from xlcf.formulas.values import ERROR, Integers, Kinds, Texts, Value, array_value, constant, scalar_value
 from xlcf.ooxml.references import MAX_COLUMNS, MAX_ROWS
 from xlcf.ooxml.workbook import Workbook
-from xlcf.ooxml.worksheet import ExcelError
+from xlcf.ooxml.worksheet import ExcelError, Scalar
 
 Operand = Range | Value
 _MANY_ROWS, _MANY_COLUMNS = 65_535, 255  # from here on an area means all that is there
-_INFIX = frozenset({"+", "-", "*", "/", "^", "&", "=", "<>", "<", ">", "<=", ">="})
 T = TypeVar("T", bound=np.generic)
 
 
@@ -65,6 +65,8 @@ class Batch:
 def make_batch(sheet: str, positions: list[tuple[int, int]], array: tuple[int, int] | None) -> Batch:
     """Arrange cells as a grid where they make a full rectangle of rows and columns, else as a list."""
     table = np.array(sorted(positions), dtype=np.int64)
+    if len(table) == 1:  # as in a chain of cells, each of which waits for the one before
+        return Batch(sheet, table[:, :1], table[:, 1:], array)
     rows, columns = np.unique(table[:, 0]), np.unique(table[:, 1])
     if len(rows) * len(columns) == len(table):
         return Batch(sheet, rows[:, None], columns[None, :], array)
@@ -111,6 +113,12 @@ class Tracer:
     def __init__(self, workbook: Workbook, cells: BookCells, graph: Graph, batch: Batch) -> None:
         self._workbook, self._cells, self._graph, self._batch = workbook, cells, graph, batch
         self._name_depth = 0
+        # what a formula repeats is traced once
+        self._literals: dict[tuple[type, object], Value] = {}
+        self._ranges: dict[tuple[AreaReference, bool], Range] = {}
+        self._named: dict[tuple[str | None, str, bool, bool], Operand] = {}
+        self._read: dict[int, tuple[Range, Value]] = {}  # by the range's identity
+        self._applied: dict[tuple[object, ...], tuple[list[Value], Value]] = {}  # by the values' identities
 
     @property
     def host_rows(self) -> Integers:
@@ -137,7 +145,7 @@ class Tracer:
 
         """
         array = self._batch.array
-        operand = self._expression(expression, array_mode=array is not None, single=array is None)
+        operand = run(self._expression(expression, array_mode=array is not None, single=array is None))
         if array is None:
             return self.read(self.intersect(operand))
         value = self.read(operand)
@@ -149,23 +157,37 @@ class Tracer:
         kinds, texts = _spread_kinds(value, shape)
         return self._graph.add(Spread(_node(value), shape, kinds, texts))
 
-    def _expression(self, expression: Expression, *, array_mode: bool, single: bool) -> Operand:
+    def _expression(self, expression: Expression, *, array_mode: bool, single: bool) -> Nested[Operand]:
         """Trace a part; `single` where one value is wanted of it."""
         match expression:
             case Literal(value):
-                return scalar_value(value)
+                return self._literal(value)
             case ArrayLiteral(rows):
                 return array_value(rows)
             case AreaReference():
                 return self._range(expression)
             case NameReference(sheet, name):
-                return self._name(sheet, name, array_mode=array_mode, single=single)
+                traced: Operand = yield self._name(sheet, name, array_mode=array_mode, single=single)
+                return traced
             case Call():
-                return self._calls(expression, array_mode=array_mode, single=single)
+                result: Operand = yield self._call(expression, array_mode=array_mode, single=single)
+                return result
             case Missing():
                 return scalar_value(None)
 
+    def _literal(self, value: Scalar) -> Value:
+        key = (type(value), value)
+        if key not in self._literals:
+            self._literals[key] = scalar_value(value)
+        return self._literals[key]
+
     def _range(self, reference: AreaReference) -> Range:
+        key = (reference, self._name_depth > 0)
+        if key not in self._ranges:
+            self._ranges[key] = self._placed(reference)
+        return self._ranges[key]
+
+    def _placed(self, reference: AreaReference) -> Range:
         sheet = self._batch.sheet if reference.sheet is None else self._sheet(reference.sheet)
         rows = [_place(corner, self._batch.rows) for corner in (reference.row1, reference.row2)]
         columns = [_place(corner, self._batch.columns) for corner in (reference.column1, reference.column2)]
@@ -178,44 +200,35 @@ class Tracer:
     def _sheet(self, name: str) -> str:
         return find_sheet(self._workbook, name)
 
-    def _name(self, sheet: str | None, name: str, *, array_mode: bool, single: bool) -> Operand:
+    def _name(self, sheet: str | None, name: str, *, array_mode: bool, single: bool) -> Nested[Operand]:
+        key = (sheet, name.lower(), array_mode, single)
+        if key in self._named:
+            return self._named[key]
         found = self._workbook.defined_name(name, self._batch.sheet if sheet is None else self._sheet(sheet))
         if found is None:
             raise FormulaError(f"the name {name} is not defined")
         if self._name_depth > 20:
             raise FormulaError(f"the name {name} refers to itself")
         self._name_depth += 1
-        try:  # a name's relative references are kept as seen from A1, and go round at the sheet's edges
-            expression = parse(found.text.removeprefix("="), 1, 1)
-            return self._expression(expression, array_mode=array_mode, single=single)
-        finally:
-            self._name_depth -= 1
-
-    def _calls(self, call: Call, *, array_mode: bool, single: bool) -> Operand:
-        """Trace a call; a long chain such as A1+A2+A3+... nests to the left, and is gone through without recursion."""
-        chain = [call]
-        while chain[-1].function in _INFIX and isinstance(first := chain[-1].arguments[0], Call):
-            chain.append(first)
-        operand: Operand | None = None
-        while chain:
-            operand = self._call(chain.pop(), operand, array_mode=array_mode, single=single or bool(chain))
-        assert operand is not None
+        # a name's relative references are kept as seen from A1, and go round at the sheet's edges
+        expression = parse(found.text.removeprefix("="), 1, 1)
+        operand: Operand = yield self._expression(expression, array_mode=array_mode, single=single)
+        self._name_depth -= 1
+        self._named[key] = operand
         return operand
 
-    def _call(self, call: Call, first: Operand | None, *, array_mode: bool, single: bool) -> Operand:
-        """Trace a call, whose first argument may have been traced before."""
+    def _call(self, call: Call, *, array_mode: bool, single: bool) -> Nested[Operand]:
         function = look_up(call.function)
         letters = function.parameters(len(call.arguments))
         operands: list[Operand | None] = []
-        for number, (letter, argument) in enumerate(zip(letters, call.arguments, strict=True)):
+        for letter, argument in zip(letters, call.arguments, strict=True):
             if isinstance(argument, Missing) and function.needs_references:
                 operands.append(None)
                 continue
             is_single = letter == "V" or (letter == "B" and single)
-            if number == 0 and first is not None:
-                operand = first
-            else:
-                operand = self._expression(argument, array_mode=array_mode or letter == "A", single=is_single)
+            operand: Operand = yield self._expression(
+                argument, array_mode=array_mode or letter == "A", single=is_single
+            )
             operands.append(self.intersect(operand) if is_single and not array_mode else operand)
         if function.needs_references:
             # only references in R, B and P places: a V is always a value
@@ -228,6 +241,12 @@ class Tracer:
         return self._apply(function, [self.read(operand) for operand in operands if operand is not None])
 
     def _apply(self, function: Function, values: list[Value]) -> Value:
+        key = (function.name, *map(id, values))
+        if key not in self._applied:
+            self._applied[key] = (values, self._apply_once(function, values))
+        return self._applied[key][1]
+
+    def _apply_once(self, function: Function, values: list[Value]) -> Value:
         if any(value.varies for value in values):
             arguments = tuple(value if value.node is None else value.node for value in values)
             # which elements are numbers, blanks or texts cannot depend on the variables: it is settled here, once
@@ -248,6 +267,11 @@ class Tracer:
         """
         if isinstance(operand, Value):
             return operand
+        if id(operand) not in self._read:
+            self._read[id(operand)] = (operand, self._read_range(operand))
+        return self._read[id(operand)][1]
+
+    def _read_range(self, operand: Range) -> Value:
         cells = self._cells[operand.sheet]
         rows, columns = self._extent(operand)
         slots = cells.slots(rows, columns)
