@@ -158,3 +158,24 @@ def test_a_chain_of_cells(sheets: Any) -> None:
 
     seconds(10)
     assert seconds(6000) <= 9 * seconds(1500) + 0.1
+
+
+@pytest.mark.parametrize(
+    ("formula", "reason"),
+    [
+        ("SUM({1,2}+{1,2,3})", "arrays of 1 x 2 and 1 x 3 do not fit together"),
+        ("SUM(ROW(1:1048576)*COLUMN(1:1))", "17,179,869,184 numbers is too large"),
+        ("SUM(MMULT(ROW(1:1048576),COLUMN(1:1)))", "17,179,869,184 numbers is too large"),
+        ("LOOKUP(A1,)", "LOOKUP needs a reference as argument 2"),
+        ("IF(A1)", "IF cannot take 1 argument"),
+        ("SUM(A1,\n(2)", "ends too early"),
+    ],
+)
+def test_what_cannot_be_computed_is_said(sheets: Any, formula: str, reason: str) -> None:
+    book = sheets.book({"A1": 2.0, "A2": "=A1*2", "D1": "=" + formula})
+    with pytest.raises(InputError, match=reason) as caught:
+        compile_cells(book, [("S", 1, 4)], [("S", 1, 1)])
+    assert "\n" not in str(caught.value)
+    result = recalculate(book)
+    assert reason in result.unsupported["S", 1, 4]
+    assert result.values["S", 2, 1] == 4.0

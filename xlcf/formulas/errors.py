@@ -19,7 +19,9 @@ class FormulaError(InputError):
 
     def __init__(self, reason: str, cell: str = "", formula: str = "") -> None:
         self.reason, self.cell, self.formula = reason, cell, formula
-        shown = formula if len(formula) <= _LONGEST_SHOWN else formula[:_LONGEST_SHOWN] + "..."
+        shown = " ".join(formula.split())  # a formula may have line breaks, a sentence has none
+        if len(shown) > _LONGEST_SHOWN:
+            shown = shown[:_LONGEST_SHOWN] + "..."
         where = f"{cell} ({shown}): " if cell else ""
         super().__init__(where + reason)
 

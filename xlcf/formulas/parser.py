@@ -50,7 +50,8 @@ def parse(text: str, row: int, column: int) -> Expression:
     try:
         tokens = [token for token in Tokenizer("=" + text).items if token.type != Token.WSPACE]
     except (TokenizerError, IndexError) as error:
-        raise FormulaError(f"the formula cannot be read ({error})") from error
+        problem = re.split(" in '?=", str(error))[0].lower()  # without the formula, which is said with the cell
+        raise FormulaError(f"the formula cannot be read ({problem})") from error
     parser = _Parser(tokens, row, column)
     expression = run(parser.expression(0))
     if parser.token is not None:
@@ -222,6 +223,8 @@ class _Parser:
         elif column_text:
             return None, None
         if row_text:
+            if int(row_text[:8]) > MAX_ROWS:
+                return None, None
             absolute = digits.endswith("$")
             row = Coordinate(int(row_text) if absolute else int(row_text) - self._row, absolute)
         return row, column

@@ -270,7 +270,7 @@ class _Evaluator(Compiler):
         if text not in self._expressions:
             try:
                 self._expressions[text] = parse(formula.text, *formula.origin)
-            except (InputError, RecursionError) as error:
+            except InputError as error:
                 self._unreadable[text] = _reason(error)
                 self._expressions[text] = Call(text, ())  # a function that nobody knows: it fails when its turn comes
         return self._expressions[text]
@@ -315,9 +315,10 @@ class _Evaluator(Compiler):
             InputError,
             RaggedBatchError,
             ArithmeticError,
+            AssertionError,
+            AttributeError,
             LookupError,
             MemoryError,
-            RecursionError,
             TypeError,
             ValueError,
         ) as error:
@@ -378,8 +379,6 @@ def _reason(error: Exception) -> str:
         return error.reason
     if isinstance(error, RaggedBatchError):
         return "its areas do not fit together"
-    if isinstance(error, RecursionError):
-        return "it is nested too deep"
     if isinstance(error, InputError):
         return str(error)
     return f"xlcf cannot compute it ({type(error).__name__}: {error})"

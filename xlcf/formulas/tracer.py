@@ -28,7 +28,17 @@ from xlcf.formulas.syntax import (
     Missing,
     NameReference,
 )
-from xlcf.formulas.values import ERROR, Integers, Kinds, Texts, Value, array_value, constant, scalar_value
+from xlcf.formulas.values import (
+    ERROR,
+    Integers,
+    Kinds,
+    Texts,
+    Value,
+    array_value,
+    constant,
+    require_array_size,
+    scalar_value,
+)
 from xlcf.ooxml.references import MAX_COLUMNS, MAX_ROWS
 from xlcf.ooxml.workbook import Workbook
 from xlcf.ooxml.worksheet import ExcelError, Scalar
@@ -221,8 +231,10 @@ class Tracer:
         function = look_up(call.function)
         letters = function.parameters(len(call.arguments))
         operands: list[Operand | None] = []
-        for letter, argument in zip(letters, call.arguments, strict=True):
+        for number, (letter, argument) in enumerate(zip(letters, call.arguments, strict=True), start=1):
             if isinstance(argument, Missing) and function.needs_references:
+                if letter != "V" and number <= function.required:
+                    raise FormulaError(f"{function.name} needs a reference as argument {number}, which is empty")
                 operands.append(None)
                 continue
             is_single = letter == "V" or (letter == "B" and single)
@@ -247,6 +259,7 @@ class Tracer:
         return self._applied[key][1]
 
     def _apply_once(self, function: Function, values: list[Value]) -> Value:
+        _require_one_array(function, values)
         if any(value.varies for value in values):
             arguments = tuple(value if value.node is None else value.node for value in values)
             # which elements are numbers, blanks or texts cannot depend on the variables: it is settled here, once
@@ -387,6 +400,18 @@ def find_sheet(workbook: Workbook, name: str) -> str:
         return workbook.sheet_name(name)
     except InputError as error:
         raise FormulaError(f"there is no sheet {name!r}") from error
+
+
+def _require_one_array(function: Function, values: list[Value]) -> None:
+    """Raise FormulaError where what is worked out element by element does not fit together, or is huge."""
+    letters = function.parameters(len(values))
+    shapes = [value.shape[-2:] for value, letter in zip(values, letters, strict=True) if letter in "VB"]
+    try:
+        rows_and_columns = np.broadcast_shapes(*shapes)
+    except ValueError:
+        sizes = dict.fromkeys(f"{rows} x {columns}" for rows, columns in shapes if (rows, columns) != (1, 1))
+        raise FormulaError(f"arrays of {' and '.join(sizes)} do not fit together") from None
+    require_array_size(rows_and_columns)
 
 
 def _node(value: Value) -> int:

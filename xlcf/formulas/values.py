@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from xlcf.formulas.errors import UnsupportedFormulaError
 from xlcf.formulas.namespace import Array
 from xlcf.ooxml.worksheet import ExcelError, Scalar
 
 NUMBER, BLANK, BOOLEAN, TEXT, ERROR = 0, 1, 2, 3, 4
+
+_LARGEST_ARRAY = 1 << 25  # numbers of one formula's array
 
 Kinds = NDArray[np.int8]
 _SPELLED_NUMBER = re.compile(r"([+-]?(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)?(?:\.[0-9]*)?(?:E[+-]?[0-9]+)?)\s*(%?)", re.I)
@@ -80,6 +84,12 @@ class Value:
     def has_kind(self, *kinds: int) -> bool:
         """Tell whether the value is of one of these kinds anywhere."""
         return NUMBER in kinds if self.kinds is None else bool(self.is_kind(*kinds).any())
+
+
+def require_array_size(shape: tuple[int, ...]) -> None:
+    """Raise UnsupportedFormulaError where one array of a formula would not fit into memory with others."""
+    if math.prod(shape) > _LARGEST_ARRAY:
+        raise UnsupportedFormulaError(f"an array of {math.prod(shape):,} numbers is too large; use smaller areas")
 
 
 def scalar_value(value: Scalar | None) -> Value:

@@ -17,7 +17,7 @@ FALSE = scalar_value(False)
 _BOOLEANS = np.full((1, 1, 1, 1), BOOLEAN, np.int8)
 
 
-@function("IF", takes="VB?B?", curve=LINEAR.switched_by(0))
+@function("IF", takes="VBB?", curve=LINEAR.switched_by(0))
 def if_(xp: Namespace, condition: Value, yes: Value, no: Value = FALSE) -> Value:
     condition = truth(xp, condition)
     numbers = xp.where(condition.numbers != 0, yes.numbers, no.numbers)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from xlcf.formulas.curves import CONSTANT
 from xlcf.formulas.functions.lookup import require_constant
 from xlcf.formulas.namespace import Namespace
+from xlcf.formulas.ranges import RaggedBatchError
 from xlcf.formulas.registry import function
 from xlcf.formulas.values import BLANK, ERROR, NUMBER, TEXT, Value, constant, decode, scalar_value
 from xlcf.formulas.wildcards import LONGEST_CRITERION, Wildcards
@@ -22,8 +23,14 @@ Key = tuple[str, float | str]  # the kind of a value and what it is compared by
 @function("MATCH", takes="VRV?", curve=CONSTANT)
 def match(xp: Namespace, sought: Value, places: Value, how: Value | None = None) -> Value:
     require_constant("MATCH", sought, places, how)
-    kind = 1 if how is None or how.known is None else int(np.sign(how.known.flat[0]))
-    return find_places(sought, places, kind, with_wildcards=True)
+    if how is None or how.known is None:
+        return find_places(sought, places, 1, with_wildcards=True)
+    kinds = np.sign(how.known).ravel()
+    if (kinds != kinds[0]).any() and kinds.size > 1:
+        raise RaggedBatchError
+    if np.isnan(kinds[0]):
+        return scalar_value(ExcelError("#VALUE!"))
+    return find_places(sought, places, int(kinds[0]), with_wildcards=True)
 
 
 def find_places(sought: Value, places: Value, how: int, *, with_wildcards: bool) -> Value:

@@ -10,7 +10,7 @@ from xlcf.formulas.curves import LINEAR, PRODUCT, SMOOTH_INSIDE
 from xlcf.formulas.errors import FormulaError
 from xlcf.formulas.namespace import Array, Namespace
 from xlcf.formulas.registry import function
-from xlcf.formulas.values import BLANK, TEXT, Value
+from xlcf.formulas.values import BLANK, TEXT, Value, require_array_size
 
 
 @function("MMULT", takes="AA", curve=PRODUCT)
@@ -21,6 +21,7 @@ def mmult(xp: Namespace, left: Value, right: Value) -> Array:
             f"MMULT cannot multiply {a.shape[-2]} x {a.shape[-1]} by {b.shape[-2]} x {b.shape[-1]}: "
             "the first's columns must be as many as the second's rows"
         )
+    require_array_size((a.shape[-2], b.shape[-1]))
     if a.shape[-3] == 1 and b.shape[-4] == 1 and (a.shape[-4] > 1 or b.shape[-3] > 1):
         return _outer_matmul(xp, a, b)
     return xp.matmul(a, b)
