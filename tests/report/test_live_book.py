@@ -159,10 +159,12 @@ def assert_falls(values: Values, fitted: RatingModel) -> None:
     assert [values[row, 10] for row in bars if values[row, 8].startswith("Factor ")] == pytest.approx(
         products[np.argsort(-np.abs(products))[:10]], abs=1e-9
     )
-    mean = factors.global_bias
+    if factors.global_bias:
+        assert values[bars[0], 11] == 0  # the first bar stands on 0, as high as the mean
+        assert values[bars[0], 12] == values[bars[0], 18] == pytest.approx(factors.global_bias, abs=1e-9)
     end = total if factors.rating_range is not None else predicted
-    assert values[bars[-2], 12] == pytest.approx(end - mean, abs=1e-9)  # where the last step ends, the total does
-    assert values[bars[-1], 12] == values[bars[-1], 18] == pytest.approx(end - mean, abs=1e-9)
+    assert values[bars[-2], 12] == pytest.approx(end, abs=1e-9)  # where the last step ends, the total does
+    assert values[bars[-1], 12] == values[bars[-1], 18] == pytest.approx(end, abs=1e-9)
     for row in bars:  # what is stacked spans from the one end to the other
         begin, stop = sorted((values[row, 11], values[row, 12]))
         pieces = [values[row, at] for at in range(13, 19)]

@@ -1,4 +1,4 @@
-"""Places for labels beside points so that no label covers another one or a labelled point."""
+"""Places for labels beside points so that no label covers another one or a point."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ Floats = NDArray[np.float64]
 
 SIDES = ("right", "left", "above", "below")
 """Where a label may stand, the preferred side first; spreadsheets' charts know just these."""
+
+
+_RADIUS = 4.0  # of a dot, in pixels
 
 
 @dataclass(frozen=True)
@@ -27,13 +30,24 @@ class Box:
         across = self.left < other.right and other.left < self.right
         return across and self.bottom < other.top and other.bottom < self.top
 
+    def covers(self, points: Floats, radius: float) -> bool:
+        """Say whether the box meets a square of that radius around any of the points, of shape (points, 2)."""
+        x, y = points.T
+        across = (x > self.left - radius) & (x < self.right + radius)
+        return bool((across & (y > self.bottom - radius) & (y < self.top + radius)).any())
+
     def within(self, width: float, height: float) -> bool:
         """Say whether the box lies in a picture of this size."""
         return self.left >= 0 and self.bottom >= 0 and self.right <= width and self.top <= height
 
 
 def place_labels(
-    points: Floats, sizes: Floats, picture: tuple[float, float], gap: float = 5.0, most: int | None = None
+    points: Floats,
+    sizes: Floats,
+    picture: tuple[float, float],
+    gap: float = 5.0,
+    most: int | None = None,
+    dots: Floats | None = None,
 ) -> list[str | None]:
     """Choose a side for each label, in order of importance; None for one that finds no free place.
 
@@ -46,8 +60,10 @@ def place_labels(
         picture: its width and height.
         gap: between a point and its label.
         most: most labels to place; None: as many as find a place.
+        dots: shape (dots, 2), the middles of all that is drawn and stays free of labels; None: the labelled points.
 
     """
+    middles = points if dots is None else np.concatenate([points, dots])
     sides: list[str | None] = []
     taken: list[Box] = []
     placed = 0
@@ -55,7 +71,7 @@ def place_labels(
         dot = Box(x - gap, y - gap, x + gap, y + gap)
         side = None
         if (most is None or placed < most) and not any(dot.meets(box) for box in taken):
-            side, box = _free_side(x, y, width, height, gap, picture, taken)
+            side, box = _free_side(x, y, width, height, gap, picture, taken, middles)
             if box is not None:
                 taken += [dot, box]
                 placed += 1
@@ -64,7 +80,14 @@ def place_labels(
 
 
 def _free_side(
-    x: float, y: float, width: float, height: float, gap: float, picture: tuple[float, float], taken: list[Box]
+    x: float,
+    y: float,
+    width: float,
+    height: float,
+    gap: float,
+    picture: tuple[float, float],
+    taken: list[Box],
+    middles: Floats,
 ) -> tuple[str | None, Box | None]:
     for side in SIDES:
         match side:
@@ -77,7 +100,7 @@ def _free_side(
             case _:
                 left, bottom = x - width / 2, y - gap - height
         box = Box(left, bottom, left + width, bottom + height)
-        if box.within(*picture) and not any(box.meets(other) for other in taken):
+        if box.within(*picture) and not any(box.meets(other) for other in taken) and not box.covers(middles, _RADIUS):
             return side, box
     return None, None
 

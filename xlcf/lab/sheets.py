@@ -15,6 +15,7 @@ from xlcf.lab.line import LINE, WEIGHT_DECAY
 from xlcf.lab.problem import Problem
 from xlcf.lab.rule import Rule
 from xlcf.lab.step_sheet import StepSheet
+from xlcf.report.line_chart import line_dash
 
 DECAY_SHEET: Final = "Weight decay"
 
@@ -39,7 +40,10 @@ def write_decay_sheet(book: Workbook, steps: int) -> StepSheet:
     sheet = StepSheet(book, DECAY_SHEET, tracks)
 
     def both(title: str, quantity: str, name: str, parameter: str | None = None, *, log: bool = False) -> Chart:
-        lines = [sheet.line(track.rule.title, name, parameter, place) for place, track in enumerate(tracks)]
+        lines = [
+            sheet.line(track.rule.title, name, parameter, place, line_dash(track.rule.method))
+            for place, track in enumerate(tracks)
+        ]
         return step_chart(book, title, quantity, lines, log=log)
 
     charts = [both(f"{name} after each step", name, "new", name) for name in reversed(LINE.names)]

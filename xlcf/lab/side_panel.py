@@ -39,8 +39,8 @@ class SidePanel:
         self._tracks = tracks
         self._row = START_ROW
 
-    def write(self, charts: Sequence[Chart]) -> None:
-        """Write all of it."""
+    def write(self, charts: Sequence[Chart]) -> int:
+        """Write all of it; give the row below."""
         for column, width in enumerate(WIDTHS):
             self._sheet.set_column(column, column, width)
         self._write_settings()
@@ -48,6 +48,7 @@ class SidePanel:
         self._write_results()
         for chart in charts[1:]:
             self._insert(chart)
+        return self._row
 
     def _write_settings(self) -> None:
         self._section(NAME_ROW, "Change these and watch")

@@ -16,12 +16,12 @@ from xlcf.lab.side_panel import WIDTHS, SidePanel, setting_cell
 from xlcf.lab.step_table import GROUP_ROW, NAME_ROW, START_ROW, column_width, write_step_table
 from xlcf.report.line_chart import Points
 from xlcf.report.method_colours import method_colour
-from xlcf.report.style import Style, set_up_page, write_heading
+from xlcf.report.style import CURVE_ROWS, Style, print_table, set_up_page, write_heading
 
 FRONT = "Lab"
 """The name of the first sheet."""
 
-_PAGE_WIDTH = 380.0  # characters that can still be read on a page
+_PAGE_WIDTH = 380.0  # characters on a page: small, but the table and the charts beside it belong together
 
 
 class StepSheet:
@@ -66,13 +66,14 @@ class StepSheet:
         sheet.set_tab_color(method_colour(self.tracks[-1].rule.method))
         write_heading(sheet, style, title, subtitle)
         sheet.write_url(2, 1, f"internal:'{FRONT}'!A1", style("link"), f"Back to {FRONT}")
-        SidePanel(self._book, sheet, style, self._columns, self.tracks).write(charts)
+        end = SidePanel(self._book, sheet, style, self._columns, self.tracks).write(charts)
         write_step_table(sheet, style, self._columns)
         sheet.freeze_panes(START_ROW, 0)
-        sheet.repeat_rows(GROUP_ROW, NAME_ROW)
-        width = sum(WIDTHS) + sum(map(column_width, self._columns.all))
-        pages_wide = ceil(width / _PAGE_WIDTH)
-        sheet.fit_to_pages(pages_wide, 0)
+        right = self._columns.left + len(self._columns.all) - 1
+        # as many steps as stand beside the charts
+        print_table(sheet, (GROUP_ROW, NAME_ROW), START_ROW + self.steps, right, max(CURVE_ROWS, end - START_ROW))
+        pages_wide = ceil((sum(WIDTHS) + sum(map(column_width, self._columns.all))) / _PAGE_WIDTH)
+        sheet.fit_to_pages(pages_wide, 1)
         if pages_wide > 1:
             sheet.repeat_columns(self._columns.find("step"))
 

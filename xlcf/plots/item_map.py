@@ -59,7 +59,8 @@ def draw_item_map(exploration: Exploration) -> Figure:
         sizes.append((box.width + _AIR, box.height))
         probe.remove()
     gap = 5 * figure.dpi / 72
-    sides = place_labels(points - corner, np.array(sizes).reshape(-1, 2), (size[0], size[1]), gap, _LABELS)
+    dots = panel.transData.transform(np.column_stack([across, up])) - corner
+    sides = place_labels(points - corner, np.array(sizes).reshape(-1, 2), (size[0], size[1]), gap, _LABELS, dots)
     for place, (text, side) in enumerate(zip(texts, sides, strict=True)):
         if side is not None:
             offset, ha, va = _OFFSETS[side]

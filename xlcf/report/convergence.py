@@ -14,7 +14,7 @@ from xlcf.report.cells import write_number, write_text
 from xlcf.report.fit_report import FitReport
 from xlcf.report.line_chart import Axis, Points, add_line, line_chart
 from xlcf.report.sheet_names import SheetNames
-from xlcf.report.style import ACCENT, Style, decimals_format, set_up_page, write_heading
+from xlcf.report.style import ACCENT, CURVE_ROWS, Style, error_format, print_table, set_up_page, write_heading
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -58,12 +58,12 @@ def write_convergence(book: Workbook, names: SheetNames, report: FitReport) -> N
         for row, value in enumerate(values[rows].tolist(), _HEADER_ROW + 1):
             write_number(sheet, row, column, value, style("number", num_format=number))
     sheet.freeze_panes(_HEADER_ROW + 1, 0)
-    sheet.repeat_rows(_HEADER_ROW)
+    print_table(sheet, (_HEADER_ROW, _HEADER_ROW), _HEADER_ROW + len(rows), _LEFT + len(columns) - 1, CURVE_ROWS)
 
 
 def _objective_format(objective: Floats) -> str:
     size = np.abs(objective[np.isfinite(objective) & (objective != 0)])
-    return decimals_format(float(size.min()) if size.size else 0.0, 7)
+    return error_format(float(size.min()) if size.size else 0.0)
 
 
 def convergence_chart(book: Workbook, names: SheetNames, report: FitReport) -> Chart | None:
@@ -87,7 +87,9 @@ def _objective_axis(finite: Floats, log: bool) -> Axis:
     if log:
         number = "0E+0" if lowest < _SMALL else "General"
         return Axis("Objective", 10.0 ** floor(log10(lowest)), log=True, number=number)
-    return Axis("Objective", 0 if lowest >= 0 else None)
+    # 0 belongs on the axis where the objective comes near it; else the fall, or rise, would be a flat line
+    from_0 = 0 <= lowest <= float(finite.max()) / 2
+    return Axis("Objective", 0 if from_0 else None)
 
 
 def _axis_end(last: int) -> int | None:

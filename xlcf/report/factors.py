@@ -16,7 +16,7 @@ from xlcf.report.factor_table import FactorTable, TablePlaces, sigmoid_formula, 
 from xlcf.report.fit_report import FitReport
 from xlcf.report.ratings_view import RatingsView, positions
 from xlcf.report.sheet_names import Area, SheetNames
-from xlcf.report.style import Style, set_up_page, write_heading
+from xlcf.report.style import Style, print_table, set_up_page, write_heading
 
 Integers = NDArray[np.int64]
 
@@ -171,7 +171,8 @@ def write_factors(book: Workbook, names: SheetNames, report: FitReport) -> None:
     sheet.set_column(places.users.end, places.users.end + _GAP - 1, 3)
     write_table(sheet, style, places.items, items)
     sheet.freeze_panes(places.first_row, 0)
-    sheet.repeat_rows(places.first_row - 1)
+    header = places.first_row - 1
+    print_table(sheet, (header, header), max(places.users.ids.bottom, places.items.ids.bottom), places.items.end - 1)
 
 
 def _what_a_prediction_is(places: FactorsPlaces) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +15,10 @@ from xlcf.fitting.result import FitResult, LearningRates
 from xlcf.report.cells import write_number, write_text
 from xlcf.report.line_chart import Axis, Points, add_line, add_mark, line_chart, line_dash
 from xlcf.report.method_colours import method_colour
-from xlcf.report.style import AMBER_PALE, Style, set_up_page, write_heading
+from xlcf.report.style import AMBER_PALE, Style, print_table, set_up_page, write_heading
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
 
 MOST_EPOCHS = 200
 
@@ -26,6 +28,7 @@ _CHART_ROW, _CHART_ROWS, _CHART_COLUMNS = 3, 18, 6
 _CHART_PIXELS = (560, 385)
 _TOP = _CHART_ROW + _CHART_ROWS + 1
 _FIRST = _TOP + 2
+_PRINTED = 20  # rows below the charts
 _SMALL = 0.01  # losses under this share of the start are told apart on a log scale only
 
 
@@ -56,6 +59,10 @@ class _LearningRateSheet:
         for place, chart in enumerate(charts):
             chart.set_size(dict(zip(("width", "height"), _CHART_PIXELS, strict=True)))
             self.sheet.insert_chart(_CHART_ROW, _LEFT + place * _CHART_COLUMNS, chart, {"object_position": 2})
+        right = max(_LEFT + len(charts) * _CHART_COLUMNS, left + len(self.runs))
+        last = _FIRST + max(len(self._epochs), *(len(rates.tried) for _, rates in self.runs)) - 1
+        print_table(self.sheet, (_FIRST - 1, _FIRST - 1), last, right, _PRINTED)
+        self.sheet.fit_to_pages(1, 1)
 
     def _subtitle(self) -> str:
         if not self.searched:
@@ -106,8 +113,7 @@ class _LearningRateSheet:
     def _schedules(self, left: int) -> Chart:
         methods = [method for method, _ in self.runs]
         self._heads(left, "The rate of each epoch", "Epoch", methods)
-        last = max(len(rates.schedule) for _, rates in self.runs)
-        epochs = np.unique(np.linspace(1, max(1, last), MOST_EPOCHS).round().astype(np.int64))
+        last, epochs = self._last_epoch, self._epochs
         count = self.style("number", num_format="#,##0")
         for row, epoch in enumerate(epochs.tolist(), _FIRST):
             write_number(self.sheet, row, left, epoch, count)
@@ -120,6 +126,15 @@ class _LearningRateSheet:
             points = Points(self.name, _FIRST, _FIRST + max(0, len(shown) - 1), left, column)
             add_line(chart, method, points, method_colour(method), dash=line_dash(method))
         return chart
+
+    @property
+    def _last_epoch(self) -> int:
+        return max(len(rates.schedule) for _, rates in self.runs)
+
+    @cached_property
+    def _epochs(self) -> Integers:
+        """The epochs that are listed: evenly spread, the first and the last among them."""
+        return np.unique(np.linspace(1, max(1, self._last_epoch), MOST_EPOCHS).round().astype(np.int64))
 
     def _heads(self, left: int, note: str, first: str, methods: list[str] | None = None) -> None:
         write_text(self.sheet, _TOP, left, note, self.style("subtitle"))

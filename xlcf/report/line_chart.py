@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import floor, log10
 
 from xlsxwriter.chart import Chart
 from xlsxwriter.workbook import Workbook
@@ -11,6 +12,8 @@ from xlsxwriter.workbook import Workbook
 from xlcf.report.style import FONT, HAIRLINE, INK, MUTED
 
 _DASHES = {"adamw": "square_dot", "sgd": "long_dash", "excel": "dash"}
+_MOST_INTERVALS = 10
+_LENGTH, _LETTER, _APART = 350, 6, 14  # pixels: of the shortest axis, of a letter, between two labels
 _TEXT = {"name": FONT, "size": 9, "color": MUTED}
 
 
@@ -146,7 +149,27 @@ def _options(axis: Axis) -> dict[str, object]:
         options["max"] = axis.high
     if axis.log:
         options["log_base"] = 10
+    elif axis.low is not None and axis.high is not None and axis.high > axis.low:
+        options["major_unit"] = _major_unit(axis.low, axis.high, axis.number)
     return options
+
+
+def _major_unit(low: float, high: float, number: str) -> float:
+    """Choose the distance of an axis's labels: none touches the next one, and none comes twice."""
+    shown = f"{max(abs(low), abs(high)):,.0f}" if "." not in number else f"{max(abs(low), abs(high)):.4g}"
+    intervals = min(_MOST_INTERVALS, _LENGTH // (_LETTER * len(shown) + _APART))
+    least = 1.0 if number in ("0", "#,##0") else 0.0
+    return max(least, round_step((high - low) / intervals))
+
+
+def round_step(step: float) -> float:
+    """Give the least of 1, 2 and 5 times a power of ten that is not below a step.
+
+    >>> round_step(12_000)
+    20000.0
+    """
+    power = 10.0 ** floor(log10(step))
+    return float(next((factor * power for factor in (1, 2, 5) if factor * power >= step * (1 - 1e-9)), 10 * power))
 
 
 def line_dash(method: str) -> str:

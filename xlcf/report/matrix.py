@@ -9,17 +9,15 @@ from xlsxwriter.worksheet import Worksheet
 from xlcf.report.cells import write_id, write_text
 from xlcf.report.ratings_view import RatingsView
 from xlcf.report.sheet_names import Area
-from xlcf.report.style import HAIRLINE, Style, id_width, line_count, set_up_page
+from xlcf.report.style import HAIRLINE, Style, id_width, line_count, pages_across, set_up_page
 
 HEADER_ROW = 5
-PAGE_WIDTH = 128.0  # characters across A4 in landscape at full size
 LEFT = 1
 
 _LINE_POINTS = 12.5
 _MOST_TITLE_LINES = 7
 _TITLED_WIDTH = 11.5
 _PLAIN_WIDTH = 8.5
-_SMALLEST_SCALE = 50
 
 
 @dataclass(frozen=True)
@@ -120,14 +118,13 @@ class MatrixPlaces:
         """The width of users' ids and matrix in characters."""
         return 2 + self.user_width + len(self.view.items) * (self.column_width + 0.7)
 
-    def set_up_page(self, sheet: Worksheet, width: float | None = None) -> bool:
+    def set_up_page(self, sheet: Worksheet, width: float | None = None) -> int:
         """Print `width` characters (the matrix) across one page if readable there, else over several.
 
-        Returns whether it is one page.
+        Returns how many pages it is wide.
         """
-        set_up_page(sheet)
-        scale = int(100 * PAGE_WIDTH / (width or self.width))
-        sheet.set_print_scale(min(100, max(_SMALLEST_SCALE, scale)))
-        if scale < _SMALLEST_SCALE:
+        pages_wide = pages_across(width or self.width)
+        set_up_page(sheet, pages_wide=pages_wide)
+        if pages_wide > 1:
             sheet.repeat_columns(0, LEFT)
-        return scale >= _SMALLEST_SCALE
+        return pages_wide

@@ -9,7 +9,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from xlcf.report.cells import write_formula, write_id, write_number, write_text
-from xlcf.report.style import MUTED, Style, id_width, sequential_scale, title_width
+from xlcf.report.style import MUTED, Style, id_width, print_table, sequential_scale, title_width
 
 _TITLE_WIDTH = 72.0
 _QUIET: dict[str, object] = {"italic": True, "font_color": MUTED}
@@ -95,7 +95,6 @@ class RecommendationTable:
             sheet.set_column(column, column, width)
             write_text(sheet, row, column, name, style(role))
         sheet.freeze_panes(row + 1, 0)
-        sheet.repeat_rows(row)
 
     def write_user(self, user_id: object, items: Sequence[Recommendation]) -> None:
         """Write a user's recommendations, the best first."""
@@ -111,7 +110,8 @@ class RecommendationTable:
             write_text(self._sheet, self.row, self._left + 2, "has rated everything here", nothing)
 
     def finish(self) -> None:
-        """Add filter and colours."""
+        """Add filter and colours, and say what is printed."""
+        print_table(self._sheet, (self._top, self._top), self.row, self._right)
         if self.row > self._top:
             self._sheet.autofilter(self._top, self._left, self.row, self._right)
             scale = sequential_scale(*self._columns.ends)

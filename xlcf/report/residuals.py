@@ -12,17 +12,20 @@ from xlsxwriter.worksheet import Worksheet
 
 from xlcf.report.cells import write_formula, write_id, write_number, write_text
 from xlcf.report.fit_report import FitReport
-from xlcf.report.matrix import HEADER_ROW, LEFT, PAGE_WIDTH, MatrixPlaces
+from xlcf.report.matrix import HEADER_ROW, LEFT, MatrixPlaces
 from xlcf.report.predictions import PredictedCells, scale_ends
 from xlcf.report.ratings_view import RatingsView, positions, predict_pairs, rmse
 from xlcf.report.sheet_names import Area, SheetNames
 from xlcf.report.style import (
     HAIRLINE,
+    NEW_ERROR,
     Style,
     decimals_format,
     decimals_of,
     diverging_scale,
+    error_format,
     id_width,
+    print_areas,
     sequential_scale,
     signed_format,
     title_width,
@@ -36,7 +39,7 @@ BIGGEST = 15
 """How many of the biggest misses are listed."""
 
 _TITLE_WIDTH = 72.0
-_MARGIN_WIDTH = 9.0
+_MARGIN_WIDTH = 11.0
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,7 @@ def write_residuals(book: Workbook, names: SheetNames, report: FitReport) -> Non
 
 class _ResidualsSheet:
     def __init__(self, book: Workbook, names: SheetNames, view: RatingsView) -> None:
+        self.book = book
         self.names = names
         self.view = view
         self.matrix = MatrixPlaces(view)
@@ -111,13 +115,13 @@ class _ResidualsSheet:
         self._biggest_misses()
 
     def _set_up_page(self) -> None:
-        misses = sum(width + 0.7 for _, width, _ in self._miss_columns)
-        width = self.matrix.width + _MARGIN_WIDTH
-        if self.matrix.set_up_page(self.sheet, width):
-            if width + misses > PAGE_WIDTH:
-                self.sheet.set_v_pagebreaks([self.places.misses_column])
-        else:  # the users' ids would be repeated beside the misses, as if they belonged to them
-            self.sheet.print_area(0, 0, self.places.observed.bottom, self.places.margin_column)
+        places = self.places
+        pages_wide = self.matrix.set_up_page(self.sheet, self.matrix.width + _MARGIN_WIDTH)
+        areas = [(0, 0, places.observed.bottom, places.margin_column)]
+        if pages_wide == 1:  # else the users' ids would be repeated beside the misses, as if they belonged to them
+            left, top = places.misses_column, places.residual.top
+            areas.append((top - 1, left, top + BIGGEST, left + len(self._miss_columns) - 1))
+        print_areas(self.book, self.sheet, areas)
 
     @cached_property
     def _miss_columns(self) -> list[tuple[str, float, str]]:
@@ -165,7 +169,7 @@ class _ResidualsSheet:
             )
 
     def _margins(self) -> None:
-        total = self.style("total", num_format=self.number)
+        partial = self.style("total", num_format=NEW_ERROR)
         header = self.style("header")
         area, local = self.places.residual, self.places.residual.here()
         bottom, right = self.places.margin_row, self.places.margin_column
@@ -183,9 +187,12 @@ class _ResidualsSheet:
         for row, column, cells, part in lines:
             rated = self.view.residual[part][np.isfinite(self.view.observed[part])]
             if rated.size:
-                write_formula(self.sheet, row, column, root_mean_square(cells), rmse(rated), total)
+                error = rmse(rated)
+                whole = row == bottom and column == right
+                look = self.style("total", num_format=error_format(error)) if whole else partial
+                write_formula(self.sheet, row, column, root_mean_square(cells), error, look)
             else:
-                self.sheet.write_blank(row, column, None, total)
+                self.sheet.write_blank(row, column, None, partial)
 
     def _observed(self) -> None:
         area = self.places.observed

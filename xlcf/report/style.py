@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 from xlsxwriter.format import Format
+from xlsxwriter.utility import quote_sheetname, xl_range_abs
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
@@ -38,6 +39,19 @@ POSITIVE: Final = "#EFA492"
 FONT: Final = "Calibri"
 MONOSPACE: Final = "Consolas"
 ROW_POINTS: Final = 16.5
+PRINTED_ROWS: Final = 200
+"""Most rows of a table that are printed unless a reader changes the print area."""
+
+CURVE_ROWS: Final = 35
+"""Most printed rows of a table that is there to be drawn as a curve."""
+
+NEW_ERROR: Final = "0.0000"
+"""The number format of errors on ratings that a model was not fitted to, and of parts of an error."""
+
+_TINY: Final = 1e-3
+_PAGE_WIDTH: Final = 128.0  # characters across A4 in landscape at full size
+_SMALLEST_SCALE: Final = 0.5  # that can still be read
+_FOOTER: Final = "&L&8&A&C&8&F&R&8Page &P of &N"
 
 _BASE: Final[dict[str, object]] = {
     "font_name": FONT,
@@ -177,6 +191,18 @@ def decimals_format(size: float, digits: int = 3) -> str:
     return "0." + "0" * decimals if decimals > 0 else "#,##0"
 
 
+def error_format(size: float) -> str:
+    """Give the number format of an objective, RMSE or MAE of fitted ratings: six digits, six decimals at most.
+
+    Smaller errors than 0.001 need more decimals.
+
+    >>> error_format(0.3929)
+    '0.000000'
+    """
+    size = abs(size)
+    return decimals_format(max(size, 0.1) if size > _TINY else size, 6)
+
+
 def line_count(text: str, width: float) -> int:
     """Estimate how many lines `text` takes in a cell `width` characters wide, broken at spaces as Excel does."""
     lines = 0
@@ -221,6 +247,11 @@ def decimals_of(values: NDArray[np.floating[Any]], most: int = 3) -> str:
     return "0." + "0" * decimals if decimals else "0"
 
 
+def pages_across(width: float) -> int:
+    """Give how many pages in landscape `width` characters need at a size that can still be read."""
+    return max(1, ceil(width * _SMALLEST_SCALE / _PAGE_WIDTH))
+
+
 def set_up_page(sheet: Worksheet, *, landscape: bool = True, pages_wide: int = 1) -> None:
     """Give a sheet xlcf's page: A4, fit to width, a footer with sheet name and page; on screen, no grid lines."""
     sheet.hide_gridlines(2)
@@ -231,7 +262,40 @@ def set_up_page(sheet: Worksheet, *, landscape: bool = True, pages_wide: int = 1
         sheet.set_landscape()
     sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
     sheet.fit_to_pages(pages_wide, 0)
-    sheet.set_footer("&L&8&A&C&8&F&R&8Page &P of &N")
+    sheet.set_footer(_FOOTER)
+
+
+def print_table(
+    sheet: Worksheet, header: tuple[int, int], last_row: int, last_column: int, most: int = PRINTED_ROWS
+) -> None:
+    """Print a sheet with a table: its headings on each page, of a long one the first rows only, which the footer says.
+
+    Args:
+        sheet: the worksheet, already set up.
+        header: first and last row of the headings; the table's rows follow.
+        last_row: the table's last row.
+        last_column: the last column to print.
+        most: the most rows to print.
+
+    """
+    sheet.print_area(0, 0, print_headings(sheet, header, last_row, most), last_column)
+
+
+def print_headings(sheet: Worksheet, header: tuple[int, int], last_row: int, most: int = PRINTED_ROWS) -> int:
+    """Do what `print_table` does but for the print area; give the last row to print."""
+    sheet.repeat_rows(*header)
+    rows = last_row - header[1]
+    if rows > most:
+        note = f"The first {most:,} of {rows:,} rows. To print all: Page Layout > Print Area > Clear Print Area"
+        sheet.set_footer(_FOOTER.replace("&R", f"\n{note}&R"))
+    return header[1] + min(rows, most)
+
+
+def print_areas(book: Workbook, sheet: Worksheet, areas: Sequence[tuple[int, int, int, int]]) -> None:
+    """Print several areas of a sheet, each on a page of its own: (first row, first column, last row, last column)."""
+    name = quote_sheetname(sheet.get_name())
+    texts = [f"{name}!{xl_range_abs(*area)}" for area in areas]
+    book.define_name(f"{name}!_xlnm.Print_Area", f"={','.join(texts)}")
 
 
 def write_heading(sheet: Worksheet, style: Style, title: str, subtitle: str) -> None:

@@ -20,14 +20,12 @@ from xlcf.report.matrix import MatrixPlaces
 from xlcf.report.ratings_view import RatingsView, mae, rmse
 from xlcf.report.residuals import ResidualsPlaces, root_mean_square
 from xlcf.report.sheet_names import SheetNames
-from xlcf.report.style import decimals_format
+from xlcf.report.style import error_format
 from xlcf.report.summary_page import LEFT, VALUE, SummaryPage
 from xlcf.report.verdict import verdict, warnings
 from xlcf.solver.constraint_values import ConstraintValue
 
 Floats = NDArray[np.float64]
-
-_TINY = 0.001  # smaller errors need more than six decimals
 
 _KINDS = {
     "rmse": "root of the mean squared error",
@@ -103,7 +101,7 @@ class _SummarySheet:
         page.headers(("", *self.words.columns, "Change"))
         for measure in _measures(self.report, self.names):
             write_text(page.sheet, page.row, LEFT, measure.name, page.style("id", num_format="General"))
-            decimals = _decimals(measure)
+            decimals = error_format(measure.end or measure.start or 0.0)
             number, bold = (page.style("number", num_format=decimals, bold=bold) for bold in (False, True))
             write_number(page.sheet, page.row, VALUE, measure.start, number)
             if measure.formula is None:
@@ -161,7 +159,7 @@ class _SummarySheet:
                 f"{report.objective_name}, to be {self._goal()}" + (f": the {kind}" if kind else ""),
             ),
             ("Its formula", report.objective_formula),
-            ("Value in the file", "none stored" if cached is None else f"{cached:.12g}"),
+            ("Value in the file", "none stored" if cached is None else f"{cached:.7g}"),
             ("Variable cells", f"{len(report.result.x):,}: {report.variable_areas}"),
         ]
         if report.ratings is not None:
@@ -176,7 +174,7 @@ class _SummarySheet:
 
     def _how(self) -> list[tuple[str, str]]:
         result = self.report.result
-        options = ", ".join(f"{name} = {value}" for name, value in result.options.items())
+        options = ", ".join(f"{name} = {_rounded(value)}" for name, value in result.options.items())
         starts = "one, from the sheet's own numbers" if result.seed is None else "one"
         facts = [
             ("Method", result.method),
@@ -263,9 +261,8 @@ def _measures(report: FitReport, names: SheetNames) -> list[_Measure]:
     return rows
 
 
-def _decimals(measure: _Measure) -> str:
-    size = abs(measure.end or measure.start or 0.0)
-    return decimals_format(max(size, 0.1) if size > _TINY else size, 6)
+def _rounded(value: object) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def _sse(misses: Floats) -> float:

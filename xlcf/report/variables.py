@@ -14,6 +14,7 @@ from xlcf.report.style import (
     Style,
     decimals_format,
     diverging_scale,
+    print_table,
     set_up_page,
     signed_format,
     title_width,
@@ -23,6 +24,7 @@ from xlcf.report.style import (
 _LEFT = 1
 _HEADER_ROW = 3
 _AT_BOUND = {"lower": "lower", "upper": "upper", "both": "lower and upper"}
+_LEAST_CHANGE = 1e-3  # of the largest variable: smaller changes are rounding or next to nothing, and stay pale
 
 
 def write_variables(book: Workbook, names: SheetNames, report: FitReport) -> None:
@@ -70,9 +72,10 @@ def write_variables(book: Workbook, names: SheetNames, report: FitReport) -> Non
             write_number(sheet, row, first + 4, variable.upper, bound)
             _write_if_any(sheet, row, first + 5, _AT_BOUND.get(variable.at_bound or ""), style("text"))
     if np.isfinite(change).any():
-        sheet.conditional_format(cells.top, cells.right, cells.bottom, cells.right, diverging_scale(change))
+        scale = diverging_scale(change, least=_LEAST_CHANGE * float(size[np.isfinite(size)].max(initial=0.0)))
+        sheet.conditional_format(cells.top, cells.right, cells.bottom, cells.right, scale)
     sheet.freeze_panes(_HEADER_ROW + 1, 0)
-    sheet.repeat_rows(_HEADER_ROW)
+    print_table(sheet, (_HEADER_ROW, _HEADER_ROW), _HEADER_ROW + count, first + len(heads) - 1)
 
 
 def _write_if_any(sheet: Worksheet, row: int, column: int, text: str | None, style: Format) -> None:

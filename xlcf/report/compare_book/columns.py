@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from xlcf.comparing.comparison import Comparison, Entry
-from xlcf.report.style import decimals_format
+from xlcf.report.style import NEW_ERROR, error_format
 
 Cell = float | str | None
 
@@ -47,9 +47,9 @@ def columns(comparison: Comparison) -> list[Column]:
     if any(len(rate.tried) for rate in rates):
         chosen.append(Column("Evaluations to find it", 12, _search, "#,##0"))
     if comparison.factorization is not None and comparison.factorization.objective_kind != "rmse":
-        chosen.append(Column("RMSE of ratings", 11, comparison.rmse, "0.000000"))
+        chosen.append(Column("RMSE of ratings", 11, comparison.rmse, error_format(1.0)))
     if comparison.hold_out is not None:
-        chosen.append(Column("RMSE of hidden ratings", 12, lambda entry: entry.hold_out_rmse, "0.000"))
+        chosen.append(Column("RMSE of hidden ratings", 12, lambda entry: entry.hold_out_rmse, NEW_ERROR))
     if comparison.options.starts:
         number = objective_format(comparison)
         chosen.append(Column("Median of random starts", 14, _median, number))
@@ -60,9 +60,8 @@ def columns(comparison: Comparison) -> list[Column]:
 
 
 def objective_format(comparison: Comparison) -> str:
-    """Give the number format of objectives: about eight digits of the best."""
-    size = abs(comparison.best) or abs(comparison.objective_start)
-    return decimals_format(size, 8)
+    """Give the number format of objectives, the best one's."""
+    return error_format(comparison.best or comparison.objective_start)
 
 
 def _cost(name: str) -> Callable[[Entry], Cell]:

@@ -18,7 +18,7 @@ from xlcf.report.compare_book.columns import objective_format
 from xlcf.report.compare_book.report import CompareNames, shown
 from xlcf.report.line_chart import Axis, Points, add_line, add_mark, line_chart, line_dash
 from xlcf.report.method_colours import method_colour
-from xlcf.report.style import Style, set_up_page, write_heading
+from xlcf.report.style import CURVE_ROWS, Style, print_areas, print_headings, set_up_page, write_heading
 
 Integers = NDArray[np.int64]
 
@@ -26,7 +26,8 @@ MOST_STEPS = 1000
 
 _LEFT = 1
 _CHART_ROW, _CHART_ROWS = 3, 20
-_CHART_PIXELS = (590, 420)
+_CHART_PIXELS, _CHART_GAP = (560, 420), 8
+_COLUMN_PIXELS = 89
 _HEADER_ROW = _CHART_ROW + _CHART_ROWS
 _TOP = _HEADER_ROW + 2
 _GROUPS = ("Objective", "Distance to the best known", "Evaluations so far", "Seconds so far")
@@ -46,7 +47,6 @@ class ConvergenceSheet:
         style = Style(self.book)
         sheet: Worksheet = self.book.add_worksheet(self.names.convergence)
         set_up_page(sheet)
-        sheet.fit_to_pages(2, 0)
         sheet.repeat_columns(0, _LEFT)
         write_heading(sheet, style, "Convergence", self._note())
         sheet.set_column(_LEFT, _LEFT, 9)
@@ -65,8 +65,20 @@ class ConvergenceSheet:
         self._write_excel(sheet, style)
         for place, chart in enumerate(self.charts()):
             chart.set_size(dict(zip(("width", "height"), _CHART_PIXELS, strict=True)))
-            sheet.insert_chart(_CHART_ROW, _LEFT + 7 * place, chart, {"object_position": 2})
-        sheet.repeat_rows(_HEADER_ROW, _HEADER_ROW + 1)
+            offset = place * (_CHART_PIXELS[0] + _CHART_GAP)
+            sheet.insert_chart(_CHART_ROW, _LEFT, chart, {"object_position": 2, "x_offset": offset})
+        self._print(sheet)
+
+    def _print(self, sheet: Worksheet) -> None:
+        """Print charts and the groups of columns below them on one page, the other groups on another."""
+        last_row = print_headings(sheet, (_HEADER_ROW, _TOP - 1), _TOP - 1 + len(self.steps), CURVE_ROWS)
+        charts = ceil(2 * (_CHART_PIXELS[0] + _CHART_GAP) / _COLUMN_PIXELS)
+        ends = [self._column(group + 1, 0) - 1 for group in range(len(_GROUPS))]
+        split, last = next((end for end in ends if end >= charts), charts), ends[-1]
+        areas = [(0, 0, last_row, split)]
+        if last > split:
+            areas.append((_HEADER_ROW, split + 1, last_row, last))
+        print_areas(self.book, sheet, areas)
 
     def charts(self) -> list[Chart]:
         """Make the charts: distance against evaluations, and against seconds; none where no distance can be drawn."""

@@ -11,7 +11,7 @@ from xlcf.report.compare_book.page import LEFT, Page
 from xlcf.report.compare_book.report import CompareNames, Origin
 from xlcf.report.compare_book.verdict import factors_verdict
 from xlcf.report.line_chart import Axis, Points, add_line, add_mark, line_chart
-from xlcf.report.style import ACCENT_PALE, AMBER_PALE, MUTED
+from xlcf.report.style import ACCENT_PALE, AMBER_PALE, MUTED, NEW_ERROR, error_format
 
 FITTED, HIDDEN, BEST = "#0072B2", "#D55E00", "#000000"
 """The colours of errors on fitted and on hidden ratings, and of the best of these, of Okabe and Ito's palette."""
@@ -19,10 +19,10 @@ FITTED, HIDDEN, BEST = "#0072B2", "#D55E00", "#000000"
 _COLUMNS = (
     ("Factors", 10, "0"),
     ("Free numbers", 10, "#,##0"),
-    ("RMSE, fitted ratings", 13, "0.0000"),
-    ("RMSE, hidden ratings", 13, "0.000"),
-    ("Standard error", 11, "0.000"),
-    ("Always the mean rating", 13, "0.000"),
+    ("RMSE, fitted ratings", 13, error_format(0.1)),
+    ("RMSE, hidden ratings", 13, NEW_ERROR),
+    ("Standard error", 11, NEW_ERROR),
+    ("Always the mean rating", 13, NEW_ERROR),
     ("Evaluations", 12, "#,##0"),
     ("Seconds", 10, "0.0"),
     ("What it means", 34, ""),

@@ -33,7 +33,7 @@ class Page:
         self.sheet: Worksheet = book.add_worksheet(name)
         self.style = Style(book)
         self.last, self.row, self._width = last, 3, 0.0
-        set_up_page(self.sheet, landscape=False)
+        set_up_page(self.sheet)
         self.sheet.fit_to_pages(1, 1)
         self.sheet.set_column(0, 0, 2)
         self.sheet.set_row(0, 34)

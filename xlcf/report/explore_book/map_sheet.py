@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 import numpy as np
 from numpy.typing import NDArray
 from xlsxwriter.chart import Chart
@@ -11,20 +13,30 @@ from xlcf.explore.exploration import Exploration
 from xlcf.explore.label_places import place_labels, short_title
 from xlcf.report.cells import as_text
 from xlcf.report.explore_book.lists import LEFT, Column, ItemList
-from xlcf.report.line_chart import Axis, Points, line_chart
-from xlcf.report.style import ACCENT, FONT, INK, Style, set_up_page, signed_format, write_heading
+from xlcf.report.line_chart import Axis, Points, line_chart, round_step
+from xlcf.report.style import (
+    ACCENT,
+    FONT,
+    INK,
+    Style,
+    print_areas,
+    print_headings,
+    set_up_page,
+    signed_format,
+    write_heading,
+)
 
 Floats = NDArray[np.float64]
 
 NAME = "Map"
 
-_CANDIDATES, _LABELS, _DOTS = 120, 45, 500
-_SIZE = (1080, 760)
-_ROWS = 36  # of the sheet below the chart's top
+_CANDIDATES, _LABELS, _DOTS = 120, 45, 250
+_SIZE = (1080, 600)  # with the heading it fits a page
+_ROWS = _SIZE[1] // 22 + 2  # of the sheet below the chart's top
 _PLOT = (0.08, 0.10, 0.89, 0.78)  # left, top, width and height of the plot as shares of the chart
 _LETTER, _LINE = 5.6, 14.0  # pixels of a letter and of a line at size 8
 _GAP = 7.0
-_WRAPPED = 0.19  # of a chart's width: Excel breaks a longer label into lines
+_WRAPPED = 0.165  # of a chart's width: Excel breaks a longer label into lines
 _PALE = "#C3CCD6"
 _SCORE = signed_format("0.000")
 
@@ -62,9 +74,13 @@ class MapSheet:
         chart = self.chart()
         if chart is not None:
             sheet.insert_chart(3, LEFT, chart, {"object_position": 2})
-            sheet.set_h_pagebreaks([self.top])
         caption = f"The {len(self.items):,} items of the map, those with most ratings first"
-        self.table.write(sheet, style, self.top, caption)
+        below = self.table.write(sheet, style, self.top, caption)
+        last = print_headings(sheet, (self.top, self.top + 1), below - 1)
+        right = LEFT + len(self.table.heads) - 1
+        uncovered = _SIZE[0] - sum(7 * width + 5 for width in self.table.widths())
+        above = [(0, 0, self.top - 1, right + max(0, ceil(uncovered / 64)))] if chart is not None else []
+        print_areas(self.book, sheet, [*above, (self.top, 0, last, right)])
 
 
 def _chart(
@@ -92,6 +108,7 @@ def _chart(
         pixels,
         _GAP,
         most_labels,
+        _pixels(scores, axes, pixels),
     )
     for row, (title, side) in enumerate(zip(titles, sides, strict=True), points.first):
         if side is not None:
@@ -120,17 +137,11 @@ def _name_point(chart: Chart, point: Points, title: str, side: str) -> None:
 
 def _axis(found: Exploration, k: int, values: Floats) -> Axis:
     low, high = float(values.min()), float(values.max())
-    step = _round_step((high - low) / 8 or 1.0)
+    step = round_step((high - low) / 8 or 1.0)
     share = found.directions.explained[k]
     name = f"{found.directions.kind[:-1]} {k + 1} ({share:.1%} of the variance)"
     ends = np.floor(low / step - 0.25) * step, np.ceil(high / step + 0.25) * step
     return Axis(name, float(round(ends[0], 9)), float(round(ends[1], 9)), number="0.0##")
-
-
-def _round_step(step: float) -> float:
-    """Give the least of 1, 2 and 5 times a power of ten that is not below a step."""
-    power = 10.0 ** np.floor(np.log10(step))
-    return float(next((factor * power for factor in (1, 2, 5) if factor * power >= step), 10 * power))
 
 
 def _pixels(scores: Floats, axes: list[Axis], pixels: tuple[float, float]) -> Floats:

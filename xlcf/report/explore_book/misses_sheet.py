@@ -17,6 +17,7 @@ from xlcf.report.style import (
     HAIRLINE,
     INK,
     MUTED,
+    NEW_ERROR,
     Style,
     set_up_page,
     signed_format,
@@ -26,7 +27,7 @@ from xlcf.report.style import (
 NAME = "Residuals"
 
 _HEADS = ("Ratings", "Mean rating", "Mean prediction", "Mean residual", "RMSE")
-_NUMBERS = ("#,##0", "0.000", "0.000", signed_format("0.000"), "0.000")
+_NUMBERS = ("#,##0", "0.000", "0.000", signed_format("0.000"), NEW_ERROR)
 _CHART = LEFT + len(_HEADS) + 2
 _SIZE = {"width": 620, "height": 286}
 _CHART_ROWS = 14

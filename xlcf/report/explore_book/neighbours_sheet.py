@@ -8,7 +8,7 @@ from xlcf.explore.exploration import NEIGHBOURS, Exploration
 from xlcf.explore.neighbours import DAMPING
 from xlcf.report.cells import write_text
 from xlcf.report.explore_book.lists import LEFT
-from xlcf.report.style import Style, line_count, set_up_page, title_width, write_heading
+from xlcf.report.style import Style, line_count, print_table, set_up_page, title_width, write_heading
 
 NAME = "Neighbours"
 
@@ -40,4 +40,4 @@ def write_neighbours_sheet(book: Workbook, found: Exploration) -> None:
         lines = max(line_count(text, 1.05 * _WIDTH) for text in [labels[item], *texts])
         sheet.set_row(row, 5 + 13.5 * lines)
     sheet.freeze_panes(4, LEFT + 1)
-    sheet.repeat_rows(3)
+    print_table(sheet, (3, 3), 3 + len(listed), LEFT + NEIGHBOURS)

@@ -10,7 +10,7 @@ from xlcf.explore.words import rotated
 from xlcf.report.cells import write_number, write_text
 from xlcf.report.explore_book.lists import LEFT
 from xlcf.report.factor_table import FactorTable, TablePlaces, write_table
-from xlcf.report.style import HIGH, LOW, Style, diverging_scale, set_up_page, write_heading
+from xlcf.report.style import HIGH, LOW, Style, diverging_scale, print_table, set_up_page, write_heading
 
 NAMES = ("Users", "Items", "Rotation")
 
@@ -61,7 +61,7 @@ def write_rotation_sheets(book: Workbook, found: Exploration) -> None:
         write_heading(sheet, style, name, f"Rotated factors, those with most ratings first. {rotated(found)}")
         write_table(sheet, style, places, table)
         sheet.freeze_panes(_TOP, places.counts.left)
-        sheet.repeat_rows(_TOP - 1)
+        print_table(sheet, (_TOP - 1, _TOP - 1), places.ids.bottom, places.end - 1)
         sheet.autofilter(_TOP - 1, LEFT, places.factors.bottom, places.end - 1)
     _write_matrix(book, style, found)
 

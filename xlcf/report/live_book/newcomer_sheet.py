@@ -10,7 +10,7 @@ from xlcf.report.live_book.constants import write_constants, write_weights
 from xlcf.report.live_book.newcomer_table import write_newcomer_table
 from xlcf.report.live_book.places import CAPTION_ROW, FIRST_ROW, HEADER_ROW, LEFT, NewcomerPlaces
 from xlcf.report.live_book.ranked_list import write_ranked_list
-from xlcf.report.style import Style, set_up_page, write_heading
+from xlcf.report.style import Style, print_table, set_up_page, write_heading
 
 
 def write_newcomer(book: Workbook, places: NewcomerPlaces) -> None:
@@ -55,5 +55,5 @@ def _finish(canvas: Canvas) -> None:
     typed, predicted = places.column(names.RATING), places.column(names.PREDICTION)
     sheet.freeze_panes(FIRST_ROW, 0)
     sheet.set_selection(FIRST_ROW, typed.left, FIRST_ROW, typed.left)
-    sheet.print_area(0, 0, max(predicted.bottom, places.weights(0).bottom), predicted.left)
-    sheet.repeat_rows(CAPTION_ROW, HEADER_ROW)
+    last = max(predicted.bottom, places.weights(0).bottom)
+    print_table(sheet, (CAPTION_ROW, HEADER_ROW), last, predicted.left)

@@ -33,7 +33,6 @@ class Bar:
         change: how far it goes.
         factor: the number of the factor that it shows, an array formula; or None.
         begins_at_0: whether it does, or begins where the bar before it ends.
-        less: what is taken off its change before it is drawn, or None: the mean, off a sum with the mean in it.
         signed: whether its label gives the change with a sign.
 
     """
@@ -42,7 +41,6 @@ class Bar:
     change: Live
     factor: Live | None = None
     begins_at_0: bool = False
-    less: Live | None = None
     signed: bool = True
 
 
@@ -61,10 +59,9 @@ def write_bars(sheet: Worksheet, style: Style, places: WaterfallPlaces) -> None:
 
 def _bars(places: WaterfallPlaces) -> Iterator[Bar]:
     """Give the bars from left to right."""
-    base = None
     if places.has_base:
         base = (places.part(places.base), places.parts[places.base])
-        yield Bar(places.base, base, begins_at_0=True, less=base, signed=False)
+        yield Bar(places.base, base, begins_at_0=True, signed=False)
     rank = 0
     for row, (name, change) in enumerate(places.changes(), places.bars.top + places.has_base):
         if name in (names.OTHERS, names.CLIPPED) or name in places.parts:
@@ -76,7 +73,7 @@ def _bars(places: WaterfallPlaces) -> Iterator[Bar]:
             rank += 1
     name, value = places.last
     # a pair that is not listed has no prediction, which N makes 0
-    yield Bar(name, (f"N({places.part(name)})", value), begins_at_0=True, less=base, signed=False)
+    yield Bar(name, (f"N({places.part(name)})", value), begins_at_0=True, signed=False)
 
 
 def _change(places: WaterfallPlaces, name: str) -> str:
@@ -108,14 +105,13 @@ def _write_bar(sheet: Worksheet, style: Style, area: Area, row: int, bar: Bar, b
     is_first = row == area.top
     from_0 = bar.begins_at_0 or is_first
     start = 0.0 if from_0 else before
-    less, taken = ("", 0.0) if bar.less is None else (f"-{bar.less[0]}", bar.less[1])
-    stop = start + bar.change[1] - taken
+    stop = start + bar.change[1]
     label, text = _label(bar, change, _cell(row, left + _FACTOR))
     write_formula(sheet, row, left + _BAR, f"={label}", text, style("text", num_format="General"))
     live: list[Live] = [
         bar.change,
         ("0" if from_0 else _cell(row - 1, left + _TO), start),
-        (f"{begin}+{change}{less}", stop),
+        (f"{begin}+{change}", stop),
         *_stacked(bar, begin, end, start, stop),
     ]
     for column, (formula, value) in enumerate(live, left + _CHANGE):

@@ -40,7 +40,7 @@ def write_chart(book: Workbook, sheet: Worksheet, places: WaterfallPlaces) -> No
     unit = "sum" if places.has_sigmoid else "rating"
     chart.set_y_axis(
         {
-            "name": f"{unit}, above or below the {places.base.lower()}" if places.has_base else unit,
+            "name": unit,
             "name_font": {**_TEXT, "bold": False},
             "num_font": _TEXT,
             "num_format": "0.0#",

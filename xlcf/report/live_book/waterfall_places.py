@@ -135,7 +135,7 @@ class WaterfallPlaces:
 
     @property
     def has_base(self) -> bool:
-        """Whether the bars begin at the mean, or global bias, and not at 0."""
+        """Whether the first bar is the mean, or global bias."""
         return self.base in self.parts
 
     @property

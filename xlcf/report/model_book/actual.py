@@ -21,6 +21,7 @@ from xlcf.report.style import (
     ACCENT,
     HIGH,
     MUTED,
+    NEW_ERROR,
     PAPER,
     Style,
     decimals_format,
@@ -127,10 +128,9 @@ class _ActualSheet:
     def _formats(self, area: Area) -> tuple[str, ...]:
         """Give the number formats of mean prediction, spread, actual, residual, RMSE."""
         shown = self.view.number
-        error = "0.000" if self.view.model.is_classifier else decimals_format(max(self.view.model.prediction_range), 4)
         actual = shown if area == self.by_prediction else decimals_format(max(map(abs, self.view.model.rating_range)))
         residual = "+0.0%;-0.0%;0.0%" if self.view.model.is_classifier else signed_format(shown)
-        return shown, shown, actual, residual, error
+        return shown, shown, actual, residual, NEW_ERROR
 
     def _total(self) -> None:
         """Write the line over all ratings, live."""

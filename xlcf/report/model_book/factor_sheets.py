@@ -8,7 +8,7 @@ from xlcf.report.cells import write_text
 from xlcf.report.factor_table import FactorTable, TablePlaces, write_table
 from xlcf.report.model_book.places import ITEMS, LEFT, PREDICT, USERS
 from xlcf.report.model_book.view import Integers, ModelView
-from xlcf.report.style import Style, set_up_page, write_heading
+from xlcf.report.style import Style, print_table, set_up_page, write_heading
 
 
 def users_table(view: ModelView, codes: Integers) -> FactorTable:
@@ -61,7 +61,8 @@ def write_factor_sheet(
         write_text(sheet, 2, LEFT, note, style("subtitle"))
     write_table(sheet, style, places, table)
     sheet.freeze_panes(places.first_row, places.counts.left)
-    sheet.repeat_rows(places.first_row - 1)
+    header = places.first_row - 1
+    print_table(sheet, (header, header), places.ids.bottom, places.end - 1)
     sheet.autofilter(places.first_row - 1, LEFT, places.factors.bottom, places.end - 1)
 
 

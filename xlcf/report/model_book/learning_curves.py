@@ -17,7 +17,7 @@ from xlcf.report.method_colours import method_colour
 from xlcf.report.model_book.places import CURVES, LEFT
 from xlcf.report.model_book.words import METRICS
 from xlcf.report.sheet_names import Area
-from xlcf.report.style import ACCENT_PALE, MUTED, Style, decimals_format, set_up_page, write_heading
+from xlcf.report.style import ACCENT_PALE, MUTED, NEW_ERROR, Style, decimals_format, set_up_page, write_heading
 
 _HEADER_ROW = 3
 _DOTS_UP_TO = 60  # epochs
@@ -48,7 +48,7 @@ class LearningCurves:
     @cached_property
     def columns(self) -> list[_Column]:
         """The columns, from the left."""
-        error = "0.0000"
+        error = NEW_ERROR
         measured = [name for name in METRICS if any(f"valid_{name}" in record for record in self.model.history)]
         columns = [_Column("Epoch", 10, "0", "epoch"), _Column("Training loss", 15, error, "loss")]
         if not self.model.is_classifier:

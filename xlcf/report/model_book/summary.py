@@ -16,6 +16,7 @@ from xlcf.report.model_book.places import SUMMARY
 from xlcf.report.model_book.verdict import measured_parts, verdict, what_was_measured
 from xlcf.report.model_book.view import ModelView
 from xlcf.report.model_book.words import METRICS, base_log_loss, equation, kind
+from xlcf.report.style import NEW_ERROR
 from xlcf.report.summary_page import LEFT, VALUE, SummaryPage
 
 
@@ -63,7 +64,7 @@ def _write_metrics(page: SummaryPage, model: RatingModel) -> None:
 def _write_metric(page: SummaryPage, label: str, values: Sequence[float | None]) -> None:
     write_text(page.sheet, page.row, LEFT, label, page.style("id", num_format="General"))
     for column, value in enumerate(values, VALUE):
-        write_number(page.sheet, page.row, column, value, page.style("number", num_format="0.0000"))
+        write_number(page.sheet, page.row, column, value, page.style("number", num_format=NEW_ERROR))
     page.row += 1
 
 
