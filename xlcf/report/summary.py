@@ -20,7 +20,7 @@ from xlcf.report.matrix import MatrixPlaces
 from xlcf.report.ratings_view import RatingsView, mae, rmse
 from xlcf.report.residuals import ResidualsPlaces, root_mean_square
 from xlcf.report.sheet_names import SheetNames
-from xlcf.report.style import error_format
+from xlcf.report.style import decimals_format, error_format
 from xlcf.report.summary_page import LEFT, VALUE, SummaryPage
 from xlcf.report.verdict import verdict, warnings
 from xlcf.solver.constraint_values import ConstraintValue
