@@ -59,11 +59,8 @@ def info(source: Path, reading: ReadOptions, as_json: bool, quiet: bool) -> None
     """Show what the ratings at PATH are: a CSV, TSV or Parquet file, a MovieLens zip file or folder, or a store."""
     with working("Reading ...", quiet=quiet):
         from xlcf.ratings.facts import find_facts
-        from xlcf.ratings.store import check_store, is_store
 
         ratings = read_noting(source, reading, quiet=quiet)
-        if is_store(source):
-            check_store(source)
         facts = find_facts(ratings)
     result = {
         "path": str(source),

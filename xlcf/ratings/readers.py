@@ -73,7 +73,7 @@ def read_ratings(
     path = Path(source)
     if is_store(path):
         check_no_columns(path, options)
-        return open_store(path, timestamps=timestamps)
+        return open_store(path, timestamps=timestamps, verify=True)
     file = find_ratings(path, options)
     rows = _Rows(timestamps=timestamps)
     missing = file.missing_rows()

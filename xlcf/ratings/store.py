@@ -18,9 +18,11 @@ from numpy.typing import NDArray
 from xlcf.errors import InputError
 from xlcf.input_files import explained, open_input
 from xlcf.ooxml.replacing import hidden_beside
+from xlcf.ratings.fingerprint import ColumnDigest
 from xlcf.ratings.ratings import Ratings
 from xlcf.ratings.ratings_file import find_ratings, in_memory
 from xlcf.ratings.read_options import DEFAULT, ReadOptions
+from xlcf.ratings.row_blocks import row_blocks
 from xlcf.ratings.store_layout import FORMAT, META, VERSION, check_store_file, read_ids
 from xlcf.ratings.store_writer import StoreWriter
 
@@ -33,15 +35,15 @@ def is_store(path: Path) -> bool:
         return (path / META).exists()
 
 
-def open_store(folder: str | Path, *, timestamps: bool = True) -> Ratings:
+def open_store(folder: str | Path, *, timestamps: bool = True, verify: bool = False) -> Ratings:
     """Open a store, without reading its columns into memory: they are memory-mapped, and not to be written to.
 
-    Whether the files are whole is checked, but not each number in them: for that, compare `fingerprint()` with the one
-    in meta.json (`check_store` and `xlcf data info` do).
+    Whether the files are whole is checked; each number in them only where `verify` says so, as `read_ratings` does.
 
     Args:
         folder: the store.
         timestamps: whether to give times, where there are any.
+        verify: whether to read the columns through, and compare them with the digests that were written with them.
 
     Raises:
         InputError: where there is no store, it is damaged, or a newer xlcf wrote it.
@@ -57,11 +59,13 @@ def open_store(folder: str | Path, *, timestamps: bool = True) -> Ratings:
         ratings = _map_columns(folder, meta, timestamps=timestamps)
         if meta["format"] != FORMAT or len(ratings) != meta["ratings"]:
             raise ValueError
+        if verify and not _is_as_written(ratings, meta):
+            raise ValueError
         # so that asking for them does not read all ratings
         vars(ratings).update(mean=meta["mean"], rating_range=tuple(meta["rating_range"]))
     except InputError:
         raise
-    except (OSError, EOFError, ValueError, KeyError, TypeError):
+    except (OSError, EOFError, ValueError, KeyError, TypeError, NotImplementedError, MemoryError):
         raise InputError(f"The store {folder} is damaged; write it again from its source.") from None
     return ratings
 
@@ -84,10 +88,7 @@ def check_store(folder: str | Path) -> None:
         InputError: where there is no store, it is damaged, or its numbers are no longer those that were written.
 
     """
-    ratings = open_store(folder)
-    meta = _read_meta(Path(folder))
-    if ratings.fingerprint() != meta.get("fingerprint"):
-        raise InputError(f"The store {folder} is damaged; write it again from its source.")
+    open_store(folder, verify=True)
 
 
 def write_store(
@@ -127,7 +128,7 @@ def write_store(
     folder = Path(folder)
     if not isinstance(source, Ratings) and is_store(Path(source)):
         check_no_columns(Path(source), options)
-        source = open_store(source)
+        source = open_store(source, verify=True)
     file = in_memory(source) if isinstance(source, Ratings) else find_ratings(Path(source), options)
     with _replacing_folder(folder) as beside:
         StoreWriter(file, beside, seed, memory).write(None if titles is None else Path(titles))
@@ -162,6 +163,18 @@ def _map_columns(folder: Path, meta: dict[str, Any], *, timestamps: bool) -> Rat
         )
     except InputError as error:
         raise ValueError(str(error)) from None
+
+
+def _is_as_written(ratings: Ratings, meta: dict[str, Any]) -> bool:
+    if ratings.fingerprint() != meta["fingerprint"]:
+        return False
+    written = meta.get("timestamps_sha256")  # older stores have none
+    if written is None or ratings.timestamps is None:
+        return True
+    digest = ColumnDigest("<i8")
+    for block in row_blocks(len(ratings)):
+        digest.add(ratings.timestamps[block])
+    return digest.digest().hex() == written
 
 
 def _mapped(path: Path) -> NDArray[Any]:

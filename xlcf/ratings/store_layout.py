@@ -79,7 +79,7 @@ def write_ids(path: Path, ids: Vocabulary, titles: Sequence[str] | None = None) 
     columns = {"id": ids.to_arrow()}
     if titles is not None:
         columns["title"] = pa.array(titles, pa.string())
-    parquet.write_table(pa.table(columns), path)
+    parquet.write_table(pa.table(columns), path, write_page_checksum=True)
 
 
 def read_ids(path: Path) -> tuple[Vocabulary, Sequence[str] | None]:
@@ -88,7 +88,7 @@ def read_ids(path: Path) -> tuple[Vocabulary, Sequence[str] | None]:
     from pyarrow import parquet
 
     check_store_file(path)
-    table = parquet.read_table(path)
+    table = parquet.read_table(path, page_checksum_verification=True)
     ids = table["id"]
     titles = table["title"].to_pylist() if "title" in table.column_names else None
     return Vocabulary(ids.to_numpy() if pa.types.is_integer(ids.type) else ids.to_pylist()), titles

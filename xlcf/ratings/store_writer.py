@@ -106,6 +106,7 @@ class StoreWriter:
             "ratings": len(values),
             "mean": total / len(values),
             "rating_range": [low, high],
+            "timestamps_sha256": times.digest.digest().hex() if self._timestamps else None,
             "fingerprint": fingerprint(users.digest, items.digest, values.digest, self._users.ids, self._items.ids),
         }
 

@@ -50,7 +50,7 @@ def _write_parquet(path: Path, tables: Iterator[pa.Table]) -> None:
     from pyarrow.parquet import ParquetWriter
 
     first = next(tables)
-    with ParquetWriter(path, first.schema) as writer:
+    with ParquetWriter(path, first.schema, write_page_checksum=True) as writer:
         writer.write_table(first)
         for table in tables:
             writer.write_table(table)
