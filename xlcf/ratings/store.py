@@ -174,7 +174,7 @@ def _is_as_written(ratings: Ratings, meta: dict[str, Any]) -> bool:
     digest = ColumnDigest("<i8")
     for block in row_blocks(len(ratings)):
         digest.add(ratings.timestamps[block])
-    return digest.digest().hex() == written
+    return bool(digest.digest().hex() == written)
 
 
 def _mapped(path: Path) -> NDArray[Any]:
