@@ -3,7 +3,7 @@ import pandas as pd
 import polars
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
@@ -123,6 +123,7 @@ def test_any_table_is_as_good_as_pandas(convert):
     assert [pairs_of(convert(frame))[side][1] for side in (0, 1)] == [pairs_of(frame)[side][1] for side in (0, 1)]
 
 
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(
         st.tuples(st.integers(-(2**62), 2**62), st.text(min_size=1).filter(str.strip), st.floats(-5, 5, width=32)),

@@ -486,7 +486,10 @@ class TestNamedColumns:
                 "no column whom, which is given as the user: give one of its columns who, what",
             ),
             ({"user_column": "who", "item_column": "who"}, "is given as the user and as the item"),
-            ({"item_column": "what"}, "has no user column: name it userId in the first line, or give its name"),
+            (
+                {"item_column": "what"},
+                "has no user column: name it userId in the first line, or say which is the user column",
+            ),
         ],
     )
     def test_names_that_are_wrong(self, tmp_path: Path, names: dict[str, str], said: str) -> None:

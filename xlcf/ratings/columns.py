@@ -163,9 +163,12 @@ def _only(names: Sequence[str], what: str, header: Sequence[str], source: str) -
     if names:
         raise InputError(
             f"{source} has several columns that may be the {what} ({_listed(names)}): "
-            f"keep one of them, rename it to {example}, or give the name of the {what} column; {seen}."
+            f"keep one of them, rename it to {example}, or say which is the {what} column; {seen}."
         )
-    raise InputError(f"{source} has no {what} column: name it {example} in the first line, or give its name; {seen}.")
+    raise InputError(
+        f"{source} has no {what} column: name it {example} in the first line, or say which is the {what} column; "
+        f"{seen}."
+    )
 
 
 def _refuse_headerless(header: Sequence[str], source: str) -> None:
