@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 
 import xlcf
+from tests.report.test_layout import charts_of, marker_of, series_of
 from xlcf.bridge import OutputOptions, fit_workbook
 from xlcf.comparing.options import CompareOptions
 from xlcf.comparison import ExcelResult, compare_factors_of_workbook, compare_workbook
@@ -159,6 +160,10 @@ def test_numbers_of_factors(book, capsys):
         assert row[2:4] == near((done.found.fit_rmse[place], done.found.hold_out_rmse[place]))
     assert rows[head + 1][8] == "predicts best"
     assert rows[head + 2][8] == "over-fitting begins"
+    (chart,) = charts_of(done.output)
+    markers = {name: marker_of(series) for name, series in series_of(chart).items()}
+    assert markers["fitted ratings"] == markers["hidden ratings"] == "circle"
+    assert markers["always the mean rating"] == "none"
     assert "--factors 1,2 --seed 3" in done.command
     from xlcf_cli.comparison_output import show
 

@@ -164,6 +164,20 @@ def _corner(sheet: Any) -> tuple[int, int]:
     return down.row, across.column
 
 
+def test_titles_are_never_cut_in_a_word(fitted_book: Path) -> None:
+    """A title wider than its column is wrapped, or made smaller."""
+    book = openpyxl.load_workbook(fitted_book)
+    titles = [
+        cell
+        for sheet in book
+        for row in sheet.iter_rows()
+        for cell in row
+        if str(cell.value).startswith("Raiders of the Lost Ark")
+    ]
+    assert {cell.parent.title for cell in titles} == {"Factors", "Predictions", "Residuals", "Recommendations"}
+    assert all(cell.alignment.wrap_text or cell.alignment.shrink_to_fit for cell in titles)
+
+
 def test_options_are_said_with_the_digits_that_a_person_reads(fitted_book: Path) -> None:
     values = [cell.value for row in openpyxl.load_workbook(fitted_book)["Summary"].iter_rows() for cell in row]
     assert "learning_rate = 0.316228" in values

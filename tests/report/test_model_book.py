@@ -291,6 +291,14 @@ def test_best_and_worst_are_ordered_by_bias_or_by_what_all_users_are_predicted(
     assert [row[0] for row in by_rank] == list(range(1, len(enough) + 1))
     assert [row[1] for row in by_rank] == [ratings.item_ids[item] for item in ordered]
     np.testing.assert_allclose([row[3] for row in by_rank], value[ordered], rtol=1e-6)
+    reach = np.abs(value[ordered]).max()
+    lowest, highest = value[ordered].min(), value[ordered].max()
+    ends = (lowest, (lowest + highest) / 2, highest) if bias is None else (-reach, 0, reach)
+    scales = list(sheet.conditional_formatting)
+    assert len(scales) == 2
+    for scale in scales:  # pale at 0 for biases, else from the lowest to the highest prediction
+        assert {area.min_col for area in scale.sqref} == {area.max_col for area in scale.sqref} == {5}
+        assert [float(point.val) for point in scale.rules[0].colorScale.cfvo] == pytest.approx(ends, rel=1e-6)
     column = 4 if bias is None else 5
     assert [row[column] for row in by_rank] == counts[ordered].tolist()
     if bias is not None:

@@ -114,7 +114,7 @@ _ROLES: Final[dict[str, dict[str, object]]] = {
         "indent": 1,
     },
     "id": {**_GRID, "bold": True, "bg_color": BAND, "align": "left", "num_format": "0", "indent": 1},
-    "text": {**_GRID, "align": "left", "indent": 1},
+    "text": {**_GRID, "align": "left", "indent": 1, "shrink": True},  # no text is cut where its column ends
     "number": {**_GRID, "num_format": "0.00", "align": "right", "indent": 1},
     "cell": {**_GRID, "num_format": "0.00", "align": "center"},
     "total": {
