@@ -13,10 +13,10 @@ from lxml import etree
 import xlcf.bridge
 from xlcf.bridge import Fit, OutputOptions, fit_workbook, open_workbook, read_problem
 from xlcf.errors import InputError
+from xlcf.fit_records import stored_start
 from xlcf.fitting.fit import FitOptions
 from xlcf.ooxml.editor import WorkbookEditor
 from xlcf.verification import verify
-from xlcf.write_back import stored_start
 
 BOWL = {"A1": ("=(B1-3)^2+(B2-4)^2", 8.0), "B1": 1.0, "B2": 2.0}
 SHEET, OTHER, STRINGS = "xl/worksheets/sheet1.xml", "xl/worksheets/sheet2.xml", "xl/sharedStrings.xml"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from xlcf._version import __version__
 from xlcf.errors import FitError, InputError, OtherFormatError
 from xlcf.factorization import Factorization, recognise
+from xlcf.fit_records import is_fit_of, last_fitted_sheet, stored_start
 from xlcf.fitting.fit import FitOptions, fit_problem
 from xlcf.fitting.result import FitResult
 from xlcf.input_files import explained, open_input
@@ -32,7 +34,7 @@ from xlcf.solver.constraint_values import ConstraintValue, constraint_values
 from xlcf.solver.model import SolverModel, solver_models
 from xlcf.solver.problem import Problem, compile_problem
 from xlcf.solver.variable_values import VariableValue, variable_values
-from xlcf.write_back import Written, check_editable, stored_start, write_back
+from xlcf.write_back import Written, check_editable, write_back
 
 Floats = NDArray[np.float64]
 
@@ -301,7 +303,8 @@ class OutputOptions:
     """Where and how a fit is written.
 
     Attributes:
-        output: the file; None for `BOOK.fitted.xlsx` (or `.xlsm`) beside the workbook.
+        output: the file; None for `BOOK.fitted.xlsx` (or `.xlsm`) beside the workbook, with a number where that is
+            another file's name; see `target`.
         in_place: replace the workbook itself, keeping a backup beside it.
         report_only: write a new workbook with the report's sheets alone.
         keep_start: leave the variable cells as they are, and only add the report's sheets.
@@ -315,8 +318,15 @@ class OutputOptions:
     keep_start: bool = False
     made: str = "fitted"
 
-    def target(self, book: Path) -> Path:
+    def target(self, book: Path, is_own: Callable[[Path], bool] = lambda _: True) -> Path:
         """Give the file to write.
+
+        Where none is named it stands beside the workbook. A file there is replaced where it is this work's own output
+        of before; else, and where the workbook is such an output itself, the name gets a number that is free.
+
+        Args:
+            book: the workbook.
+            is_own: tells whether an existing file may be replaced.
 
         Raises:
             InputError: where the options contradict each other, or the output would replace the workbook unasked.
@@ -335,7 +345,7 @@ class OutputOptions:
         if self.report_only:
             suffix = ".xlsx"
         if self.output is None:
-            return book.with_name(f"{book.stem}.{'report' if self.report_only else self.made}{suffix}")
+            return self._free_name(book, suffix, is_own)
         if self.output.suffix.lower() != suffix.lower():
             raise InputError(f"The output's name must end in {suffix}, as Excel expects of such a workbook.")
         if self.output.exists() and self.output.samefile(book):
@@ -347,6 +357,16 @@ class OutputOptions:
                 f"The folder {self.output.parent} for the output does not exist; create it, or choose another with -o."
             )
         return self.output
+
+    def _free_name(self, book: Path, suffix: str, is_own: Callable[[Path], bool]) -> Path:
+        made = "report" if self.report_only else self.made
+        numbered = re.fullmatch(rf"(?P<stem>.+)\.{made}(?:-(?P<number>\d+))?", book.stem)
+        stem, number = (book.stem, 1) if numbered is None else (numbered["stem"], int(numbered["number"] or 1) + 1)
+        while True:
+            path = book.with_name(f"{stem}.{made}{'' if number == 1 else f'-{number}'}{suffix}")
+            if not path.exists() or (numbered is None and is_own(path)):
+                return path
+            number += 1
 
 
 def fit_workbook(
@@ -370,7 +390,8 @@ def fit_workbook(
         options: how to fit.
         sheet: the sheet whose model is meant; None for the first usable one.
         output: where and how to write.
-        from_last_fit: start from the numbers that the last fit left, not from where that one started.
+        from_last_fit: start from the numbers that the last fit left, not from where that one started; without `sheet`
+            that of the sheet whose fit was written last.
         write_anyway: write the end of the fit even where it violates the constraints; its Summary says so first.
         notice: is told, in a sentence, what the reader must know before the fit is done.
 
@@ -382,11 +403,22 @@ def fit_workbook(
     """
     output = output or OutputOptions()
     workbook = open_workbook(path)
-    target = output.target(workbook.source)
-    check_replaceable(target)
+    check_replaceable(output.target(workbook.source))
     if not output.report_only:
         check_editable(workbook)
+    if from_last_fit and sheet is None:
+        sheet = last_fitted_sheet(workbook)
+        if sheet is not None:
+            notice(f"Continuing the fit of {sheet}, the last that was written into {workbook.source.name}.")
     read = read_model(workbook, sheet, notice, "Fitting")
+    target = output.target(workbook.source, lambda existing: is_fit_of(existing, read.problem.model.sheet))
+    check_replaceable(target)
+    first = output.target(workbook.source)
+    if target != first and first.exists():
+        notice(
+            f"{first.name} is not a fit of {read.problem.model.sheet}, so the output is {target.name}; to have the "
+            f"fits of several sheets in one workbook, fit {first.name}."
+        )
     problem, factorization, warnings = read.problem, read.factorization, read.warnings
     start = None if from_last_fit or options.starts else stored_start(problem)
     if start is not None:

@@ -18,13 +18,13 @@ from xlcf.comparing.methods import compare_methods
 from xlcf.comparing.options import CompareOptions
 from xlcf.errors import InputError
 from xlcf.factorization import recognise
+from xlcf.fit_records import stored_start
 from xlcf.ooxml.editor import WorkbookEditor
 from xlcf.ooxml.replacing import check_replaceable
 from xlcf.ooxml.workbook import Workbook
 from xlcf.plots.files import check_plot, save
 from xlcf.report.compare_book import Origin, write_compare_book
 from xlcf.solver.problem import Problem
-from xlcf.write_back import stored_start
 
 METHODS_MARK, FACTORS_MARK = "xlcf_compare", "xlcf_factors"
 """What the sheets are marked with: each kind replaces its own when a workbook is compared again."""

@@ -43,7 +43,7 @@ def write_sheets(book: Workbook, names: SheetNames, report: FitReport) -> None:
     write_learning_rates(book, names.learning_rate, [report.result])
 
 
-def write_fit_book(path: Path, report: FitReport) -> None:
+def write_fit_book(path: Path, report: FitReport, names: SheetNames) -> None:
     """Write the sheets of a fit as a new workbook, beside `path` first and then renamed.
 
     Equal reports give equal bytes.
@@ -60,5 +60,5 @@ def write_fit_book(path: Path, report: FitReport) -> None:
         author=f"xlcf {report.version}",
         comments="\n".join([*warnings(report), verdict(report), report.result.command]).strip(),
     ) as book:
-        write_sheets(book, SheetNames(), report)
-        book.get_worksheet_by_name(SheetNames().summary).activate()
+        write_sheets(book, names, report)
+        book.get_worksheet_by_name(names.summary).activate()

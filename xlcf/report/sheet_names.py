@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 from xlsxwriter.utility import quote_sheetname, xl_range_abs, xl_rowcol_to_cell
+
+from xlcf.ooxml.renaming import LONGEST_SHEET_NAME
 
 
 @dataclass(frozen=True)
@@ -19,6 +21,29 @@ class SheetNames:
     variables: str = "Variables"
     convergence: str = "Convergence"
     learning_rate: str = "Learning rate"
+
+    @classmethod
+    def of_model(cls, sheet: str) -> SheetNames:
+        """Give names that say which sheet's model the report is about: `Summary (bias)`.
+
+        A long name of a sheet loses its middle, for what tells sheets apart often stands at the end.
+        """
+        return cls(**{field.name: _with_sheet(field.default, sheet) for field in fields(cls)})
+
+
+def _with_sheet(name: object, sheet: str) -> str:
+    room = LONGEST_SHEET_NAME - _units(f"{name} ()")
+    head, tail = sheet[: len(sheet) // 2], sheet[len(sheet) // 2 :]
+    if _units(sheet) <= room:
+        return f"{name} ({sheet})"
+    while _units(head) + _units(tail) + 1 > room:
+        head, tail = (head[:-1], tail) if _units(head) >= _units(tail) else (head, tail[1:])
+    return f"{name} ({head.rstrip()}…{tail.lstrip()})"
+
+
+def _units(text: str) -> int:
+    """Count as Excel does."""
+    return len(text.encode("utf-16-le")) // 2
 
 
 @dataclass(frozen=True)
