@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
 import xlcf.formulas.functions  # noqa: F401  (enters the functions in the registry)
 from xlcf.formulas.cells import BookCells
 from xlcf.formulas.errors import FormulaError
-from xlcf.formulas.graph import Apply, Gather, Input, Node, Pick, Spread
+from xlcf.formulas.graph import Input, prune
 from xlcf.formulas.parser import is_too_long, parse
 from xlcf.formulas.program import Program
 from xlcf.formulas.ranges import RaggedBatchError
@@ -331,7 +331,7 @@ class Compiler:
             constants[number] = cells.numbers[slot]
             node = int(cells.producer[slot])
             sources.append(None if node < 0 else (node, int(cells.offset[slot])))
-        nodes, renumbered = _prune(self._graph.nodes, [source[0] for source in sources if source])
+        nodes, renumbered = prune(self._graph.nodes, [source[0] for source in sources if source])
         return Program(
             nodes=nodes,
             outputs=[None if source is None else (renumbered[source[0]], source[1]) for source in sources],
@@ -367,29 +367,3 @@ def _name(cell: Cell) -> str:
 
 def _at(corner: Coordinate, host: int) -> int:
     return corner.number if corner.absolute else host + corner.number
-
-
-def _prune(nodes: list[Node], wanted: list[int]) -> tuple[list[Node], dict[int, int]]:
-    """Keep the nodes that the wanted ones need, and the input; numbers change."""
-    used: set[int] = {0}
-    stack = list(wanted)
-    while stack:
-        number = stack.pop()
-        if number not in used:
-            used.add(number)
-            stack.extend(nodes[number].inputs)
-    order = sorted(used)
-    renumbered = {old: new for new, old in enumerate(order)}
-    return [_renumber(nodes[old], renumbered) for old in order], renumbered
-
-
-def _renumber(node: Node, numbers: dict[int, int]) -> Node:
-    match node:
-        case Gather():
-            return replace(node, sources=tuple(numbers[source] for source in node.sources))
-        case Apply():
-            return replace(node, arguments=tuple(numbers[a] if isinstance(a, int) else a for a in node.arguments))
-        case Pick() | Spread():
-            return replace(node, source=numbers[node.source])
-        case Input():
-            return node

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -33,7 +33,7 @@ class Gather:
         sources: the nodes read.
         constants: shape (constants,), numbers that stand before the sources' when all are joined.
         index: shape of the result, positions in the joined numbers.
-        cells: where the result's elements stand in the workbook.
+        cells: where the result's elements stand in the workbook; None where they are put together otherwise.
         kinds, texts: see `Value`.
         in_order: whether the result is just the one source reshaped.
 
@@ -42,7 +42,7 @@ class Gather:
     sources: tuple[int, ...]
     constants: NDArray[np.float64]
     index: Integers
-    cells: CellBlock
+    cells: CellBlock | None
     kinds: Kinds | None
     texts: Texts | None
     in_order: bool
@@ -110,7 +110,9 @@ def evaluate(nodes: Sequence[Node], xp: Namespace, x: Array) -> list[Value]:
     return results
 
 
-def evaluate_node(node: Node, number: int, xp: Namespace, x: Array, results: Sequence[Value]) -> Value:
+def evaluate_node(
+    node: Node, number: int, xp: Namespace, x: Array, results: Sequence[Value] | Mapping[int, Value]
+) -> Value:
     """Work out one node from the results of those before it."""
     match node:
         case Input():
@@ -138,7 +140,7 @@ def _in_namespace(value: Value | None, xp: Namespace) -> Value | None:
     return None if value is None else replace(value, numbers=xp.constant(value.numbers))
 
 
-def _gather(node: Gather, xp: Namespace, results: Sequence[Value]) -> Array:
+def _gather(node: Gather, xp: Namespace, results: Sequence[Value] | Mapping[int, Value]) -> Array:
     parts = []
     for source in node.sources:
         numbers = results[source].numbers
@@ -185,3 +187,29 @@ def spread(xp: Namespace, numbers: Array, shape: tuple[int, ...]) -> Array:
         picked = pick(xp, filled, at_row[None, None], at_column[None, None, None])
         filled = xp.where(xp.asarray(beyond), np.nan, picked)
     return filled
+
+
+def prune(nodes: Sequence[Node], wanted: Sequence[int]) -> tuple[list[Node], dict[int, int]]:
+    """Keep the nodes that the wanted ones need, and the input; numbers change."""
+    used: set[int] = {0}
+    stack = list(wanted)
+    while stack:
+        number = stack.pop()
+        if number not in used:
+            used.add(number)
+            stack.extend(nodes[number].inputs)
+    order = sorted(used)
+    renumbered = {old: new for new, old in enumerate(order)}
+    return [_renumber(nodes[old], renumbered) for old in order], renumbered
+
+
+def _renumber(node: Node, numbers: dict[int, int]) -> Node:
+    match node:
+        case Gather():
+            return replace(node, sources=tuple(numbers[source] for source in node.sources))
+        case Apply():
+            return replace(node, arguments=tuple(numbers[a] if isinstance(a, int) else a for a in node.arguments))
+        case Pick() | Spread():
+            return replace(node, source=numbers[node.source])
+        case Input():
+            return node

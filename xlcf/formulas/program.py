@@ -59,6 +59,10 @@ class Program:
         """Give the shape of a node's result: batch rows, batch columns, rows, columns."""
         return self._at_start[node].shape
 
+    def at_start(self, node: int) -> Value:
+        """Give a node's result at the start."""
+        return self._at_start[node]
+
     @cached_property
     def _at_start(self) -> list[Value]:
         with np.errstate(all="ignore"):
@@ -151,6 +155,15 @@ class Program:
         return np.asarray(rows.numpy())
 
     @cached_property
+    def _only_node(self) -> int | None:
+        nodes = {None if output is None else output[0] for output in self.outputs}
+        return nodes.pop() if len(nodes) == 1 else None
+
+    @cached_property
+    def _positions(self) -> NDArray[np.int64]:
+        return np.array([output[1] for output in self.outputs if output is not None], dtype=np.int64)
+
+    @cached_property
     def _torch(self) -> TorchNamespace:
         from xlcf.formulas.torch_namespace import TorchNamespace
 
@@ -165,6 +178,11 @@ class Program:
     def _outputs(self, xp: Namespace, x: Array) -> Array:
         results = evaluate(self.nodes, xp, x)
         lead = tuple(x.shape[:-1])
+        if self._only_node is not None:  # all are taken from one result at once
+            numbers = results[self._only_node].numbers
+            flat = numbers.reshape((*numbers.shape[:-4], -1))
+            taken = xp.take(flat, xp.constant(self._positions))
+            return xp.broadcast_to(taken, (*lead, len(self.outputs)))
         columns = []
         for number, output in enumerate(self.outputs):
             if output is None:
