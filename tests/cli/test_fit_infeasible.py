@@ -70,6 +70,7 @@ def test_written_anyway_its_summary_says_so_first(words, book, run):
     texts = [cell.value for row in summary.iter_rows(min_row=3) for cell in row if cell.value is not None]
     assert texts[0].startswith("Warning: The model's constraints are violated:")
     assert "Units" in texts[0]
+    assert summary["B1"].value == "No solution of book.xlsx"
 
 
 def test_the_library_gives_the_result_and_refuses_to_write(book):

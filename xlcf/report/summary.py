@@ -77,7 +77,8 @@ class _SummarySheet:
         words = _WORDS[report.of_ratings]
         made = f"Sheet {report.sheet}, {words.done} {report.created} by xlcf {report.version}"
         self.words = words
-        self.page = SummaryPage(book, names.summary, f"{words.title} {report.workbook}", made)
+        title = words.title if report.result.feasible else "No solution of"
+        self.page = SummaryPage(book, names.summary, f"{title} {report.workbook}", made)
         self.chart = convergence_chart(book, names, report)
 
     def write(self) -> None:
