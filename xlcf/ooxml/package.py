@@ -147,7 +147,8 @@ class Package:
         try:
             yield
         except etree.XMLSyntaxError as error:
-            raise InputError(f"{self.path.name} is damaged: {name} is not well-formed XML ({error}).") from error
+            what = " ".join(str(error).split())  # libxml2 ends some lines
+            raise InputError(f"{self.path.name} is damaged: {name} is not well-formed XML ({what}).") from error
         except _DAMAGE as error:
             raise InputError(f"{self.path.name} is damaged in {name} ({error}); save it again in Excel.") from error
 

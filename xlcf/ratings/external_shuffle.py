@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from xlcf.ratings.repeated import last_of_each_pair
+
 ROW = np.dtype([("user", "<i8"), ("item", "<i8"), ("value", "<f4"), ("time", "<i8")])
 """A row on disk: the keys of user and item (see `xlcf.ratings.codebook.Codebook`), the rating, the time or 0."""
 
@@ -97,11 +99,7 @@ def _last_of_each_pair(rows: Rows) -> Rows:
     hashes = np.sort(_hash(rows, 0))
     if (hashes[1:] != hashes[:-1]).all():
         return rows  # the usual case, told by the fastest sort there is
-    order = np.lexsort((rows["item"], rows["user"]))
-    users, items = rows["user"][order], rows["item"][order]
-    is_last = np.ones(len(rows), dtype=bool)
-    is_last[:-1] = (users[1:] != users[:-1]) | (items[1:] != items[:-1])
-    return _taken(rows, np.sort(order[is_last]))
+    return _taken(rows, last_of_each_pair(rows["user"], rows["item"]))
 
 
 def _taken(rows: Rows, order: NDArray[np.int64]) -> Rows:

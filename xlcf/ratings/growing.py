@@ -48,6 +48,11 @@ class GrowingColumn:
         self._array[self._length : end] = part
         self._length = end
 
+    def keep(self, places: NDArray[np.intp]) -> None:
+        """Forget all numbers but those at these ascending places, and give back most of the room."""
+        self._array = self._array[places]
+        self._length = len(places)
+
     def _move(self, room: NDArray[Any]) -> None:
         room[: self._length] = self.array
         self._array = room

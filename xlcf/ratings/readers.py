@@ -20,7 +20,7 @@ from xlcf.ratings.growing import GrowingColumn
 from xlcf.ratings.ratings import Ratings
 from xlcf.ratings.ratings_file import RatingsFile, find_ratings
 from xlcf.ratings.read_options import DEFAULT, ReadOptions
-from xlcf.ratings.repeated import without_repeated
+from xlcf.ratings.repeated import are_mostly_repeated, last_of_each_pair, without_repeated
 from xlcf.ratings.row_blocks import row_blocks
 from xlcf.ratings.store import check_no_columns, is_store, open_store
 from xlcf.ratings.titles import TitleColumn, find_titles, read_titles
@@ -95,6 +95,10 @@ def _in_memory(source: Any, titles: str | Path | None, options: ReadOptions, *, 
     return ratings if timestamps else replace(ratings, timestamps=None)
 
 
+_FIRST_LOOK = 1 << 20
+"""Rows after which repeated pairs are looked for, so that memory is in proportion to what is kept."""
+
+
 class _Rows:
     """All rows of a file: at first with keys, in the end with codes."""
 
@@ -105,6 +109,9 @@ class _Rows:
         self._times = GrowingColumn(np.int32, np.int64) if timestamps else None
         self._titles: TitleColumn | None = None
         self._why_no_times: str | None = None
+        self._look_again = _FIRST_LOOK
+        self._superseded = 0
+        self._rng = np.random.default_rng(0)
 
     def __len__(self) -> int:
         return len(self._values)
@@ -127,6 +134,20 @@ class _Rows:
         if batch.titles is not None:
             self._titles = self._titles or TitleColumn()
             self._titles.note(items, batch.titles)
+        if len(self) >= self._look_again:
+            self._drop_repeated()
+            self._look_again = 2 * max(len(self), _FIRST_LOOK // 2)
+
+    def _drop_repeated(self) -> None:
+        """Drop rows that later ones supersede, where these are many; what is left is dropped at the end."""
+        users, items = self._users.array, self._items.array
+        if not are_mostly_repeated(users, items, self._rng):
+            return
+        rows = last_of_each_pair(users, items)
+        self._superseded += len(self) - len(rows)
+        for column in (self._users, self._items, self._values, self._times):
+            if column is not None:
+                column.keep(rows)
 
     def ratings(self, file: RatingsFile, titles: Path | None, notes: Sequence[str]) -> Ratings:
         with ThreadPoolExecutor(2) as threads:
@@ -144,6 +165,7 @@ class _Rows:
             user_name=file.columns.user.strip(),
             item_name=file.columns.item.strip(),
             why_no_times=self._why_no_times,
+            superseded=self._superseded,
             notes=notes,
         )
         return without_repeated(ratings)

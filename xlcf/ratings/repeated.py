@@ -13,6 +13,8 @@ from xlcf.ratings.row_blocks import row_blocks
 
 Codes = NDArray[np.integer[Any]]
 
+_SAMPLE = 1 << 15  # rows
+
 
 def without_repeated(ratings: Ratings) -> Ratings:
     """Drop the ratings that a later one of the same user and item supersedes, and count them."""
@@ -20,7 +22,29 @@ def without_repeated(ratings: Ratings) -> Ratings:
     if counting is None:
         return ratings
     kept = ratings.take(np.flatnonzero(counting))
-    return replace(kept, superseded=len(ratings) - len(kept), checked=True)
+    return replace(kept, superseded=ratings.superseded + len(ratings) - len(kept), checked=True)
+
+
+def are_mostly_repeated(users: Codes, items: Codes, rng: np.random.Generator) -> bool:
+    """Tell by a sample whether less than half of the rows are the only ones of their pair.
+
+    Among m rows drawn from d pairs about m^2 / 2d draws are repeated (the birthday problem).
+    """
+    sample = rng.integers(0, len(users), _SAMPLE)
+    sample = np.unique(sample)
+    kept = last_of_each_pair(users[sample], items[sample])
+    n_repeated = len(sample) - len(kept)
+    return n_repeated > 0 and len(sample) ** 2 / (2 * n_repeated) < len(users) / 2
+
+
+def last_of_each_pair(users: Codes, items: Codes) -> NDArray[np.intp]:
+    """Give the rows that count, ascending: of each pair of user and item the last one."""
+    order = np.lexsort((items, users))  # stable: rows of a pair stay in order
+    users, items = users[order], items[order]
+    is_last = np.ones(len(users), dtype=bool)
+    is_last[:-1] = (users[1:] != users[:-1]) | (items[1:] != items[:-1])
+    rows: NDArray[np.intp] = np.sort(order[is_last])
+    return rows
 
 
 def rows_that_count(users: Codes, items: Codes, n_items: int) -> NDArray[np.bool_] | None:

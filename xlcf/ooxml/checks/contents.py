@@ -167,11 +167,13 @@ class Contents:
         cause = error.__cause__
         if not isinstance(cause, etree.XMLSyntaxError):
             self.findings.append(UNREADABLE.found(part, str(error)))
-        elif self.types.of(part) == _VML or part.lower().endswith(".vml"):
-            what = f"The legacy drawing is not well-formed XML ({cause.msg}); Excel reads it all the same."
+            return
+        what_is_wrong = " ".join(str(cause.msg).split())
+        if self.types.of(part) == _VML or part.lower().endswith(".vml"):
+            what = f"The legacy drawing is not well-formed XML ({what_is_wrong}); Excel reads it all the same."
             self.findings.append(MALFORMED.found(part, what, severity="note", mend=""))
         else:
-            self.findings.append(MALFORMED.found(part, f"It is not well-formed XML ({cause.msg})."))
+            self.findings.append(MALFORMED.found(part, f"It is not well-formed XML ({what_is_wrong})."))
 
     def is_readable(self, part: str) -> bool:
         """Whether no attempt to read the part has failed."""
