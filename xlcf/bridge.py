@@ -262,7 +262,7 @@ def fit(
 
     Args:
         problem: from `read_problem`, or a workbook or its path.
-        method: `scipy` (to the optimum), `solver` (by Excel's Solver's own rule), or `sgd`, `momentum`, `adam`,
+        method: `scipy` (to the optimum), `solver` (by the stopping rule of Solver), or `sgd`, `momentum`, `adam`,
             `adamw` (gradient descent with torch).
         sheet: the sheet whose model is meant, where `problem` is a workbook; None for the first usable one.
         starts: how many random starts to try, the best kept; 0 starts from the sheet's own numbers.

@@ -1,4 +1,4 @@
-"""A workbook in, a copy of it with a comparison's sheets out: the road of `xlcf compare`."""
+"""A workbook in, a copy of it with a comparison's sheets out: what `xlcf compare` does."""
 
 from __future__ import annotations
 

@@ -100,7 +100,7 @@ def test_grids_are_one_page_wide_and_all_of_them_is_printed(fitted_book: Path) -
     residuals = book["Residuals"]
     rmse, caption = (
         next(cell for row in residuals.iter_rows() for cell in row if cell.value == text)
-        for text in ("RMSE", "The biggest misses")
+        for text in ("RMSE", "The largest residuals")
     )
     assert grid[2] == rmse.column  # the column of the users' RMSE is the last
     assert grid[3] >= rmse.row + 15 + 15

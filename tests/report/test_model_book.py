@@ -483,7 +483,7 @@ def test_a_model_of_which_nothing_is_recorded(tmp_path: Path) -> None:
     assert verify(done.path, libreoffice=False).faults == ()
     assert "No ratings were held out" in texts(done.path, "Summary")
     assert "Items that a user has rated are among them" in texts(done.path, "Recommendations")
-    assert "Others' mean" not in texts(done.path, "Recommendations")
+    assert "Item's mean" not in texts(done.path, "Recommendations")
 
 
 def test_unknown_users_and_items_are_counted(tmp_path: Path) -> None:

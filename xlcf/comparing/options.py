@@ -9,7 +9,7 @@ from xlcf.fitting.fit import METHODS, FitOptions
 from xlcf.fitting.registry import look_up
 
 CREEPING_STEPS = 1000
-"""What ends a method that would creep along a valley for ever, where no other limit is asked for."""
+"""The limit of iterations of a method that may need very many, where no other limit is asked for."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What a fitted model says: which items are good, which are alike, what the factors mean, where predictions miss.
+"""What a fitted model says: which items are good, which are alike, what the factors mean, how large residuals are.
 
 import xlcf
 from xlcf.explore import find_item, similar_items

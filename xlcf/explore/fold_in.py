@@ -35,7 +35,7 @@ def check_no_classifier(fitted: RatingModel) -> None:
     """
     if fitted.threshold is not None:
         raise InputError(
-            "The model is a classifier, and newcomers are folded in by their ratings: train one without --classify."
+            "The model is a classifier; new users and items are folded in by ratings: train one without --classify."
         )
 
 
@@ -143,7 +143,7 @@ class FoldIn:
         Args:
             others: codes of the items that the new user has rated, or of the users who have rated the new item.
             ratings: the rating of each.
-            ridge: how strongly the newcomer is drawn to the average; above 0.
+            ridge: how strongly the new user or item is drawn to the average; above 0.
 
         Raises:
             InputError: where ratings or ridge are no such numbers, or the ridge is too small to settle the weights.

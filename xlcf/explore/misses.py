@@ -1,4 +1,4 @@
-"""Where predictions go wrong: by rating, by prediction, by how active the user and how popular the item is."""
+"""Residuals (rating - prediction): by rating, by prediction, by how active the user and how popular the item is."""
 
 from __future__ import annotations
 

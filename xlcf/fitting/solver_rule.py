@@ -1,4 +1,4 @@
-"""What Excel's Solver does: quasi-Newton steps, ended by Solver's own rule.
+"""What Excel's Solver does: quasi-Newton steps, ended by Solver's stopping rule.
 
 GRG Nonlinear (Lasdon, Waren, Jain, Ratner 1978, "Design and Testing of a Generalized Reduced Gradient Code"), on a
 model without constraints, is a quasi-Newton method. It stops when the objective changed by less than Convergence,

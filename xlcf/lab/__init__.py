@@ -1,4 +1,4 @@
-"""The optimizer laboratory: a workbook in which gradient descent walks one step a row, in live formulas."""
+"""The optimizer laboratory: a workbook in which gradient descent takes one step a row, in live formulas."""
 
 from __future__ import annotations
 

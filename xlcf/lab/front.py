@@ -28,7 +28,7 @@ _SECOND_CHART, _SECOND_BLOCK = 8, 6
 _LINE = 13.5
 
 _WHAT: Final = (
-    "Excel's Solver finds a minimum and does not show how. Here gradient descent walks there in the open: a sheet for "
+    "Excel's Solver finds a minimum and does not show how. Here each step of gradient descent is shown: a sheet for "
     "each method, a row for each step, and every cell a formula that you can follow and change."
 )
 _HOW: Final = (

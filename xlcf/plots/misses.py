@@ -1,4 +1,4 @@
-"""Predictions beside ratings, and where they miss, as pictures."""
+"""Predictions beside ratings, and residuals, as pictures."""
 
 from __future__ import annotations
 

@@ -177,7 +177,11 @@ def write_factors(book: Workbook, names: SheetNames, report: FitReport) -> None:
 
 def _what_a_prediction_is(places: FactorsPlaces) -> str:
     factors = places.view.factors
-    terms = [f"the {factors.n_factors} products of the user's and the item's factors"] if factors.n_factors else []
+    terms = (
+        [f"the {factors.n_factors} products of the user's and the item's factors (embeddings)"]
+        if factors.n_factors
+        else []
+    )
     terms += ["the user's bias"] if factors.user_bias is not None else []
     terms += ["the item's bias"] if factors.item_bias is not None else []
     terms += ["the global bias"] if factors.global_bias != 0 else []
@@ -185,7 +189,7 @@ def _what_a_prediction_is(places: FactorsPlaces) -> str:
     if factors.rating_range is None:
         return f"A prediction is {total}. Change a number here, and the predictions follow."
     return (
-        f"A prediction is {total}, squeezed between the lowest and the highest rating by the sigmoid "
+        f"A prediction is {total}, mapped between the lowest and the highest rating by the sigmoid "
         "low + (high - low) / (1 + e^-sum)."
     )
 

@@ -73,7 +73,7 @@ class RecommendationColumns:
             columns.append(("Title", title_width(self.titles, _TITLE_WIDTH), "header_text"))
         columns.append(("Prediction", 13.0, "header"))
         if self.has_mean:
-            columns.append(("Others' mean", 15.0, "header"))
+            columns.append(("Item's mean", 15.0, "header"))
         return [*columns, ("Ratings", 11.0, "header")]
 
 

@@ -1,4 +1,4 @@
-"""The sheet `Residuals`: where and by how much the fitted model misses the ratings."""
+"""The sheet `Residuals`: rating - prediction of each rating."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 BIGGEST = 15
-"""How many of the biggest misses are listed."""
+"""How many of the largest residuals are listed."""
 
 _TITLE_WIDTH = 72.0
 _MARGIN_WIDTH = 11.0
@@ -71,7 +71,7 @@ class ResidualsPlaces:
 
     @property
     def misses_column(self) -> int:
-        """The first column of the list of the biggest misses."""
+        """The first column of the list of the largest residuals."""
         return self.margin_column + 2
 
 
@@ -81,7 +81,7 @@ def root_mean_square(cells: str) -> str:
 
 
 def write_residuals(book: Workbook, names: SheetNames, report: FitReport) -> None:
-    """Add the sheet with residuals, their RMSE by user and by item, the ratings, and the biggest misses."""
+    """Add the sheet with residuals, their RMSE by user and by item, the ratings, and the largest residuals."""
     _ResidualsSheet(book, names, RatingsView.of(report)).write()
 
 
@@ -107,7 +107,7 @@ class _ResidualsSheet:
         write_heading(self.sheet, self.style, "Residuals", sentence.strip())
         colours = "Red: the model predicts too little; blue: too much."
         write_text(self.sheet, 2, LEFT, colours, self.style("subtitle"))
-        places = "The ratings stand below, the biggest misses at the right."
+        places = "The ratings stand below, the largest residuals at the right."
         write_text(self.sheet, 3, LEFT, places, self.style("subtitle"))
         self._residuals()
         self._margins()
@@ -216,7 +216,7 @@ class _ResidualsSheet:
         left, header_row = self.places.misses_column, self.places.residual.top
         self.sheet.set_column(left - 1, left - 1, 3)
         write_text(
-            self.sheet, header_row - 1, left, "The biggest misses", self.style("section", bottom=0, valign="bottom")
+            self.sheet, header_row - 1, left, "The largest residuals", self.style("section", bottom=0, valign="bottom")
         )
         for column, (name, width, role) in enumerate(self._miss_columns, left):
             self.sheet.set_column(column, column, width)
@@ -225,7 +225,7 @@ class _ResidualsSheet:
             self._write_miss(row, int(rating))
 
     def _worst(self) -> Integers:
-        """Positions of the biggest misses among the ratings, the biggest first."""
+        """Positions of the largest residuals among the ratings, the biggest first."""
         ratings = self.view.ratings
         listed = (positions(self.view.listed_users, ratings.n_users)[ratings.users] >= 0) & (
             positions(self.view.listed_items, ratings.n_items)[ratings.items] >= 0

@@ -166,7 +166,7 @@ class _SummarySheet:
         if report.ratings is not None:
             facts.append(("Ratings", _ratings_in_words(report)))
         if report.fitted is not None:
-            facts.append(("Model", model_in_words(report.fitted)))
+            facts += [("Model", model_in_words(report.fitted)), ("Words", GLOSSARY)]
         return facts
 
     def _goal(self) -> str:
@@ -221,7 +221,7 @@ def contents(names: SheetNames, report: FitReport) -> list[tuple[str, str]]:
     return [
         (names.factors, "the fitted numbers"),
         (names.predictions, "every user and item, live over the factors"),
-        (names.residuals, "rating - prediction, and the biggest misses"),
+        (names.residuals, "rating - prediction, and the largest residuals"),
         (names.recommendations, "the best unrated items of each user"),
         *last,
     ]
@@ -293,6 +293,13 @@ def _ratings_in_words(report: FitReport) -> str:
     )
 
 
+GLOSSARY = (
+    "Factors: latent factors, which courses on neural networks call embeddings. Parameters, or weights: all numbers "
+    "that are fitted. Loss: what is minimised, the objective."
+)
+"""Terms of other courses beside those of the sheets."""
+
+
 def model_in_words(factors: Factors) -> str:
     """Say what kind of model factors are: `dot product of 5 factors, with biases`."""
     words = f"dot product of {factors.n_factors} factors"
@@ -300,5 +307,5 @@ def model_in_words(factors: Factors) -> str:
         words += ", with biases"
     if factors.rating_range is not None:
         low, high = factors.rating_range
-        words += f", squeezed into {low:g} to {high:g} by a sigmoid"
+        words += f", mapped to {low:g} to {high:g} by a sigmoid"
     return words

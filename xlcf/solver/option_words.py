@@ -9,7 +9,7 @@ import numpy as np
 from xlcf.solver.model import SolverModel
 
 EVERY_METHOD, SOLVER_METHOD, NOT_USED = "every method", "method solver", "not used"
-"""Who goes by an option: every method, only that which follows Solver's own rule, or none."""
+"""Who goes by an option: every method, only that which follows Solver's stopping rule, or none."""
 
 _NAMES = {
     "engine": ("Solving Method", NOT_USED),

@@ -14,7 +14,7 @@ Cell = float | str | None
 
 STATUSES = {
     "converged": "converged",
-    "stopped": "by its own rule",
+    "stopped": "stopping rule",
     "limit": "out of steps",
     "failed": "not fitted",
     "infeasible": "infeasible",

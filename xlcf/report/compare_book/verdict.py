@@ -89,7 +89,7 @@ def _hidden(comparison: Comparison) -> str:
         return ""
     low, high = f"{min(errors):.3g}", f"{max(errors):.3g}"
     hidden = low if low == high else f"{low} to {high}"
-    line = f"Ratings that the methods were fitted to are missed by {min(fitted):.3g} (RMSE), hidden ones by {hidden}"
+    line = f"RMSE of the ratings that the methods were fitted to: {min(fitted):.3g}; of hidden ones: {hidden}"
     if min(errors) > 1.5 * min(fitted):
         return f"{line}: fitting better is not predicting better."
     return f"{line}."
@@ -108,7 +108,7 @@ def factors_verdict(counts: FactorCounts) -> str:
     best, begins = counts.best, counts.overfits_from
     lines = [
         f"Hidden ratings are predicted best with {_factors(counts, best)}: RMSE {counts.hold_out_rmse[best]:.3g}, "
-        f"where the fitted ones are missed by {counts.fit_rmse[best]:.3g}."
+        f"on the fitted ones {counts.fit_rmse[best]:.3g}."
     ]
     if begins is None:
         lines.append("No over-fitting shows: the most factors tried predict best, so more may be better still.")

@@ -42,7 +42,7 @@ class LiveOptions:
     Attributes:
         rows: most items, and users, that a sheet lists: those with most ratings.
         ratings: what the new user has rated, by the item's code; such items are listed besides.
-        ridge: how strongly newcomers are drawn to the average (`FoldIn`).
+        ridge: how strongly new users and items are drawn to the average (`FoldIn`).
         user: code of the user that the waterfall shows; None: the one with most ratings.
         item: the item's; None: the one with most ratings.
 

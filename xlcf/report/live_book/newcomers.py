@@ -31,7 +31,7 @@ class Newcomer:
         fitted: the model.
         listed: shape (rows,), codes of those on the other side that the sheet lists, in its order.
         typed: the ratings that stand on the sheet at first, by code.
-        ridge: how strongly the newcomer is drawn to the average.
+        ridge: how strongly the new user or item is drawn to the average.
 
     """
 

@@ -39,7 +39,7 @@ _CONTENTS = {
     places.PREDICT: "type a user and an item: the prediction, live",
     places.USERS: "users' factors",
     places.ITEMS: "items' factors",
-    places.EXTREMES: "the items that the model holds best, and worst",
+    places.EXTREMES: "the best and the worst items",
     places.RECOMMENDATIONS: "what to show some users next",
     places.ACTUAL: "predictions beside the ratings that were given",
 }

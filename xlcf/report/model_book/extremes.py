@@ -76,7 +76,7 @@ def extremes(view: ModelView, minimum_count: int) -> Extremes:
 
 
 def write_extremes(book: Workbook, view: ModelView, minimum_count: int) -> None:
-    """Add the sheet with the items that the model holds best, and worst."""
+    """Add the sheet with the best and the worst items."""
     _ExtremesSheet(book.add_worksheet(EXTREMES), Style(book), view, extremes(view, minimum_count)).write()
 
 

@@ -1,4 +1,4 @@
-"""The sheet `Predict`: type a user and an item, and see the prediction arise step by step, live."""
+"""The sheet `Predict`: type a user and an item, and see the prediction computed step by step, live."""
 
 from __future__ import annotations
 

@@ -17,6 +17,7 @@ from xlcf.report.model_book.verdict import measured_parts, verdict, what_was_mea
 from xlcf.report.model_book.view import ModelView
 from xlcf.report.model_book.words import METRICS, base_log_loss, equation, kind
 from xlcf.report.style import NEW_ERROR
+from xlcf.report.summary import GLOSSARY
 from xlcf.report.summary_page import LEFT, VALUE, SummaryPage
 
 
@@ -82,6 +83,7 @@ def _what(view: ModelView) -> Iterator[tuple[str, str]]:
         yield "Mean rating", f"{model.mean:.4f}"
     yield "Model", kind(view)
     yield "Prediction", equation(view)
+    yield "Words", GLOSSARY
     yield "Parameters", f"{model.predictor.n_parameters:,}"
     yield "Fingerprint", model.fingerprint or "not recorded"
 

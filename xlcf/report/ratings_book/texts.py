@@ -28,10 +28,10 @@ def what_it_shows(layout: Layout, ratings: Ratings) -> str:
     """Say in two sentences what the sheet shows."""
     item = item_noun(ratings)
     plus = f", plus the user's bias and the {item}'s bias" if layout.bias else ""
-    squeezed = ", squeezed between low and high by a sigmoid" if layout.ranged else ""
+    mapped = ", mapped between low and high by a sigmoid" if layout.ranged else ""
     return (
         f"A prediction is the dot product of the user's factors (left of it) and the {item}'s factors (above it)"
-        f"{plus}{squeezed}. The factors start as random numbers; RMSE says how far the predictions are from the "
+        f"{plus}{mapped}. The factors start as random numbers; RMSE says how far the predictions are from the "
         "ratings."
     )
 
