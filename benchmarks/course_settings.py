@@ -17,7 +17,8 @@ from pathlib import Path
 from xlcf.ratings.ratings import Ratings
 from xlcf.ratings.readers import read_ratings
 from xlcf.ratings.splits import random_split
-from xlcf.training.train import TrainOptions, train
+from xlcf.training.options import TrainOptions
+from xlcf.training.train import train
 
 SEEDS = range(5)
 RESULTS = Path(__file__).parent / "results" / "course_settings.md"

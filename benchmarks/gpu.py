@@ -25,13 +25,15 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader, TensorDataset
 
-from xlcf.models.build import ModelOptions, build_module
+from xlcf.models.build import build_module
 from xlcf.models.damped_means import damped_means
+from xlcf.models.model_options import ModelOptions
 from xlcf.ratings.ratings import Ratings
 from xlcf.ratings.splits import random_split
 from xlcf.ratings.synthetic import planted_ratings
 from xlcf.training.callbacks import Callback
-from xlcf.training.train import TrainOptions, train
+from xlcf.training.options import TrainOptions
+from xlcf.training.train import train
 
 SHAPES = ("ml-25m", "ml-32m")
 FACTORS = 50

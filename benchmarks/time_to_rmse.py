@@ -20,7 +20,8 @@ from tutorial_loop import TutorialLoop
 from xlcf.ratings.ratings import Ratings
 from xlcf.ratings.readers import read_ratings
 from xlcf.ratings.splits import random_split
-from xlcf.training.train import TrainOptions, train
+from xlcf.training.options import TrainOptions
+from xlcf.training.train import train
 
 RESULTS = Path(__file__).parent / "results" / "time_to_rmse.md"
 LEARNING_RATES = (1e-3, 5e-3)

@@ -29,7 +29,8 @@ def run_xlcf(store: str, method: str, where: str) -> dict[str, float]:
 
     from xlcf.ratings.ratings import Ratings
     from xlcf.ratings.store import open_store
-    from xlcf.training.train import TrainOptions, train
+    from xlcf.training.options import TrainOptions
+    from xlcf.training.train import train
 
     ratings = open_store(store)
     if where == "memory":

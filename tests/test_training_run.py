@@ -13,8 +13,9 @@ from xlcf.models.model_file import load_model
 from xlcf.ratings.readers import read_ratings
 from xlcf.ratings.splits import random_split
 from xlcf.training.callbacks import Callback
-from xlcf.training.train import TrainOptions, train
-from xlcf.training_run import DataOptions, run_training
+from xlcf.training.options import DataOptions, TrainOptions
+from xlcf.training.train import train
+from xlcf.training_run import run_training
 
 
 @pytest.fixture
@@ -116,7 +117,7 @@ def test_an_end_at_once_says_where_to_go_on_from(planted):
     with pytest.raises(KeyboardInterrupt):
         run_training(planted, OPTIONS, callbacks=[_Interrupt()], notice=notices.append)
     checkpoint = planted.with_name(f"{planted.name.split('.')[0]}.checkpoint")
-    assert notices == [f"The last whole epoch is in {checkpoint.name}: the same command with --resume goes on from it."]
+    assert notices == [f"The last whole epoch is in {checkpoint.name}: the same command with `resume` goes on from it."]
     assert checkpoint.exists()
     assert run_training(planted, OPTIONS, resume=True).model.history[-1]["epoch"] >= 2
 

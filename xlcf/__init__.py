@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from xlcf.solver.model import SolverModel, solver_models
     from xlcf.solver.problem import Problem
     from xlcf.training.estimator import MatrixFactorization
-    from xlcf.training.train import TrainOptions, train
+    from xlcf.training.options import TrainOptions
+    from xlcf.training.train import train
 
 _HOMES = {
     "__version__": "xlcf._version",
@@ -42,7 +43,7 @@ _HOMES = {
     "Ratings": "xlcf.ratings.ratings",
     "ReadOptions": "xlcf.ratings.read_options",
     "SolverModel": "xlcf.solver.model",
-    "TrainOptions": "xlcf.training.train",
+    "TrainOptions": "xlcf.training.options",
     "compare": "xlcf.comparison",
     "find_models": "xlcf.bridge",
     "fit": "xlcf.bridge",

@@ -18,46 +18,13 @@ from xlcf.ooxml.replacing import check_replaceable
 from xlcf.ratings.held_out import hold_out
 from xlcf.ratings.known_ids import check_known
 from xlcf.ratings.ratings import Ratings
-from xlcf.ratings.read_options import DEFAULT, ReadOptions
 from xlcf.ratings.readers import read_ratings
 from xlcf.training.callbacks import Callback
 from xlcf.training.distributed import ALONE, Processes
 from xlcf.training.interrupts import FinishEpoch
+from xlcf.training.options import DataOptions, TrainOptions
 from xlcf.training.range_test import RangeTest, range_test
-from xlcf.training.train import TrainOptions, train
-
-
-@dataclass(frozen=True)
-class DataOptions:
-    """What is trained on, and what is held out.
-
-    Attributes:
-        test: a file of test ratings, or None.
-        test_fraction: the share of the data that is put aside for the test, before anything else; 0 for none.
-        hold_out: the share of the rest to validate on after each epoch; 0 for none.
-        split: how both are chosen: at random, the latest ones, or each user's last.
-        split_seed: of a random split.
-        reading: how the data and the test ratings are read.
-
-    """
-
-    test: Path | None = None
-    test_fraction: float = 0.0
-    hold_out: float = 0.1
-    split: str = "random"
-    split_seed: int = 42
-    reading: ReadOptions = DEFAULT
-
-    def __post_init__(self) -> None:
-        for name, fraction in (("test fraction", self.test_fraction), ("hold-out", self.hold_out)):
-            if not 0 <= fraction < 1:
-                raise InputError(f"The {name} must be from 0 to below 1, not {fraction}.")
-        if not 0 <= self.split_seed < 1 << 32:
-            raise InputError(f"The seed of the split must be from 0 to {(1 << 32) - 1}, not {self.split_seed}.")
-
-    def as_options(self) -> dict[str, object]:
-        """Give them by name, as a model file records them; without a file of test ratings, which is no part of it."""
-        return {name: getattr(self, name) for name in ("test_fraction", "hold_out", "split", "split_seed")}
+from xlcf.training.train import train
 
 
 @dataclass(frozen=True)
@@ -152,7 +119,7 @@ def run_training(
             )
     except KeyboardInterrupt:
         if checkpoint.exists():
-            notice(f"The last whole epoch is in {checkpoint.name}: the same command with --resume goes on from it.")
+            notice(f"The last whole epoch is in {checkpoint.name}: the same command with `resume` goes on from it.")
         raise
     interrupted = processes.any(finish.interrupted)
     tested = {} if test is None else {f"test_{name}": value for name, value in measure(model, test).items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,16 @@ if TYPE_CHECKING:
     from xlcf.solver.constraint_values import ConstraintValue
     from xlcf.solver.model import SolverModel
     from xlcf.solver.problem import Problem
+
+# parameters whose options are called otherwise
+_FLAGS = {
+    "n_factors": "--factors",
+    "n_hidden": "--hidden",
+    "rating_range": "--range",
+    "threshold": "--classify",
+    "output": "-o",
+    "from_last_fit": "--continue",
+}
 
 
 def goal_text(model: SolverModel) -> str:
@@ -56,8 +67,17 @@ def counted(count: int, plural: str) -> str:
 
 
 def notice(text: str) -> None:
-    """Print a sentence to stderr."""
-    click.echo(text, err=True)
+    """Print a sentence of the library's to stderr."""
+    click.echo(with_flags(text), err=True)
+
+
+def with_flags(text: str) -> str:
+    """Turn parameters in a sentence of the library's into options of the command line: `hold_out` into --hold-out."""
+    return re.sub(r"`([a-z][a-z_]*)`", lambda match: _flag(match[1]), text)
+
+
+def _flag(name: str) -> str:
+    return _FLAGS.get(name) or "--" + name.replace("_", "-")
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from importlib import import_module
 import click
 
 from xlcf.errors import InputError, XlcfError
+from xlcf_cli.console import with_flags
 
 # command: (module, what it does); a module is loaded when its command is used
 COMMANDS = {
@@ -68,7 +69,7 @@ def main() -> None:
         click.echo("Interrupted; nothing half written was left.", err=True)
         sys.exit(130)
     except XlcfError as error:
-        click.secho(f"xlcf: {error}", fg="red" if _colour() else None, err=True)
+        click.secho(f"xlcf: {with_flags(str(error))}", fg="red" if _colour() else None, err=True)
         sys.exit(2 if isinstance(error, InputError) else 1)
     except BrokenPipeError:
         _drop_output()

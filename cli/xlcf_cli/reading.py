@@ -7,16 +7,13 @@ from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
+from xlcf.options import options_of
+from xlcf.ratings.read_options import ReadOptions
 from xlcf_cli.console import notice
+from xlcf_cli.options import options_from
 
 if TYPE_CHECKING:
     from xlcf.ratings.ratings import Ratings
-    from xlcf.ratings.read_options import ReadOptions
-
-_ROLES = {"user": "users", "item": "items", "rating": "ratings", "title": "items' titles", "time": "times"}
-_NAMES = (*(f"{role}_column" for role in _ROLES), "missing")
 
 
 def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -24,21 +21,10 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(command)
     def with_reading(*args: Any, **options: Any) -> Any:
-        from xlcf.ratings.read_options import ReadOptions
+        reading = ReadOptions(**{name: options.pop(name) for name in options_of(ReadOptions)})
+        return command(*args, reading=reading, **options)
 
-        return command(*args, reading=ReadOptions(**{name: options.pop(name) for name in _NAMES}), **options)
-
-    decorated: Callable[..., Any] = click.option(
-        "--missing",
-        type=click.Choice(["error", "drop"]),
-        default="error",
-        show_default=True,
-        help="Rows without a user, an item or a rating: refuse the file, or leave them out.",
-    )(with_reading)
-    for role, what in reversed(_ROLES.items()):
-        decorated = click.option(
-            f"--{role}-column", metavar="NAME", help=f"The column of {what}.  [default: known by its name]"
-        )(decorated)
+    decorated: Callable[..., Any] = options_from(ReadOptions)(with_reading)
     return decorated
 
 

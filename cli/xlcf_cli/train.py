@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from xlcf.options import options_of, without_effect
+from xlcf.training.options import DataOptions, TrainOptions
 from xlcf_cli.console import counted, notice
+from xlcf_cli.options import json_option, options_from, output_option, quiet_option, read_several
 from xlcf_cli.rating_range import read_range
 from xlcf_cli.reading import reading_options
 
@@ -17,133 +20,16 @@ if TYPE_CHECKING:
     from xlcf.training_run import TrainingRun
 
 
-def _several(kind: type[int] | type[float]) -> Any:
-    """Read one number, or several with commas between them."""
-
-    def read(_context: click.Context, _option: click.Parameter, text: str | None) -> Any:
-        if text is None or text == "find":
-            return text
-        try:
-            values = tuple(kind(part) for part in text.split(","))
-        except ValueError:
-            raise click.BadParameter(f"{text!r} is neither a number nor several with commas between them.") from None
-        return values[0] if len(values) == 1 else values
-
-    return read
+def _rates(context: click.Context, option: click.Parameter, text: str | None) -> Any:
+    """Read rates as they are declared, or `find`."""
+    return text if text == "find" else read_several(options_of(TrainOptions)["learning_rate"][0])(context, option, text)
 
 
 @click.command(epilog="Example: xlcf train ml-latest-small.zip --model dot-bias --factors 50 --epochs 5 -o movies.xlsx")
 @click.argument("data", type=click.Path(path_type=Path))
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path), help="The model file, or a workbook beside which it is written."
-)
-@click.option(
-    "--test", metavar="FILE", type=click.Path(path_type=Path), help="Ratings to measure the model on at the end."
-)
-@click.option(
-    "--test-fraction", type=click.FloatRange(0, 1, max_open=True), default=0.0, help="Or put a part of DATA aside."
-)
-@click.option(
-    "--hold-out",
-    type=click.FloatRange(0, 1, max_open=True),
-    default=0.1,
-    show_default=True,
-    help="The part to validate on after each epoch; the best epoch is kept. 0: none.",
-)
-@click.option(
-    "--split",
-    type=click.Choice(["random", "time", "last"]),
-    default="random",
-    show_default=True,
-    help="Which ratings are put aside: at random, the latest, each user's last.",
-)
-@click.option(
-    "--split-seed", type=click.IntRange(min=0), default=42, show_default=True, help="The seed of the random split."
-)
-@click.option(
-    "--model",
-    type=click.Choice(["dot", "dot-bias", "net"]),
-    default="dot-bias",
-    show_default=True,
-    help="Dot product, with biases, or the mini net.",
-)
-@click.option(
-    "--factors", "n_factors", type=click.IntRange(min=1), default=50, show_default=True, help="Of a user and an item."
-)
-@click.option(
-    "--range",
-    "rating_range",
-    metavar="LOW,HIGH|data",
-    callback=read_range,
-    help="Keep predictions within by a sigmoid.",
-)
-@click.option(
-    "--classify", "threshold", metavar="RATING", type=float, help="Predict how likely a rating is this or more."
-)
-@click.option(
-    "--start",
-    type=click.Choice(["means", "course"]),
-    default="means",
-    show_default=True,
-    help="Weights: from the means of the ratings, or small and uniform as in fast.ai's course.",
-)
-@click.option("--hidden", "n_hidden", type=click.IntRange(min=1), default=10, show_default=True, help="Of the net.")
-@click.option(
-    "--dropout", callback=_several(float), default="0.2,0.2", show_default=True, help="Of the net: embeddings, hidden."
-)
-@click.option(
-    "--method",
-    type=click.Choice(["sgd", "momentum", "adam", "adamw"]),
-    default="adam",
-    show_default=True,
-    help="The optimizer.",
-)
-@click.option(
-    "--learning-rate",
-    metavar="RATE[,RATE...]|find",
-    callback=_several(float),
-    help="One for all epochs or one a phase; find: by a range test.  [default: 0.02 for adam; suits the data for sgd]",
-)
-@click.option(
-    "--epochs",
-    metavar="N[,N...]",
-    callback=_several(int),
-    help="Times through the data; several numbers are phases.  [default: 5; 10 for sgd and momentum]",
-)
-@click.option("--batch-size", type=click.IntRange(min=1), help="Ratings a step.  [default: a fiftieth of the data]")
-@click.option(
-    "--weight-decay", type=click.FloatRange(min=0), help="[default: 18 / ratings; for --classify a quarter of that]"
-)
-@click.option(
-    "--momentum", type=click.FloatRange(0, 1, max_open=True), default=0.9, show_default=True, help="Of the method."
-)
-@click.option(
-    "--schedule",
-    type=click.Choice(["constant", "cosine", "one-cycle"]),
-    default="cosine",
-    show_default=True,
-    help="How the learning rate goes.",
-)
-@click.option("--cycle-len", type=click.IntRange(min=1), help="Epochs of the first cosine, before a warm restart.")
-@click.option(
-    "--cycle-mult",
-    type=click.IntRange(min=1),
-    default=1,
-    show_default=True,
-    help="Each cosine is longer by this factor.",
-)
-@click.option("--patience", type=click.IntRange(min=1), help="Stop after so many epochs without a better validation.")
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of weights, order and dropout.")
-@click.option(
-    "--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True, help="Where to train."
-)
-@click.option(
-    "--precision",
-    type=click.Choice(["float32", "bfloat16"]),
-    default="float32",
-    show_default=True,
-    help="bfloat16: products in it, weights and sums in float32; for GPUs.",
-)
+@output_option("The model file, or a workbook beside which it is written.")
+@options_from(DataOptions)
+@options_from(TrainOptions, readers={"rating_range": read_range, "learning_rate": _rates})
 @click.option(
     "--spread-items",
     is_flag=True,
@@ -151,16 +37,11 @@ def _several(kind: type[int] | type[float]) -> Any:
 )
 @reading_options
 @click.option("--resume", is_flag=True, help="Go on from the checkpoint that an interrupted run left.")
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-@click.option("--quiet", is_flag=True, help="Print nothing but errors (and JSON, where asked for).")
+@json_option
+@quiet_option
 def train(
     data: Path,
     output: Path | None,
-    test: Path | None,
-    test_fraction: float,
-    hold_out: float,
-    split: str,
-    split_seed: int,
     rating_range: tuple[float, float] | str | None,
     learning_rate: Any,
     spread_items: bool,
@@ -175,11 +56,11 @@ def train(
     Writes a model file (DATA.safetensors), and after each epoch a checkpoint; Ctrl+C finishes the epoch and saves.
     """
     from xlcf.training.distributed import process_group
-    from xlcf.training.train import TrainOptions
-    from xlcf.training_run import DataOptions, run_training
+    from xlcf.training_run import run_training
     from xlcf_cli.progress import Bar
 
     find, of_data = learning_rate == "find", rating_range == "data"
+    held_out = {name: options.pop(name) for name in options_of(DataOptions)}
     bar = Bar()
     # several processes where torchrun started this; the first of them speaks
     with process_group(options["device"]) as processes:
@@ -187,14 +68,17 @@ def train(
         if spread_items and processes.size == 1 and not silent:
             notice("--spread-items does nothing in a single process: start several with torchrun.")
         try:
+            chosen = TrainOptions(
+                **options,
+                learning_rate=None if find else learning_rate,
+                rating_range=None if isinstance(rating_range, str) else rating_range,
+            )
+            for sentence in () if silent else without_effect(chosen):
+                notice(sentence)
             done = run_training(
                 data,
-                TrainOptions(
-                    **options,
-                    learning_rate=None if find else learning_rate,
-                    rating_range=None if isinstance(rating_range, str) else rating_range,
-                ),
-                DataOptions(test, test_fraction, hold_out, split, split_seed, reading),
+                chosen,
+                DataOptions(**held_out, reading=reading),
                 output=output,
                 find_learning_rate=find,
                 range_of_data=of_data,

@@ -12,7 +12,8 @@ from xlcf_cli.export import export
 from xlcf.errors import InputError
 from xlcf.models.model_file import save_model
 from xlcf.ratings.readers import read_ratings
-from xlcf.training.train import TrainOptions, train
+from xlcf.training.options import TrainOptions
+from xlcf.training.train import train
 
 PAIRS = [(user, item) for user in range(1, 13) for item in range(1, 11) if (user + item) % 3]
 RATINGS = "userId,movieId,rating\n" + "".join(f"{user},{item},{1 + (user + item) % 5}\n" for user, item in PAIRS)

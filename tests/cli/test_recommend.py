@@ -16,7 +16,8 @@ from xlcf.explore.fold_in import FoldIn
 from xlcf.models.model_file import load_model, save_model
 from xlcf.ooxml import open_workbook
 from xlcf.ratings.readers import read_ratings
-from xlcf.training.train import TrainOptions, train
+from xlcf.training.options import TrainOptions
+from xlcf.training.train import train
 
 TOP15 = Path(__file__).parents[2] / "workbooks" / "top15.xlsx"
 TITLES = ["Toy Story (1995)", "Toy Story 2 (1999)", "Heat (1995)", "Matrix, The (1999)", "[REC] (2007)", "Alien (1979)"]

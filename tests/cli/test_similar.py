@@ -14,7 +14,8 @@ from xlcf.bridge import read_rating_model
 from xlcf.errors import InputError
 from xlcf.models.model_file import save_model
 from xlcf.ratings.readers import read_ratings
-from xlcf.training.train import TrainOptions, train
+from xlcf.training.options import TrainOptions
+from xlcf.training.train import train
 
 TOP15 = Path(__file__).parents[2] / "workbooks" / "top15.xlsx"
 

@@ -86,10 +86,10 @@ def test_phases_have_learning_rates_of_their_own(ratings_file, train):
         (["--test", "missing.csv"], "missing.csv"),
         (["--cycle-len", "1", "--schedule", "constant"], "Cycles"),
         (["--classify", "3", "--range", "1,5"], "leave the rating range out"),
-        (["--dropout", "0.5"], "two rates"),
+        (["--dropout", "0.5"], "2 numbers"),
         (["--hold-out", "nan"], "from 0 to below 1"),
-        (["--seed", "9" * 20], "from 0 to 4294967295"),
-        (["--split-seed", "4294967296"], "from 0 to 4294967295"),
+        (["--seed", "9" * 20], "0<=x<=4294967295"),
+        (["--split-seed", "4294967296"], "0<=x<=4294967295"),
         (["-o", "model.checkpoint"], "must end in .safetensors"),
     ],
 )

@@ -59,7 +59,7 @@ def test_only_items_with_enough_ratings_are_listed(fitted):
     found = item_biases(fitted, least)
     assert set(found.items.tolist()) == set(np.flatnonzero(fitted.item_counts >= least).tolist())
     assert found.counts.min() >= least
-    with pytest.raises(InputError, match=r"No item has 1,000 ratings, .* lower --minimum-count"):
+    with pytest.raises(InputError, match=r"No item has 1,000 ratings, .* lower `minimum_count`"):
         item_biases(fitted, 1000)
 
 
@@ -100,5 +100,5 @@ def test_what_is_known_of_errors_is_taken_in_order(fitted):
     assert item_biases(fitted).sd == pytest.approx(np.sqrt(np.mean(residuals**2)))
     assert item_biases(replace(fitted, metrics={"test_rmse": 0.7})).sd == 0.7
     assert item_biases(replace(fitted, ratings=None, history=[{"loss": 0.36}])).sd == 0.6
-    with pytest.raises(InputError, match="--ratings"):
+    with pytest.raises(InputError, match="`ratings`"):
         item_biases(replace(fitted, ratings=None))

@@ -11,7 +11,8 @@ from xlcf.errors import InputError
 from xlcf.models.model_file import save_model
 from xlcf.ratings.ratings import Ratings
 from xlcf.ratings.synthetic import synthetic_ratings
-from xlcf.training.train import TrainOptions, train
+from xlcf.training.options import TrainOptions
+from xlcf.training.train import train
 
 TOP15 = Path(__file__).parents[2] / "workbooks" / "top15.xlsx"
 

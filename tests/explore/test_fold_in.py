@@ -194,7 +194,8 @@ def test_newcomers_are_predicted_nearly_as_well_as_if_they_had_been_trained(refe
     """Leave some out, fold in half of their ratings, predict the other half; damped means are the baseline."""
     from xlcf.models.damped_means import damped_means
     from xlcf.ratings.readers import read_ratings
-    from xlcf.training.train import TrainOptions, train
+    from xlcf.training.options import TrainOptions
+    from xlcf.training.train import train
 
     everything = read_ratings(reference / "data" / "ml-latest-small-2016")
     rng = np.random.default_rng(0)

@@ -13,8 +13,8 @@ from xlcf.explore import explore
 from xlcf.explore.words import errors
 from xlcf.ratings.ratings import Ratings
 from xlcf.ratings.writers import write_ratings
-from xlcf.training.train import TrainOptions
-from xlcf.training_run import DataOptions, run_training
+from xlcf.training.options import DataOptions, TrainOptions
+from xlcf.training_run import run_training
 
 
 def made(n_users: int = 40, n_items: int = 25) -> Ratings:

@@ -77,5 +77,5 @@ def make_probabilities(fitted):
 
 
 def test_without_ratings_it_says_what_to_do(fitted):
-    with pytest.raises(InputError, match="--ratings"):
+    with pytest.raises(InputError, match="`ratings`"):
         Misses.of(replace(fitted, ratings=None))

@@ -143,7 +143,8 @@ def test_rotations_keep_all_six_million_predictions(movies, kind):
 @pytest.mark.slow
 def test_the_courses_settings_give_its_lists_too(movielens):
     """Measured, three seeds: 14 or 15, and 11 or 12 of 15."""
-    from xlcf.training.train import TrainOptions, train
+    from xlcf.training.options import TrainOptions
+    from xlcf.training.train import train
 
     settings = TrainOptions(
         rating_range=(0.5, 5.0),
@@ -163,7 +164,8 @@ def test_the_courses_settings_give_its_lists_too(movielens):
 @pytest.mark.slow
 def test_less_weight_decay_and_more_epochs_make_better_neighbours(movielens, codes, tmp_path):
     """Measured, five seeds: 81 or 82 % within five neighbours, 87 to 93 % within ten."""
-    from xlcf.training.train import TrainOptions, train
+    from xlcf.training.options import TrainOptions
+    from xlcf.training.train import train
 
     save_model(train(movielens, TrainOptions(weight_decay=9e-5, epochs=10)), tmp_path / "near.safetensors")
     fitted = read_rating_model(tmp_path / "near.safetensors")

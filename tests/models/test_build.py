@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from xlcf.models.build import ModelOptions, build_module, module_with
+from xlcf.models.build import build_module, module_with
 from xlcf.models.damped_means import damped_means
+from xlcf.models.model_options import ModelOptions
 from xlcf.ratings.synthetic import synthetic_ratings
 
 

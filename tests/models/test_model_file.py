@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from safetensors.torch import save_file
 
 from xlcf.errors import InputError
-from xlcf.models.build import ModelOptions, build_module
+from xlcf.models.build import build_module
 from xlcf.models.model_file import list_from_tensor, list_to_tensor, load_model, save_model
+from xlcf.models.model_options import ModelOptions
 from xlcf.models.rating_model import RatingModel
 from xlcf.models.tensor_file import read_tensors, write_tensors
 from xlcf.ratings.ratings import Ratings

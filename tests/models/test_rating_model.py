@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from xlcf.errors import InputError
-from xlcf.models.build import ModelOptions, build_module
+from xlcf.models.build import build_module
+from xlcf.models.model_options import ModelOptions
 from xlcf.models.rating_model import RatingModel
 from xlcf.ratings.ratings import Ratings
 

@@ -22,9 +22,10 @@ from xlcf_cli.train import train as train_command_line
 
 from xlcf.errors import InputError
 from xlcf.explore.fold_in import FoldIn
-from xlcf.models.build import ModelOptions, build_module
+from xlcf.models.build import build_module
 from xlcf.models.measure import measure
 from xlcf.models.model_file import load_model, save_model
+from xlcf.models.model_options import ModelOptions
 from xlcf.models.net import Net
 from xlcf.models.rating_model import RatingModel
 from xlcf.ooxml import open_workbook
@@ -39,7 +40,8 @@ from xlcf.report.model_book.comparison import compare
 from xlcf.report.model_book.extremes import LISTED, default_minimum_count, extremes
 from xlcf.report.model_book.verdict import verdict
 from xlcf.report.model_book.view import ModelView
-from xlcf.training.train import TrainOptions, train
+from xlcf.training.options import TrainOptions
+from xlcf.training.train import train
 from xlcf.verification import verify
 
 KINDS = {

@@ -19,7 +19,8 @@ from xlcf.ratings.ratings import Ratings
 from xlcf.report.model_book import export_model
 from xlcf.report.model_book.verdict import verdict, what_was_measured
 from xlcf.training.callbacks import Callback
-from xlcf.training.train import TrainOptions, train
+from xlcf.training.options import TrainOptions
+from xlcf.training.train import train
 from xlcf.training.trainer import Trainer
 
 KINDS = {"dot": {"model": "dot"}, "dot-bias": {}, "net": {"model": "net"}, "classifier": {"threshold": 4.0}}

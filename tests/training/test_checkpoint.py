@@ -13,7 +13,8 @@ from safetensors.torch import save_file
 from xlcf.errors import InputError
 from xlcf.models.model_file import save_model
 from xlcf.training.callbacks import Callback
-from xlcf.training.train import TrainOptions, train
+from xlcf.training.options import TrainOptions
+from xlcf.training.train import train
 
 METHODS = ["sgd", "momentum", "adam", "adamw"]
 EPOCHS, STEPS = 4, 5  # 480 ratings in batches of 100
@@ -136,7 +137,7 @@ def test_other_options_are_refused(change, message, parts, checkpoint):
 def test_other_ratings_are_refused(parts, checkpoint):
     fewer, other = parts[0].take(slice(1, None)), replace(parts[0], values=parts[0].values[::-1].copy())
     for ratings, validation in ((fewer, parts[1]), (other, parts[1]), (parts[0], fewer), (parts[0], None)):
-        with pytest.raises(InputError, match="on other ratings: train without --resume"):
+        with pytest.raises(InputError, match="on other ratings: train without `resume`"):
             train(ratings, options_of(), validation=validation, checkpoint=checkpoint, resume=True)
 
 

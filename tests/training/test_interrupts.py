@@ -4,7 +4,8 @@ import pytest
 
 from xlcf.training.callbacks import Callback
 from xlcf.training.interrupts import FinishEpoch
-from xlcf.training.train import TrainOptions, train
+from xlcf.training.options import TrainOptions
+from xlcf.training.train import train
 
 
 class PressCtrlC(Callback):

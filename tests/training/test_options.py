@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from xlcf.errors import InputError
 from xlcf.ratings.ratings import Ratings
 from xlcf.training.defaults import default_batch_size, default_learning_rate, default_weight_decay
-from xlcf.training.train import TrainOptions
+from xlcf.training.options import TrainOptions
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ from xlcf.training.train import TrainOptions
         ({"precision": "float16"}, "precision 'float16' is none of float32, bfloat16"),
         ({"model": "deep"}, "model"),
         ({"start": "zeros"}, "start"),
-        ({"learning_rate": 0.0}, "learning rate must be above 0"),
+        ({"learning_rate": 0.0}, "learning rate must be a number above 0"),
         ({"learning_rate": float("nan")}, "learning rate"),
         ({"learning_rate": (0.1, -0.1), "epochs": (1, 1)}, "learning rate"),
         ({"learning_rate": (0.1, 0.2, 0.3), "epochs": (1, 1)}, "as many learning rates"),
@@ -36,7 +36,7 @@ from xlcf.training.train import TrainOptions
         ({"weight_decay": -1e-9}, "weight decay"),
         ({"weight_decay": float("inf")}, "weight decay"),
         ({"momentum": 1.0}, "momentum"),
-        ({"dropout": (0.5, 1.0)}, "Dropout"),
+        ({"dropout": (0.5, 1.0)}, "dropout must be a number from 0 to below 1"),
         ({"rating_range": (5.0, 0.5)}, "range"),
         ({"threshold": 4.0, "rating_range": (0.5, 5.0)}, "probabilities"),
         ({"cycle_len": 1, "schedule": "constant"}, "restarts"),

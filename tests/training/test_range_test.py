@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import torch
 
+from xlcf.training.options import TrainOptions
 from xlcf.training.range_test import range_test
-from xlcf.training.train import TrainOptions, train
+from xlcf.training.train import train
 
 
 @pytest.mark.parametrize("start", ["means", "course"])

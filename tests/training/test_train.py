@@ -14,7 +14,8 @@ from xlcf.ratings.ratings import Ratings
 from xlcf.ratings.splits import random_split
 from xlcf.ratings.synthetic import planted_ratings
 from xlcf.training import train as train_module
-from xlcf.training.train import TrainOptions, train
+from xlcf.training.options import TrainOptions
+from xlcf.training.train import train
 
 
 @pytest.fixture(scope="module")

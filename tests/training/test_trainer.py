@@ -12,8 +12,9 @@ from xlcf.models.build import build_module
 from xlcf.training.batches import Batches
 from xlcf.training.callbacks import BestWeights, Callback
 from xlcf.training.objective import SquaredError
+from xlcf.training.options import TrainOptions
 from xlcf.training.random_numbers import RandomNumbers
-from xlcf.training.train import TrainOptions, make_trainer, train
+from xlcf.training.train import make_trainer, train
 from xlcf.training.trainer import Trainer
 
 METHODS = {

@@ -96,7 +96,7 @@ def compare_factor_counts(
     if factorization is None:
         raise InputError(
             "Numbers of factors can be compared where there are ratings behind the model, and none were recognised; "
-            "leave out --factors to compare methods."
+            "leave out `factors` to compare methods."
         )
     if problem.constraints is not None:
         raise InputError(

@@ -91,7 +91,7 @@ def item_biases(fitted: RatingModel, minimum_count: int | None = None) -> ItemBi
     items = np.flatnonzero(fitted.item_counts >= least)
     if not items.size:
         most = int(fitted.item_counts.max(initial=0))
-        raise InputError(f"No item has {least:,} ratings, the most are {most:,}: lower --minimum-count.")
+        raise InputError(f"No item has {least:,} ratings, the most are {most:,}: lower `minimum_count`.")
     counts = fitted.item_counts[items]
     sd, source = error_of_a_rating(fitted)
     deviations = _95_PERCENT / np.sqrt(np.maximum(counts, 1) + fitted.ridge)
@@ -141,4 +141,4 @@ def error_of_a_rating(fitted: RatingModel) -> tuple[float, str]:
         return float(np.sqrt(np.mean(errors**2))), "the known ratings"
     if fitted.train_rmse is not None:
         return fitted.train_rmse, "the ratings of the training"
-    raise InputError("How far predictions err is not known for this model: give its ratings with --ratings.")
+    raise InputError("How far predictions err is not known for this model: give its ratings as `ratings`.")

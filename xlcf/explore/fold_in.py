@@ -35,7 +35,7 @@ def check_no_classifier(fitted: RatingModel) -> None:
     """
     if fitted.threshold is not None:
         raise InputError(
-            "The model is a classifier; new users and items are folded in by ratings: train one without --classify."
+            "The model is a classifier; new users and items are folded in by ratings: train one without `threshold`."
         )
 
 

@@ -105,7 +105,7 @@ class Misses:
         """
         ratings = fitted.ratings
         if ratings is None or not len(ratings):
-            raise InputError("Without ratings there are no residuals: give them with --ratings.")
+            raise InputError("Without ratings there are no residuals: give them as `ratings`.")
         values = np.asarray(ratings.values, dtype=np.float64)
         actual = values if fitted.threshold is None else (values >= fitted.threshold).astype(np.float64)
         known = trained_on(ratings, fitted.fingerprint, fitted.training)

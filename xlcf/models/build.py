@@ -3,67 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from math import log
-from numbers import Integral
 
 import torch
 from torch import Tensor, nn
 
-from xlcf.errors import InputError
 from xlcf.models.damped_means import damped_means, mean_target
 from xlcf.models.dot_product import EmbeddingDot, EmbeddingDotBias
 from xlcf.models.embedding_net import EmbeddingNet
+from xlcf.models.model_options import ModelOptions
 from xlcf.models.rating_module import RatingModule
 from xlcf.ratings.ratings import Ratings
 
-MODELS = ("dot", "dot-bias", "net")
-STARTS = ("means", "course")
-
 _SPREAD = 0.05  # standard deviation of factors at the start: small, yet not so small that they stay near 0 for long
 _EDGE = 0.05  # of the rating range, kept from its ends where a logit is taken
-
-
-@dataclass(frozen=True)
-class ModelOptions:
-    """Which model.
-
-    Attributes:
-        model: dot, dot-bias, or net.
-        n_factors: factors of a user and of an item.
-        rating_range: (low, high) of a sigmoid around the prediction, or None for none; (0, 1) for a classifier.
-        start: means: the mean and the damped means of users and items as biases (`damped_means`), normal factors of
-            standard deviation 0.05. course: as fast.ai's course starts them, uniform in 0..0.05 (dot) or
-            -0.01..0.01, without a mean.
-        n_hidden: hidden units of the net.
-        dropout: of the net's embeddings and of its hidden layer.
-        threshold: a rating of this or more is the target 1 of a classifier; None for a regression.
-
-    """
-
-    model: str = "dot-bias"
-    n_factors: int = 50
-    rating_range: tuple[float, float] | None = None
-    start: str = "means"
-    n_hidden: int = 10
-    dropout: tuple[float, float] = (0.2, 0.2)
-    threshold: float | None = None
-
-    def __post_init__(self) -> None:
-        for name, value, allowed in (("model", self.model, MODELS), ("start", self.start, STARTS)):
-            if value not in allowed:
-                raise InputError(f"The {name} {value!r} is none of {', '.join(allowed)}.")
-        for name, size in (("factors", self.n_factors), ("hidden units", self.n_hidden)):
-            if size < 1 or not _is_whole(size):
-                raise InputError(f"The number of {name} must be a whole number, 1 or more, not {size}.")
-        if self.rating_range is not None and not self.rating_range[0] < self.rating_range[1]:
-            raise InputError(f"The rating range {self.rating_range} must go from low to high.")
-        if not isinstance(self.dropout, tuple | list) or len(self.dropout) != 2:
-            raise InputError(f"Dropout is two rates, of the embeddings and of the hidden units, not {self.dropout}.")
-        if not all(0 <= rate < 1 for rate in self.dropout):
-            raise InputError(f"Dropout must lie between 0 and 1, not {self.dropout}.")
-        if self.threshold is not None and self.rating_range not in (None, (0.0, 1.0)):
-            raise InputError("A classifier gives probabilities, so its range is 0 to 1: leave the rating range out.")
 
 
 def empty_module(n_users: int, n_items: int, options: ModelOptions) -> RatingModule:
@@ -116,10 +69,6 @@ def _start_from_means(module: RatingModule, ratings: Ratings, threshold: float |
         slope = _slope(means.mean, module.rating_range)
         for embedding, bias in ((module.user_bias, means.user_bias), (module.item_bias, means.item_bias)):
             embedding.weight.copy_(torch.from_numpy(bias / slope)[:, None])
-
-
-def _is_whole(number: object) -> bool:
-    return isinstance(number, Integral)
 
 
 def _linear(mean: float, rating_range: tuple[float, float] | None) -> float:

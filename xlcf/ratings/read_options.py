@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from xlcf.errors import InputError
+from xlcf.options import check, option
 
 MISSING = ("error", "drop")
+
+
+def _column(of: str) -> Any:
+    return option(None, f"The column of {of}.", metavar="NAME", otherwise="known by its name")
 
 
 @dataclass(frozen=True)
@@ -24,16 +29,20 @@ class ReadOptions:
 
     """
 
-    user_column: str | None = None
-    item_column: str | None = None
-    rating_column: str | None = None
-    title_column: str | None = None
-    time_column: str | None = None
-    missing: str = "error"
+    user_column: str | None = _column("users")
+    item_column: str | None = _column("items")
+    rating_column: str | None = _column("ratings")
+    title_column: str | None = _column("items' titles")
+    time_column: str | None = _column("times")
+    missing: str = option(
+        "error",
+        "Rows without a user, an item or a rating: refuse the file, or leave them out.",
+        choices=MISSING,
+        noun="policy for missing values",
+    )
 
     def __post_init__(self) -> None:
-        if self.missing not in MISSING:
-            raise InputError(f"What becomes of missing values is {' or '.join(MISSING)}, not {self.missing!r}.")
+        check(self)
 
     def columns(self) -> dict[str, str]:
         """Give the names of columns that were given: user, item, rating, title, time -> the column's name."""

@@ -69,12 +69,12 @@ class Checkpoint(Callback):
         """
         header, tensors = self._read()
         if header["fingerprint"] != self.fingerprint:
-            raise InputError(f"{self.path.name} was written in training on other ratings: train without --resume.")
+            raise InputError(f"{self.path.name} was written in training on other ratings: train without `resume`.")
         differing = [name for name, value in _options(trainer).items() if header["options"].get(name) != value]
         if differing:
             raise InputError(
                 f"{self.path.name} was written with another {differing[0].replace('_', ' ')} "
-                f"({header['options'].get(differing[0])}): give the same options, or train without --resume."
+                f"({header['options'].get(differing[0])}): give the same options, or train without `resume`."
             )
         streams = {name: states[trainer.processes.rank] for name, states in _part(tensors, _RANDOM).items()}
         tensors = own_rows(tensors, trainer.module, trainer.processes)
@@ -91,12 +91,12 @@ class Checkpoint(Callback):
             best.weights = {name: tensor.to(trainer.device) for name, tensor in _part(tensors, _BEST).items()}
 
     def _read(self) -> tuple[dict[str, Any], dict[str, Tensor]]:
-        check_input(self.path, kind="checkpoint", if_missing="train without --resume")
+        check_input(self.path, kind="checkpoint", if_missing="train without `resume`")
         try:
             header, arrays = read_tensors(self.path, _KIND)
         except ValueError as error:
             raise InputError(
-                f"{self.path.name} is no checkpoint, or damaged ({error}): delete it and train without --resume."
+                f"{self.path.name} is no checkpoint, or damaged ({error}): delete it and train without `resume`."
             ) from error
         return header, {name: torch.from_numpy(array) for name, array in arrays.items()}
 

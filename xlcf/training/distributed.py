@@ -118,6 +118,6 @@ def _own_gpu() -> int:
     if rank >= gpus:
         raise InputError(
             f"There are {gpus} GPUs for at least {rank + 1} processes: start as many as there are GPUs "
-            "(--nproc-per-node=gpu), or take --device cpu."
+            "(--nproc-per-node=gpu), or take `device` cpu."
         )
     return rank

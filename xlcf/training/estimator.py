@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, fields
+from inspect import Parameter, Signature
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 from xlcf.errors import InputError, NotFittedError
 from xlcf.models.factors import Factors
 from xlcf.models.rating_model import RatingModel
+from xlcf.options import options_of
 from xlcf.ratings.data_frames import as_ratings, pairs_of, rating_series, rating_values
 from xlcf.ratings.ratings import Id, Ratings
-from xlcf.training.train import TrainOptions, train
+from xlcf.training.options import TrainOptions
+from xlcf.training.train import train
 
 if TYPE_CHECKING:
     from sklearn.utils import Tags
@@ -25,7 +27,14 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 
-@dataclass(eq=False, repr=False)
+def _defaults() -> dict[str, Any]:
+    return {name: default for name, (_, default) in options_of(TrainOptions).items()}
+
+
+def _signature() -> Signature:
+    return Signature([Parameter(name, Parameter.KEYWORD_ONLY, default=value) for name, value in _defaults().items()])
+
+
 class MatrixFactorization:
     """A model of ratings as an estimator of scikit-learn: with `fit`, `predict`, `score` and `recommend`.
 
@@ -64,26 +73,13 @@ class MatrixFactorization:
 
     """
 
-    model: str = "dot-bias"
-    n_factors: int = 50
-    rating_range: tuple[float, float] | None = None
-    start: str = "means"
-    n_hidden: int = 10
-    dropout: tuple[float, float] = (0.2, 0.2)
-    threshold: float | None = None
-    method: str = "adam"
-    learning_rate: float | tuple[float, ...] | None = None
-    epochs: int | tuple[int, ...] | None = None
-    batch_size: int | None = None
-    weight_decay: float | None = None
-    momentum: float = 0.9
-    schedule: str = "cosine"
-    cycle_len: int | None = None
-    cycle_mult: int = 1
-    patience: int | None = None
-    seed: int = 0
-    device: str = "auto"
-    precision: str = "float32"
+    threshold: float | None
+    __signature__ = _signature()
+
+    def __init__(self, **parameters: Any) -> None:
+        for name, default in _defaults().items():
+            setattr(self, name, default)
+        self.set_params(**parameters)
 
     def fit(self, X: Any, y: Any = None, *, validation: Any = None) -> Self:  # noqa: N803
         """Train on ratings.
@@ -207,7 +203,7 @@ class MatrixFactorization:
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:  # noqa: ARG002
         """Give the parameters by name; `deep` makes no difference, for none of them has parameters of its own."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: getattr(self, name) for name in _defaults()}
 
     def set_params(self, **parameters: Any) -> Self:
         """Set parameters; they take effect when the model is fitted.
@@ -224,7 +220,7 @@ class MatrixFactorization:
         return self
 
     def __repr__(self) -> str:
-        changed = [(name, value) for name, value in self.get_params().items() if value != getattr(type(self), name)]
+        changed = [(name, value) for name, value in self.get_params().items() if value != _defaults()[name]]
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in changed)})"
 
     @property

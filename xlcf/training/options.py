@@ -1,18 +1,22 @@
-"""The options of a training run."""
+"""The options of training: which model, how to descend, and which ratings are held out."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isfinite
-from numbers import Integral
+from pathlib import Path
 from typing import Any
 
 from xlcf.errors import InputError
+from xlcf.models.model_options import ModelOptions
+from xlcf.options import check, option
+from xlcf.ratings.read_options import DEFAULT, ReadOptions
 
 METHODS = ("sgd", "momentum", "adam", "adamw")
 SCHEDULES = ("constant", "cosine", "one-cycle")
 DEVICES = ("auto", "cpu", "cuda")
 PRECISIONS = ("float32", "bfloat16")
+MOST_SEED = (1 << 32) - 1
+SPLITS = ("random", "time", "last")
 
 
 @dataclass(frozen=True)
@@ -37,43 +41,47 @@ class DescentOptions:
 
     """
 
-    method: str = "adam"
-    learning_rate: float | tuple[float, ...] | None = None
-    epochs: int | tuple[int, ...] | None = None
-    batch_size: int | None = None
-    weight_decay: float | None = None
-    momentum: float = 0.9
-    schedule: str = "cosine"
-    cycle_len: int | None = None
-    cycle_mult: int = 1
-    patience: int | None = None
-    seed: int = 0
-    device: str = "auto"
-    precision: str = "float32"
+    method: str = option("adam", "The optimizer.", choices=METHODS)
+    learning_rate: float | tuple[float, ...] | None = option(
+        None,
+        "One for all epochs or one a phase; find: by a range test.",
+        kind=float,
+        above=0,
+        several=True,
+        metavar="RATE[,RATE...]|find",
+        otherwise="0.02 for adam; suits the data for sgd",
+    )
+    epochs: int | tuple[int, ...] | None = option(
+        None,
+        "Times through the data; several numbers are phases.",
+        kind=int,
+        low=1,
+        several=True,
+        metavar="N[,N...]",
+        otherwise="5; 10 for sgd and momentum",
+        noun="number of epochs",
+    )
+    batch_size: int | None = option(None, "Ratings a step.", kind=int, low=1, otherwise="a fiftieth of the data")
+    weight_decay: float | None = option(
+        None,
+        "How strongly weights are drawn to 0.",
+        kind=float,
+        low=0,
+        otherwise="18 / ratings; for a classifier a quarter of that",
+    )
+    momentum: float = option(0.9, "Of the method momentum.", kind=float, low=0, below=1, only={"method": ("momentum",)})
+    schedule: str = option("cosine", "How the learning rate goes.", choices=SCHEDULES)
+    cycle_len: int | None = option(None, "Epochs of the first cosine, before a warm restart.", kind=int, low=1)
+    cycle_mult: int = option(1, "Each cosine is longer by this factor.", kind=int, low=1)
+    patience: int | None = option(None, "Stop after so many epochs without a better validation.", kind=int, low=1)
+    seed: int = option(0, "Of weights, order and dropout.", kind=int, low=0, high=MOST_SEED)
+    device: str = option("auto", "Where to train.", choices=DEVICES)
+    precision: str = option(
+        "float32", "bfloat16: products in it, weights and sums in float32; for GPUs.", choices=PRECISIONS
+    )
 
     def __post_init__(self) -> None:
-        _among("method", self.method, METHODS)
-        _among("schedule", self.schedule, SCHEDULES)
-        _among("device", self.device, DEVICES)
-        _among("precision", self.precision, PRECISIONS)
-        if () in (self.learning_rate, self.epochs):
-            raise InputError("Give at least one learning rate and one number of epochs, or leave them out.")
-        for rate in _tuple(self.learning_rate):
-            _positive("learning rate", rate)
-        for epochs in _tuple(self.epochs):
-            _positive("number of epochs", epochs)
-            _whole("number of epochs", epochs)
-        for name in ("batch_size", "cycle_len", "cycle_mult", "patience"):
-            if getattr(self, name) is not None:
-                _positive(name.replace("_", " "), getattr(self, name))
-                _whole(name.replace("_", " "), getattr(self, name))
-        _whole("seed", self.seed)
-        if not 0 <= self.seed < 1 << 32:
-            raise InputError(f"The seed must be from 0 to {(1 << 32) - 1}, not {self.seed}.")
-        if self.weight_decay is not None and not (isfinite(self.weight_decay) and self.weight_decay >= 0):
-            raise InputError(f"The weight decay must be 0 or more, not {self.weight_decay}.")
-        if not 0 <= self.momentum < 1:
-            raise InputError(f"The momentum must lie between 0 and 1, not {self.momentum}.")
+        check(self)
         if len(_tuple(self.learning_rate)) > 1 and len(_tuple(self.learning_rate)) != len(_tuple(self.epochs)):
             raise InputError("Give as many learning rates as numbers of epochs, one a phase, or a single one.")
         if self.cycle_len is not None and self.schedule != "cosine":
@@ -97,16 +105,50 @@ def _tuple(value: Any) -> tuple[Any, ...]:
     return tuple(value) if isinstance(value, tuple | list) else (value,)
 
 
-def _among(name: str, value: str, allowed: tuple[str, ...]) -> None:
-    if value not in allowed:
-        raise InputError(f"The {name} {value!r} is none of {', '.join(allowed)}.")
+@dataclass(frozen=True)
+class TrainOptions(DescentOptions, ModelOptions):
+    """Which model, and how to train it: the options of `ModelOptions` and `DescentOptions`."""
+
+    def __post_init__(self) -> None:
+        ModelOptions.__post_init__(self)
+        DescentOptions.__post_init__(self)
 
 
-def _positive(name: str, value: float) -> None:
-    if not (isfinite(value) and value > 0):
-        raise InputError(f"The {name} must be above 0, not {value}.")
+@dataclass(frozen=True)
+class DataOptions:
+    """What is trained on, and what is held out.
 
+    Attributes:
+        test: a file of test ratings, or None.
+        test_fraction: the share of the data that is put aside for the test, before anything else; 0 for none.
+        hold_out: the share of the rest to validate on after each epoch; 0 for none.
+        split: how both are chosen: at random, the latest ones, or each user's last.
+        split_seed: of a random split.
+        reading: how the data and the test ratings are read.
 
-def _whole(name: str, value: object) -> None:
-    if not isinstance(value, Integral):
-        raise InputError(f"The {name} must be a whole number, not {value}.")
+    """
+
+    test: Path | None = option(None, "Ratings to measure the model on at the end.", kind=Path, metavar="FILE")
+    test_fraction: float = option(0.0, "Or put a part of DATA aside.", kind=float, low=0, below=1)
+    hold_out: float = option(
+        0.1,
+        "The part to validate on after each epoch; the best epoch is kept. 0: none.",
+        kind=float,
+        low=0,
+        below=1,
+        noun="hold-out",
+    )
+    split: str = option(
+        "random", "Which ratings are put aside: at random, the latest, each user's last.", choices=SPLITS
+    )
+    split_seed: int = option(
+        42, "The seed of the random split.", kind=int, low=0, high=MOST_SEED, noun="seed of the split"
+    )
+    reading: ReadOptions = DEFAULT
+
+    def __post_init__(self) -> None:
+        check(self)
+
+    def as_options(self) -> dict[str, object]:
+        """Give them by name, as a model file records them; without a file of test ratings, which is no part of it."""
+        return {name: getattr(self, name) for name in ("test_fraction", "hold_out", "split", "split_seed")}

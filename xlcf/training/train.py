@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,9 +14,10 @@ import torch
 from xlcf._version import __version__
 from xlcf.errors import InputError
 from xlcf.metrics import log_loss
-from xlcf.models.build import ModelOptions, build_module, module_with
+from xlcf.models.build import build_module, module_with
 from xlcf.models.counts import count_codes
 from xlcf.models.damped_means import mean_target
+from xlcf.models.model_options import ModelOptions
 from xlcf.models.rating_model import RatingModel
 from xlcf.ratings.data_frames import as_ratings
 from xlcf.ratings.ratings import Ratings
@@ -25,21 +26,12 @@ from xlcf.training.checkpoint import Checkpoint
 from xlcf.training.defaults import with_defaults
 from xlcf.training.distributed import ALONE, Processes
 from xlcf.training.objective import CrossEntropy, Objective, SquaredError
-from xlcf.training.options import DescentOptions
+from xlcf.training.options import TrainOptions
 from xlcf.training.shards import cut_users, join_rows, own_tables, spread
 from xlcf.training.trainer import EpochRecord, Trainer
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-@dataclass(frozen=True)
-class TrainOptions(DescentOptions, ModelOptions):
-    """Which model, and how to train it: the options of `ModelOptions` and `DescentOptions`."""
-
-    def __post_init__(self) -> None:
-        ModelOptions.__post_init__(self)
-        DescentOptions.__post_init__(self)
 
 
 def train(
@@ -205,5 +197,5 @@ def choose_device(name: str) -> torch.device:
     if name == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     if name == "cuda" and not torch.cuda.is_available():
-        raise InputError("No CUDA device was found: take --device cpu, or install a CUDA build of PyTorch.")
+        raise InputError("No CUDA device was found: take `device` cpu, or install a CUDA build of PyTorch.")
     return torch.device(name)

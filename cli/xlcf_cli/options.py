@@ -1,0 +1,108 @@
+"""Command-line options: those that several commands share, and those that follow from a dataclass's declarations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from xlcf.options import Option, flag_of, options_of, wanted_number
+
+Decorator = Callable[[Any], Any]
+Reader = Callable[[click.Context, click.Parameter, Any], Any]
+
+FILE = click.Path(path_type=Path)
+
+
+def json_option(command: Any) -> Any:
+    """Add --json."""
+    return click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")(command)
+
+
+def quiet_option(command: Any) -> Any:
+    """Add --quiet."""
+    text = "Print nothing but errors and warnings (and JSON, where asked for)."
+    return click.option("--quiet", is_flag=True, help=text)(command)
+
+
+def sheet_option(of: str = "The sheet whose Solver model is meant.") -> Decorator:
+    """Add --sheet."""
+    return click.option("--sheet", help=f"{of}  [default: the first usable one]")
+
+
+def output_option(text: str) -> Decorator:
+    """Add -o and --output."""
+    return click.option("-o", "--output", type=FILE, help=text)
+
+
+def options_from(
+    kind: type, *, leave_out: Collection[str] = (), readers: Mapping[str, Reader] | None = None
+) -> Decorator:
+    """Add the options that a dataclass declares (`xlcf.options`), in the order of its fields.
+
+    Args:
+        kind: the dataclass.
+        leave_out: names of fields that get no option.
+        readers: for some names, what turns the text into the value, in place of what follows from the declaration.
+
+    """
+
+    def decorate(command: Any) -> Any:
+        for name, (known, default) in reversed(options_of(kind).items()):
+            if name not in leave_out:
+                command = _click_option(name, known, default, (readers or {}).get(name))(command)
+        return command
+
+    return decorate
+
+
+def _click_option(name: str, known: Option, default: Any, reader: Reader | None) -> Decorator:
+    if known.kind is bool:
+        return click.option(flag_of(name, known), name, is_flag=True, help=known.help)
+    text = known.help + (f"  [default: {known.otherwise}]" if known.otherwise else "")
+    several = known.several and reader is None
+    return click.option(
+        flag_of(name, known),
+        name,
+        type=str if reader or several else _type(known),
+        callback=reader or (read_several(known) if several else None),
+        default=",".join(map(str, default)) if isinstance(default, tuple) else default,
+        show_default=default is not None,
+        metavar=known.metavar,
+        help=text,
+    )
+
+
+def _type(known: Option) -> Any:
+    if known.choices:
+        return click.Choice(known.choices)
+    if known.kind is Path:
+        return FILE
+    ends: dict[str, Any] = {
+        "min": known.low if known.above is None else known.above,
+        "max": known.high if known.below is None else known.below,
+        "min_open": known.above is not None,
+        "max_open": known.below is not None,
+    }
+    if known.kind in (int, float) and not ends["min"] is ends["max"] is None:
+        return click.IntRange(**ends) if known.kind is int else click.FloatRange(**ends)
+    return known.kind
+
+
+def read_several(known: Option) -> Reader:
+    """Read one number, or several with commas between them."""
+
+    def read(_context: click.Context, _option: click.Parameter, text: str | None) -> Any:
+        if text is None:
+            return None
+        try:
+            values = tuple(known.kind(part) for part in str(text).split(","))
+        except ValueError:
+            raise click.BadParameter(
+                f"{text!r} is neither {wanted_number(known)} nor several with commas between them."
+            ) from None
+        return values[0] if len(values) == 1 and known.count is None else values
+
+    return read

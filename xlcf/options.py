@@ -1,0 +1,178 @@
+"""An option declared once, as a field of a dataclass: checks, command-line options and commands follow from it.
+
+    @dataclass(frozen=True)
+    class Options:
+        epochs: int | None = option(None, "Times through the data.", kind=int, low=1, otherwise="5")
+
+        def __post_init__(self) -> None:
+            check(self)
+
+The value None stands for what suits the data, and is allowed where it is the default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from math import isfinite
+from numbers import Integral, Real
+from typing import Any
+
+from xlcf.errors import InputError
+
+_KEY = "xlcf"
+
+
+@dataclass(frozen=True)
+class Option:
+    """What is known of an option.
+
+    Attributes:
+        help: what it does, for the command line.
+        flag: its name on the command line, without dashes; empty: the field's name.
+        kind: int, float, str, bool or `pathlib.Path`.
+        choices: the texts that are allowed; empty for any.
+        low: the least number, or None.
+        high: the largest number, or None.
+        above: a number that it must be above, or None.
+        below: a number that it must be below, or None.
+        several: whether several values may be given, as a tuple, on the command line with commas between them.
+        count: how many values it must have where it has several; None for any number.
+        metavar: what the command line's help calls the value, where the kind does not say it.
+        otherwise: what None stands for, in the command line's help.
+        noun: what a sentence calls it; empty: the field's name in words.
+        only: for another option, by the field's name, the values with which this one has an effect.
+
+    """
+
+    help: str
+    flag: str = ""
+    kind: type = str
+    choices: tuple[str, ...] = ()
+    low: float | None = None
+    high: float | None = None
+    above: float | None = None
+    below: float | None = None
+    several: bool = False
+    count: int | None = None
+    metavar: str | None = None
+    otherwise: str = ""
+    noun: str = ""
+    only: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+
+
+def option(default: Any, help: str, **known: Any) -> Any:
+    """Declare a field with its default and an `Option`."""
+    return field(default=default, metadata={_KEY: Option(help, **known)})
+
+
+def options_of(kind: type) -> dict[str, tuple[Option, Any]]:
+    """Give the options of a dataclass by name, each with its default, in the order of its fields."""
+    return {
+        each.name: (each.metadata[_KEY], None if each.default is MISSING else each.default)
+        for each in fields(kind)
+        if _KEY in each.metadata
+    }
+
+
+def check(options: Any) -> None:
+    """Check the values of a dataclass's options.
+
+    Raises:
+        InputError: where one is not of its kind or out of its range.
+
+    """
+    for name, (known, default) in options_of(type(options)).items():
+        value = getattr(options, name)
+        if value is None and default is None:
+            continue
+        noun = known.noun or name.replace("_", " ")
+        values = tuple(value) if known.several and isinstance(value, tuple | list) else (value,)
+        if known.several and (not values or (known.count and len(values) != known.count)):
+            wanted = f"{known.count} numbers" if known.count else "at least one"
+            raise InputError(f"The {noun} must be {wanted}, not {value!r}.")
+        for each in values:
+            _check_value(noun, known, each)
+
+
+def _check_value(noun: str, known: Option, value: Any) -> None:
+    if known.choices and value not in known.choices:
+        raise InputError(f"The {noun} {value!r} is none of {', '.join(known.choices)}.")
+    if known.kind not in (int, float):
+        return
+    is_number = isinstance(value, Integral if known.kind is int else Real) and isfinite(value)
+    if not is_number or not _within(known, value):
+        raise InputError(f"The {noun} must be {wanted_number(known)}, not {value}.")
+
+
+def _within(known: Option, value: Any) -> bool:
+    return (
+        (known.low is None or value >= known.low)
+        and (known.high is None or value <= known.high)
+        and (known.above is None or value > known.above)
+        and (known.below is None or value < known.below)
+    )
+
+
+def wanted_number(known: Option) -> str:
+    """Say what number an option takes: `a whole number from 0 to 9`, `a number above 0`."""
+    what = "a whole number" if known.kind is int else "a number"
+    ends = {
+        "from {} to {}": (known.low, known.high),
+        "from {} to below {}": (known.low, known.below),
+        "between {} and {}": (known.above, known.below),
+        "of {} or more": (known.low,),
+        "above {}": (known.above,),
+        "of {} or less": (known.high,),
+        "below {}": (known.below,),
+    }
+    for words, numbers in ends.items():
+        if None not in numbers:
+            return f"{what} {words.format(*map(str, numbers))}"
+    return what
+
+
+def flag_of(name: str, known: Option) -> str:
+    """Give an option as it is written on the command line: `--learning-rate`."""
+    return "--" + (known.flag or name.replace("_", "-"))
+
+
+def has_effect(known: Option, values: Mapping[str, Any]) -> bool:
+    """Tell whether an option counts beside the values of the others."""
+    return all(values.get(other) in allowed for other, allowed in known.only.items())
+
+
+def without_effect(options: Any) -> Iterator[str]:
+    """Give the sentences that say which options were given and do nothing beside the others."""
+    values = vars(options)
+    for name, (known, default) in options_of(type(options)).items():
+        if values[name] != default and not has_effect(known, values):
+            other = next(iter(known.only))
+            yield f"`{name}` has no effect with {other.replace('_', ' ')} {values[other]}."
+
+
+def command_words(kind: type, values: Mapping[str, Any], *, defaults: bool = False) -> list[str]:
+    """Write options as on the command line, those that have an effect and are not the default.
+
+    Args:
+        kind: the dataclass.
+        values: by name; a name that is missing counts as None.
+        defaults: write the defaults too.
+
+    """
+    words: list[str] = []
+    for name, (known, default) in options_of(kind).items():
+        value = values.get(name)
+        is_given = value not in (None, default) or (defaults and value is not None)
+        if not is_given or not has_effect(known, values):
+            continue
+        if known.kind is bool:
+            words += [flag_of(name, known)] if value else []
+            continue
+        parts = value if isinstance(value, list | tuple) else [value]
+        words += [flag_of(name, known), ",".join(map(_text, parts))]
+    return words
+
+
+def _text(value: Any) -> str:
+    return f"{value:.17g}" if isinstance(value, float) else str(value)
