@@ -82,7 +82,7 @@ def test_a_folder_that_was_there_stays(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--minimum-count", 1000], "lower --minimum-count"),
+        (["--minimum-count", 1000], "lower `minimum_count`"),
         (["-o", "{}/book.csv"], "end in .xlsx"),
         (["--sheet", "nowhere"], "nowhere"),
     ],

@@ -151,7 +151,7 @@ def refused(path, parts):
 
 
 def test_a_missing_checkpoint_is_said(parts, tmp_path):
-    assert "train without --resume" in refused(tmp_path / "none", parts)
+    assert "train without `resume`" in refused(tmp_path / "none", parts)
     with pytest.raises(InputError, match="say where the checkpoint is"):
         train(parts[0], options_of(), resume=True)
 
