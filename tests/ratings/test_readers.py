@@ -427,7 +427,7 @@ class TestMissing:
         assert triples(read_ratings(write(tmp_path, "r.csv", "user,item,rating\nNA,null,3\n"))) == [("NA", "null", 3)]
 
     def test_unknown_policy(self, tmp_path: Path) -> None:
-        with pytest.raises(InputError, match="error or drop, not 'ignore'"):
+        with pytest.raises(InputError, match="'ignore' is none of error, drop"):
             read_ratings(tmp_path / "r.csv", missing="ignore")
 
     @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
