@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from xlcf._version import __version__
 from xlcf.errors import FitError, InputError, OtherFormatError
+from xlcf.explore.spread import PredictionSpread
 from xlcf.factorization import Factorization, recognise
 from xlcf.fit_records import is_fit_of, last_fitted_sheet, stored_start
 from xlcf.fitting.fit import FitOptions, fit_problem
@@ -515,6 +516,9 @@ def _report(fit: Fit) -> FitReport:
         objective_label=CellLabels(workbook)(model.objective),
         target=model.target if model.goal == "value" else None,
         constraints=fit.constraints,
+        spread=None
+        if factorization is None
+        else PredictionSpread(problem, factorization, result.x, seed=result.seed or 0),
     )
 
 
@@ -595,4 +599,5 @@ def _read_factorization(path: Path, sheet: str | None) -> RatingModel:
             f"The Solver model on the sheet {problem.model.sheet} of {path.name} is no factorization of ratings into "
             "users' and items' factors, so there is nothing to explore; choose another sheet with --sheet."
         )
-    return factorization.model(problem.start, path.name)
+    spread = PredictionSpread(problem, factorization, problem.start)
+    return replace(factorization.model(problem.start, path.name), spread=spread)

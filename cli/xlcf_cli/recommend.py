@@ -12,9 +12,10 @@ import click
 from xlcf_cli.console import counted, notice, working
 from xlcf_cli.outputs import check_outputs
 from xlcf_cli.reading import read_noting, reading_options
+from xlcf_cli.threads import keep_to_one_thread
 
 if TYPE_CHECKING:
-    from xlcf.explore.recommendations import Recommended
+    from xlcf.explore.recommendations import Recommendations
     from xlcf.models.rating_model import RatingModel
     from xlcf.ratings.read_options import ReadOptions
 
@@ -78,7 +79,7 @@ def recommend(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Recommend items to a user: the unrated ones with the highest predictions.
+    """Recommend items to a user: the unrated ones that are predicted at or above the user's mean rating, best first.
 
     The user is one who was fitted (--user) or a new one (--new), whose factors are found from some ratings without
     fitting the model again. Titles need not be exact. The source is a model file or a workbook with fitted factors.
@@ -88,6 +89,7 @@ def recommend(
     if user is None and not new and (output is None or csv_file is not None):
         raise click.UsageError("Say whom to recommend to: --user ID, or --new TITLE=RATING.")
     check_outputs((csv_file, output), (source, ratings))
+    keep_to_one_thread()
     with working("Reading ...", quiet=quiet):
         from xlcf.bridge import read_rating_model
         from xlcf.explore.fold_in import check_no_classifier
@@ -102,10 +104,11 @@ def recommend(
             check_no_classifier(fitted)
         typed = parse_ratings(fitted, new)
         known = None if user is None else find_user(fitted, user)
+        found: Recommendations | None = None
         if known is not None:
             found = recommend_known(fitted, known, top, minimum_count)
-        else:
-            found = recommend_new(fitted, typed, top, minimum_count, ridge) if new else []
+        elif new:
+            found = recommend_new(fitted, typed, top, minimum_count, ridge)
     sheets = []
     if output is not None:
         with working("Writing ...", quiet=quiet):
@@ -114,17 +117,18 @@ def recommend(
             options = LiveOptions(rows=rows, ratings=typed, ridge=ridge, user=known)
             sheets = write_live_book(output, fitted, options).sheets
     if csv_file is not None:
-        write_recommended(csv_file, found, fitted.item_name)
+        write_recommended(csv_file, found or (), fitted.item_name)
     if as_json:
         files = {"csv": _text(csv_file), "output": _text(output), "sheets": sheets}
         click.echo(json.dumps(_as_dict(fitted, source, known, typed, found) | files, indent=2))
     elif not quiet:
-        if found:
-            _print_table(fitted, _title(fitted, known, typed), found)
-        elif known is not None or new:
-            click.echo("Nothing is left to recommend: every item is rated, or has too few ratings.")
+        if found is not None:
+            _print_found(fitted, _title(fitted, known, typed), found)
         if known is not None and fitted.ratings is None:
-            notice("What the user has rated is not known, so it may be among these: give the data with --ratings.")
+            notice(
+                "What the user has rated is not known. So it may be among these, and so may items predicted below the "
+                "user's mean rating: give the data with --ratings."
+            )
         for path in filter(None, (csv_file, output)):
             click.echo(f"written: {path}")
 
@@ -138,26 +142,56 @@ def _title(fitted: RatingModel, known: int | None, typed: dict[int, float]) -> s
     )
 
 
-def _print_table(fitted: RatingModel, title: str, found: list[Recommended]) -> None:
+def _print_found(fitted: RatingModel, title: str, found: Recommendations) -> None:
+    """Print the recommendations, and what to know of them."""
+    from xlcf.explore.recommendations import disagreement
+
+    if not found:
+        reason = found.why_empty()
+        click.echo(f"{title}: {reason}." if found.left_out else f"{reason[0].upper()}{reason[1:]}.")
+        return
+    _print_table(fitted, title, found)
+    if found.left_out:
+        click.echo(_left_out(found))
+    if fitted.spread is not None:
+        click.echo(fitted.spread.describe())
+        if any(item.fits_agree is False for item in found):
+            far = disagreement(fitted)
+            click.echo(f"Where these disagree by {far:.2g} or more, the prediction means nothing.")
+
+
+def _left_out(found: Recommendations) -> str:
+    items = "1 unrated item is" if found.left_out == 1 else f"{found.left_out:,} unrated items are"
+    return f"Not listed: {items} predicted below {found.least_text}."
+
+
+def _print_table(fitted: RatingModel, title: str, found: Recommendations) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
+    has_spread = any(item.fits_agree is not None for item in found)
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("Rank", justify="right")
     table.add_column("Title", overflow="fold")
-    table.add_column("Prediction", justify="right")
-    table.add_column("Ratings", justify="right")
-    label_of = dict(zip(fitted.item_ids, fitted.item_labels(), strict=True))
-    for rank, item in enumerate(found, 1):
+    for name in ("Prediction", "Ratings", *(("Lowest", "Highest") if has_spread else ())):
+        table.add_column(name, justify="right")
+    if has_spread:
+        table.add_column("Equally good fits")
+    labels = fitted.item_labels()
+    for rank, (code, item) in enumerate(zip(found.codes.tolist(), found, strict=True), 1):
         # as Text: a title's brackets are no markup
-        table.add_row(str(rank), Text(label_of[item.item_id]), f"{item.prediction:.2f}", f"{item.count:,}")
+        row: list[str | Text] = [str(rank), Text(labels[code]), f"{item.prediction:.2f}", f"{item.count:,}"]
+        if item.lowest is not None and item.highest is not None:
+            said = "agree" if item.fits_agree else "disagree: means nothing"
+            row += [f"{item.lowest:.2f}", f"{item.highest:.2f}", said]
+        table.add_row(*row)
     click.echo(title)
     Console(highlight=False).print(table)
 
 
 def _as_dict(
-    fitted: RatingModel, source: Path, known: int | None, typed: dict[int, float], found: list[Recommended]
+    fitted: RatingModel, source: Path, known: int | None, typed: dict[int, float], found: Recommendations | None
 ) -> dict[str, Any]:
     """Give the result under the keys that docs/reference/json.md lists."""
     labels = fitted.item_labels()
@@ -169,7 +203,9 @@ def _as_dict(
             for item, rating in typed.items()
         ],
         "rated_left_out": known is None or fitted.ratings is not None,
-        "recommendations": [asdict(item) for item in found],
+        "least_prediction": None if found is None else found.least,
+        "left_out": 0 if found is None else found.left_out,
+        "recommendations": [asdict(item) for item in found or ()],
     }
 
 

@@ -221,13 +221,21 @@ def test_recommended_are_the_unrated_items_with_the_highest_predictions(
     exact = exact_predictions(model)
     known = np.bincount(training.items, minlength=ratings.n_items) > 0
     values = openpyxl.load_workbook(done.path, data_only=True)["Recommendations"]
-    found = pd.DataFrame(rows_below(values, "userId")).iloc[:, :7]
-    found.columns = ["user", "rank", "item", "title", "prediction", "mean", "count"]
+    found = pd.DataFrame(rows_below(values, "userId")).iloc[:, :8]
+    found.columns = ["user", "rank", "item", "title", "prediction", "own", "mean", "count"]
     assert done.recommended_users == [103, 106] == found["user"].unique().tolist()
     means = pd.Series(ratings.values >= 4.0 if kind == "classifier" else ratings.values).groupby(ratings.items).mean()
     for code, rows in zip((1, 2), (rows for _, rows in found.groupby("user")), strict=True):
         unrated = np.setdiff1d(np.flatnonzero(known), ratings.items[ratings.users == code])
-        best = unrated[np.argsort(-exact[code, unrated], kind="stable")][:7]
+        own = ratings.values[ratings.users == code]
+        least = 0.5 if kind == "classifier" else own.mean()
+        best = unrated[np.argsort(-exact[code, unrated], kind="stable")]
+        best = best[exact[code, best].clip(*model.prediction_range) >= least][:7]
+        if not len(best):
+            (said,) = rows["item"]
+            assert said.startswith("nothing unrated is predicted at or above")
+            continue
+        np.testing.assert_allclose(rows["own"].astype(float), (own >= 4).mean() if kind == "classifier" else own.mean())
         assert rows["item"].tolist() == [ratings.item_ids[item] for item in best]
         expected = exact[code, best].clip(*model.prediction_range)
         np.testing.assert_allclose(rows["prediction"].astype(float), expected, rtol=1e-6)
@@ -484,7 +492,7 @@ def test_a_model_of_which_nothing_is_recorded(tmp_path: Path) -> None:
     assert done.minimum_count == 1
     assert verify(done.path, libreoffice=False).faults == ()
     assert "No ratings were held out" in texts(done.path, "Summary")
-    assert "Items that a user has rated are among them" in texts(done.path, "Recommendations")
+    assert "What users have rated is not known" in texts(done.path, "Recommendations")
     assert "Item's mean" not in texts(done.path, "Recommendations")
 
 

@@ -155,6 +155,7 @@ class Calculator:
             "SQRT": np.sqrt,
             "EXP": np.exp,
             "MIN": min,
+            "MAX": max,
         }
         return eval(REFERENCE.sub(fetch, formula.removeprefix("=")), functions)
 
@@ -317,20 +318,49 @@ def test_recommendations_are_the_best_unrated_items(tmp_path: Path) -> None:
     assert report.fitted is not None
     sheet = openpyxl.load_workbook(write(tmp_path, report), data_only=True)["Recommendations"]
     listed: dict[Any, list[Any]] = {}
-    for row in sheet.iter_rows(min_row=5, values_only=True):
+    header = next(row for row in range(1, 20) if sheet.cell(row, 3).value == "Rank")
+    for row in sheet.iter_rows(min_row=header + 1, values_only=True):
         listed.setdefault(row[1], []).append((row[3], row[5]))
     observed, predicted = report.ratings.matrix(), report.fitted.predict_all()
-    everything = 0
+    everything = nothing = 0
     for u, user in enumerate(report.ratings.user_ids):
         unrated = sorted(np.flatnonzero(np.isnan(observed[u])), key=lambda i: -predicted[u, i])
         if not unrated:
             everything += 1
-            assert listed[user] == [("has rated everything here", None)]
+            assert listed[user][0][0].startswith("nothing is left to recommend: every item is rated")
+            continue
+        mean = np.nanmean(observed[u])
+        unrated = [i for i in unrated if predicted[u, i] >= mean]
+        if not unrated:
+            nothing += 1
+            expected = f"nothing unrated is predicted at or above this user's mean rating of {mean:.2f}"
+            assert listed[user] == [(expected, None)]
             continue
         assert [item for item, _ in listed[user]] == [report.ratings.item_ids[i] for i in unrated[:10]]
         assert [value for _, value in listed[user]] == pytest.approx([predicted[u, i] for i in unrated[:10]])
     assert everything
+    assert nothing
     assert len(listed) == 15
+
+
+def test_recommendations_stay_within_the_ratings_in_libreoffice_too(
+    tmp_path: Path, recalculate: Callable[[Path], Path]
+) -> None:
+    ratings = make_ratings(15, 15, 0.5)
+    report = make_report(ratings, None, make_factors(ratings, 5, bias=True, global_bias=3.0))
+    path = write(tmp_path, report)
+    low, high = ratings.rating_range
+    sheets = openpyxl.load_workbook(path, data_only=True), openpyxl.load_workbook(recalculate(path), data_only=True)
+    columns = []
+    for sheet in (book["Recommendations"] for book in sheets):
+        rows = [row for row in sheet.iter_rows(values_only=True) if isinstance(row[2], (int, float))]
+        columns.append([row[5] for row in rows])
+        assert "kept within the range of the ratings, 0.5 to 5" in " ".join(str(cell.value) for cell in sheet["B"])
+    assert columns[0] == pytest.approx(columns[1], rel=1e-9)
+    assert len(columns[0]) > 3
+    assert low <= min(columns[0]) <= max(columns[0]) == high
+    raw = openpyxl.load_workbook(path, data_only=True)["Predictions"]
+    assert "may lie outside the ratings' range, 0.5 to 5" in raw["B2"].value
 
 
 def test_biggest_misses_are_listed_in_order(tmp_path: Path) -> None:
@@ -405,7 +435,7 @@ def test_large_matrices_show_those_with_most_ratings_and_say_so(tmp_path: Path) 
     assert len(factors) == 230 + 2
     # a recommendation whose item is not in the matrix is computed from the factors
     recommended = [text for (sheet, _), text in live.items() if sheet == "Recommendations"]
-    assert {text.startswith("=Predictions!") for text in recommended} == {True, False}
+    assert {"Predictions!" in text for text in recommended} == {True, False}
     calculator = Calculator(path)
     outside = [(place, text) for place, text in live.items() if place[0] == "Recommendations" and "SUMPRODUCT" in text]
     for place, text in outside[:20]:

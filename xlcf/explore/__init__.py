@@ -13,7 +13,7 @@ from xlcf.explore.exploration import Exploration, ExploreOptions, explore
 from xlcf.explore.lookup import find_item, find_items, find_user
 from xlcf.explore.misses import Misses
 from xlcf.explore.neighbours import Neighbours, similar_items, similar_users
-from xlcf.explore.recommendations import Recommended, parse_ratings, recommend, recommend_new
+from xlcf.explore.recommendations import Recommendations, Recommended, parse_ratings, recommend, recommend_new
 from xlcf.explore.rotations import Rotation, rotate, varimax
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "ItemBiases",
     "Misses",
     "Neighbours",
+    "Recommendations",
     "Recommended",
     "Rotation",
     "explore",

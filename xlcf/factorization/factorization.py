@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from xlcf.models.counts import count_codes
 from xlcf.models.factors import Factors
 from xlcf.models.rating_model import RatingModel
 from xlcf.ratings.ratings import Ratings
@@ -83,23 +82,8 @@ class Factorization:
             source: what the ratings were read from.
 
         """
-        ratings = self.ratings
-        return RatingModel(
-            predictor=self.factors(x),
-            user_ids=ratings.user_ids,
-            item_ids=ratings.item_ids,
-            item_titles=ratings.item_titles,
-            user_counts=count_codes(ratings.users, ratings.n_users),
-            item_counts=count_codes(ratings.items, ratings.n_items),
-            mean=ratings.mean,
-            rating_range=ratings.rating_range,
-            is_clipped=False,
-            ratings=ratings,
-            source=source,
-            fingerprint=ratings.fingerprint(),
-            user_name=ratings.user_name,
-            item_name=ratings.item_name,
-        )
+        model = RatingModel.of_factors(self.ratings, self.factors(x), source)
+        return replace(model, fingerprint=self.ratings.fingerprint())
 
     def errors(self, factors: Factors) -> Floats:
         """Give rating minus prediction of each rating: shape (ratings,)."""

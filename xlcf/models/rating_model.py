@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlcf.errors import InputError
+from xlcf.models.counts import count_codes
 from xlcf.models.factors import Factors
 from xlcf.models.net import Net
 from xlcf.models.predictor import Predictor, sigmoid
@@ -20,7 +21,8 @@ from xlcf.ratings.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from xlcf.explore.neighbours import Neighbour
-    from xlcf.explore.recommendations import Recommended
+    from xlcf.explore.recommendations import Recommendations
+    from xlcf.explore.spread import PredictionSpread
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -52,6 +54,7 @@ class RatingModel:
         versions: of xlcf, torch and Python at the time of training.
         user_name: what a user id is called in the source.
         item_name: what an item id is called in the source.
+        spread: how far equally good fits disagree; None where that is not known, as of a trained model.
 
     """
 
@@ -74,6 +77,29 @@ class RatingModel:
     versions: Mapping[str, str] = field(default_factory=dict)
     user_name: str = "user"
     item_name: str = "item"
+    spread: PredictionSpread | None = None
+
+    @classmethod
+    def of_factors(
+        cls, ratings: Ratings, factors: Factors, source: str = "", spread: PredictionSpread | None = None
+    ) -> RatingModel:
+        """Give the model of factors that were fitted in a workbook to these ratings, in their codes."""
+        return cls(
+            predictor=factors,
+            user_ids=Vocabulary.of(ratings.user_ids),
+            item_ids=Vocabulary.of(ratings.item_ids),
+            item_titles=ratings.item_titles,
+            user_counts=count_codes(ratings.users, ratings.n_users),
+            item_counts=count_codes(ratings.items, ratings.n_items),
+            mean=ratings.mean,
+            rating_range=ratings.rating_range if len(ratings) else (0.0, 0.0),
+            is_clipped=False,
+            ratings=ratings,
+            source=source,
+            user_name=ratings.user_name,
+            item_name=ratings.item_name,
+            spread=spread,
+        )
 
     def __post_init__(self) -> None:
         for side in ("user_ids", "item_ids"):
@@ -126,6 +152,26 @@ class RatingModel:
         return outer if self.is_clipped and not is_within else None
 
     @property
+    def shown_range(self) -> tuple[float, float] | None:
+        """The range that predictions shown to a person must be cut at: `clip`, or for a workbook the ratings' range.
+
+        None where a sigmoid keeps them within a range.
+        """
+        if self.is_clipped or self.predictor.rating_range is not None:
+            return self.clip
+        return self.prediction_range
+
+    @property
+    def allowed_range(self) -> tuple[float, float]:
+        """The lowest and the highest prediction that is shown, and rating that may be typed."""
+        return self.shown_range or self.predictor.rating_range or self.prediction_range
+
+    def shown(self, z: Floats) -> Floats:
+        """Give the prediction of each z as it is shown to a person, kept within `shown_range`."""
+        rating = self.predictor.rating_of(z)
+        return rating if self.shown_range is None else rating.clip(*self.shown_range)
+
+    @property
     def held_out_rmse(self) -> float | None:
         """The RMSE of ratings that were not fitted, where some were held out; None for a classifier, too."""
         return self.metrics.get("test_rmse", self.metrics.get("valid_rmse"))
@@ -162,7 +208,7 @@ class RatingModel:
 
     def recommend(
         self, user: Id, *, top: int = 20, minimum_count: int = 1, ratings: Ratings | None = None
-    ) -> list[Recommended]:
+    ) -> Recommendations:
         """Recommend items to a user by the raw id, the best first; see `xlcf.explore.recommend`.
 
         Args:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from xlcf.explore.spread import PredictionSpread
 from xlcf.fitting.result import FitResult
 from xlcf.models.factors import Factors
 from xlcf.ratings.ratings import Ratings
 from xlcf.solver.constraint_values import ConstraintValue
 from xlcf.solver.variable_values import VariableValue
+
+_FEW_RATINGS = 3  # ratings a variable cell
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,7 @@ class FitReport:
         objective_label: what a person calls the objective cell; None where nothing beside it says.
         target: the value to reach; None for other goals.
         constraints: the model's constraints at the end, in Solver's order.
+        spread: how far equally good fits disagree, or None.
 
     """
 
@@ -58,6 +62,7 @@ class FitReport:
     objective_label: str | None = None
     target: float | None = None
     constraints: tuple[ConstraintValue, ...] = ()
+    spread: PredictionSpread | None = None
 
     @property
     def of_ratings(self) -> bool:
@@ -70,3 +75,8 @@ class FitReport:
         return (
             self.objective_cell if self.objective_label is None else f"{self.objective_cell} ({self.objective_label})"
         )
+
+    @property
+    def has_few_ratings(self) -> bool:
+        """Whether there are so few ratings for so many variable cells that the model can follow nearly every one."""
+        return self.ratings is not None and 0 < len(self.ratings) < _FEW_RATINGS * len(self.result.x)

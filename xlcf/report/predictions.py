@@ -29,15 +29,19 @@ def write_predictions(book: Workbook, names: SheetNames, report: FitReport) -> N
     sheet = book.add_worksheet(names.predictions)
     matrix.set_up_page(sheet)
     matrix.write_headers(sheet, style)
+    low, high = scale_ends(view)
     sentence = (
         "What the fitted model says of every user and item. Each cell is live over the Factors sheet. "
         "Orange is low, green is high."
     )
+    if view.factors.rating_range is None and len(view.ratings):
+        sentence += (
+            f" The numbers are the model's own sums, which may lie outside the ratings' range, {low:g} to {high:g}."
+        )
     write_heading(sheet, style, "Predictions", f"{sentence} {matrix.limits()}".strip())
 
     matrix.write_users(sheet, style, matrix.first_row)
     area = matrix.area(names.predictions)
-    low, high = scale_ends(view)
     number = decimals_format(max(abs(low), abs(high)))
     rated = style("cell", num_format=number, border=0)
     predicted_only = _predicted_only(style, view, number)
@@ -65,6 +69,11 @@ class PredictedCells:
         self._area = MatrixPlaces(view).area(names.predictions)
         self._row = positions(view.users, view.ratings.n_users)
         self._column = positions(view.items, view.ratings.n_items)
+
+    def shown(self, user: int, item: int, ends: tuple[float, float] | None) -> str:
+        """Give the formula of a prediction that is kept within a range, where there is one."""
+        formula = self.formula(user, item)
+        return formula if ends is None else f"=MIN({ends[1]:.17g},MAX({ends[0]:.17g},{formula.removeprefix('=')}))"
 
     def formula(self, user: int, item: int) -> str:
         """Give `=` and the cell on the Predictions sheet; where there is none, the formula over the factors."""

@@ -1,4 +1,4 @@
-"""The sheet `Recommendations`: for each user the unrated items with the highest predictions."""
+"""The sheet `Recommendations`: for each user the unrated items that the model predicts at or above the user's mean."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 from xlsxwriter.workbook import Workbook
 
+from xlcf.explore.recommendations import Recommendations, disagreement, recommend
+from xlcf.models.rating_model import RatingModel
 from xlcf.ratings.ratings import Ratings
 from xlcf.report.cells import write_text
 from xlcf.report.fit_report import FitReport
 from xlcf.report.predictions import PredictedCells, scale_ends
-from xlcf.report.ratings_view import RatingsView, predict_block
+from xlcf.report.ratings_view import RatingsView
 from xlcf.report.recommendation_table import Recommendation, RecommendationColumns, RecommendationTable
 from xlcf.report.sheet_names import SheetNames
-from xlcf.report.style import Style, decimals_format, set_up_page, write_heading
+from xlcf.report.style import AMBER, Style, decimals_format, set_up_page, write_heading
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -22,33 +24,28 @@ PER_USER = 10
 """Most recommendations for one user."""
 
 _LEFT = 1
-_HEADER_ROW = 3
-
-
-def recommend(view: RatingsView, user: int, count: int = PER_USER) -> tuple[Integers, Floats]:
-    """Give codes and predictions of the unrated items that a user would rate highest, the best first."""
-    rated = view.ratings.items[view.ratings.users == user]
-    candidates = np.setdiff1d(view.listed_items, rated)
-    predicted = predict_block(view.factors, np.array([user]), candidates)[0]
-    candidates, predicted = candidates[np.isfinite(predicted)], predicted[np.isfinite(predicted)]
-    best = np.argsort(-predicted, kind="stable")[:count]
-    return candidates[best], predicted[best]
+_NOTES_ROW = 2
 
 
 def write_recommendations(book: Workbook, names: SheetNames, report: FitReport) -> None:
     """Add the sheet with up to ten recommendations for each user of the matrices."""
     view = RatingsView.of(report)
     ratings = view.ratings
+    fitted = RatingModel.of_factors(ratings, view.factors, spread=report.spread)
+    recommended = {user: recommend(fitted, user, PER_USER) for user in view.users.tolist()}
     style = Style(book)
     sheet = book.add_worksheet(names.recommendations)
     set_up_page(sheet, landscape=False)
     sentence = (
-        f"For each user the unrated items with the highest predictions, {PER_USER} at most. The order is as fitted."
+        "For each user the unrated items that the model predicts at or above the user's own mean rating, the best "
+        f"first, {PER_USER} at most."
     )
     write_heading(sheet, style, "Recommendations", sentence)
-    if len(view.users) < ratings.n_users:
-        note = f"Shown are the {len(view.users)} users with most ratings, of {ratings.n_users:,}."
-        write_text(sheet, 2, _LEFT, note, style("subtitle"))
+    warnings = _warnings(report, fitted, list(recommended.values()))
+    notes = [(text, style("subtitle", bold=True, font_color=AMBER)) for text in warnings]
+    notes += [(text, style("subtitle")) for text in _notes(view, fitted)]
+    for row, (text, look) in enumerate(notes, _NOTES_ROW):
+        write_text(sheet, row, _LEFT, text, look)
 
     low, high = scale_ends(view)
     columns = RecommendationColumns(
@@ -58,26 +55,26 @@ def write_recommendations(book: Workbook, names: SheetNames, report: FitReport) 
         ratings.item_ids,
         ratings.item_titles,
         has_mean=True,
+        has_spread=fitted.spread is not None and fitted.spread.is_known,
         number=decimals_format(max(abs(low), abs(high))),
         ends=(low, high),
     )
-    table = RecommendationTable(sheet, style, _HEADER_ROW, _LEFT, columns)
+    table = RecommendationTable(sheet, style, _NOTES_ROW + len(notes) + 1, _LEFT, columns)
     counts, means = ratings_of_items(ratings)
     cells = PredictedCells(view, names)
-    for user in view.users.tolist():
-        items, predicted = recommend(view, user)
-        recommendations = [
+    user_means = _user_means(ratings)
+    for user, items in recommended.items():
+        rows = [
             Recommendation(
-                item_id=ratings.item_ids[item],
-                title="" if ratings.item_titles is None else ratings.item_titles[item],
-                prediction=value,
-                formula=cells.formula(user, item),
-                mean=float(means[item]) if counts[item] else None,
-                ratings=int(counts[item]),
+                item=item,
+                title="" if ratings.item_titles is None else ratings.item_titles[code],
+                formula=cells.shown(user, code, fitted.shown_range),
+                mean=float(means[code]) if counts[code] else None,
             )
-            for item, value in zip(items.tolist(), predicted.tolist(), strict=True)
+            for code, item in zip(items.codes.tolist(), items, strict=True)
         ]
-        table.write_user(ratings.user_ids[user], recommendations)
+        mean = float(user_means[user])
+        table.write_user(ratings.user_ids[user], rows, None if np.isnan(mean) else mean, items.why_empty())
     table.finish()
 
 
@@ -86,3 +83,49 @@ def ratings_of_items(ratings: Ratings) -> tuple[Integers, Floats]:
     counts = np.bincount(ratings.items, minlength=ratings.n_items)
     sums = np.bincount(ratings.items, weights=ratings.values, minlength=ratings.n_items)
     return counts, sums / np.maximum(counts, 1)
+
+
+def _user_means(ratings: Ratings) -> Floats:
+    """Average the ratings of each user: shape (users,), NaN where there are none."""
+    counts = np.bincount(ratings.users, minlength=ratings.n_users)
+    with np.errstate(invalid="ignore"):
+        return np.bincount(ratings.users, weights=ratings.values, minlength=ratings.n_users) / counts
+
+
+def _warnings(report: FitReport, fitted: RatingModel, recommended: list[Recommendations]) -> list[str]:
+    """Say first what these recommendations are not worth."""
+    warnings = []
+    if report.has_few_ratings:
+        warnings.append(
+            f"There are {len(report.ratings or ()):,} ratings for {len(report.result.x):,} variable cells, fewer than "
+            "three for each: a small error of the fit does not mean that predictions of unrated items are good."
+        )
+    items = [item for each in recommended for item in each]
+    doubtful = sum(item.fits_agree is False for item in items)
+    if doubtful:
+        warnings.append(
+            f"Equally good fits disagree by {disagreement(fitted):.2g} or more on {doubtful:,} of the "
+            f"{len(items):,} predictions below: these numbers mean nothing, and are marked."
+        )
+    return warnings
+
+
+def _notes(view: RatingsView, fitted: RatingModel) -> list[str]:
+    """Say what the numbers are."""
+    notes: list[str] = []
+    if not len(view.ratings):
+        return notes
+    if fitted.shown_range is not None:
+        low, high = fitted.shown_range
+        notes.append(
+            f"Predictions are kept within the range of the ratings, {low:g} to {high:g}; their order is that of the "
+            "numbers on the Predictions sheet, which are not."
+        )
+    else:
+        low, high = fitted.allowed_range
+        notes.append(f"Predictions lie between {low:g} and {high:g}, by the model's sigmoid.")
+    if fitted.spread is not None:
+        notes.append(fitted.spread.describe())
+    if len(view.users) < view.ratings.n_users:
+        notes.append(f"Shown are the {len(view.users)} users with most ratings, of {view.ratings.n_users:,}.")
+    return notes

@@ -82,7 +82,7 @@ def _caution(report: FitReport) -> list[str]:
     numbers, ratings = len(report.result.x), len(report.ratings)
     if numbers == 0:
         return []
-    if ratings < 3 * numbers:
+    if report.has_few_ratings:
         return [
             f"There are {ratings:,} ratings for {numbers:,} variable cells, fewer than three for each: this error says "
             "little about ratings that the model was not fitted to."

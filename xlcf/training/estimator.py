@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sklearn.utils import Tags
 
     from xlcf.explore.neighbours import Neighbour
-    from xlcf.explore.recommendations import Recommended
+    from xlcf.explore.recommendations import Recommendations
 
 Floats = NDArray[np.float64]
 
@@ -166,7 +166,7 @@ class MatrixFactorization:
             return float(np.mean((values >= threshold) == predictions))
         return _r_squared(np.asarray(values, dtype=np.float64), predictions)
 
-    def recommend(self, user: Id, *, top: int = 20, minimum_count: int = 1) -> list[Recommended]:
+    def recommend(self, user: Id, *, top: int = 20, minimum_count: int = 1) -> Recommendations:
         """Recommend items that a user has not rated; see `RatingModel.recommend`.
 
         Raises:

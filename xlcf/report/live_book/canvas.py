@@ -35,7 +35,7 @@ class Canvas:
     def __init__(self, sheet: Worksheet, style: Style, places: NewcomerPlaces) -> None:
         self.sheet, self.style, self.places, self.newcomer = sheet, style, places, places.newcomer
         self.formulas = NewcomerFormulas(places)
-        self.predictions: Floats = self.newcomer.fitted.rating_of(self.newcomer.sums)
+        self.predictions: Floats = self.newcomer.fitted.shown(self.newcomer.sums)
 
     @property
     def count(self) -> Format:
@@ -69,4 +69,4 @@ class Canvas:
         self.sheet.conditional_format(area.top, area.left, area.bottom, area.right, sequential_scale(*self._ends()))
 
     def _ends(self) -> tuple[float, float]:
-        return self.newcomer.ends or (float(self.predictions.min()), float(self.predictions.max()))
+        return self.newcomer.fitted.allowed_range

@@ -17,6 +17,8 @@ _EXPLAINED = {
     names.SIGMOID_ENDS[1]: "and none above",
     names.RANGE_ENDS[0]: "a prediction below is raised to it",
     names.RANGE_ENDS[1]: "and one above is lowered",
+    names.MEAN: "that the model was fitted to",
+    names.LEAST: "the list ends here; few ratings leave it near the mean of all",
 }
 
 
@@ -25,17 +27,21 @@ def write_constants(canvas: Canvas) -> None:
     newcomer, top = canvas.newcomer, canvas.places.constants_row
     fitted = newcomer.fitted
     canvas.caption(top - 1, LEFT, _RIGHT, "Constants")
-    values = {names.RIDGE: newcomer.ridge, names.GLOBAL_BIAS: fitted.factors.global_bias}
+    values = {names.RIDGE: newcomer.ridge, names.GLOBAL_BIAS: fitted.factors.global_bias, names.MEAN: fitted.mean}
     values |= dict(zip(names.SIGMOID_ENDS, fitted.factors.rating_range or (), strict=False))
-    values |= dict(zip(names.RANGE_ENDS, fitted.clip or (), strict=False))
+    values |= dict(zip(names.RANGE_ENDS, fitted.shown_range or (), strict=False))
     for row, name in enumerate(canvas.places.constants, top):
         _write_label(canvas, row, name)
         if name == names.TYPED:
             formula = f"=COUNT({canvas.places.column(names.RATING)})"
             write_formula(canvas.sheet, row, LEFT + 2, formula, float(newcomer.is_rated.sum()), canvas.count)
+        elif name == names.LEAST:
+            assert newcomer.least is not None
+            formula, bold = canvas.formulas.least(), canvas.style("cell", num_format=NUMBER, bold=True)
+            write_formula(canvas.sheet, row, LEFT + 2, formula, newcomer.least, bold)
         else:
             role = "input" if name == names.RIDGE else "cell"
-            number = NUMBER if name == names.GLOBAL_BIAS else "General"
+            number = NUMBER if name in (names.GLOBAL_BIAS, names.MEAN) else "General"
             write_number(canvas.sheet, row, LEFT + 2, values[name], canvas.style(role, num_format=number))
         write_text(canvas.sheet, row, LEFT + 3, _EXPLAINED[name], canvas.style("subtitle", indent=1))
     _validate_ridge(canvas, top + canvas.places.constants.index(names.RIDGE))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xlsxwriter.utility import xl_range, xl_rowcol_to_cell
 
+from xlcf.explore.recommendations import ROUNDING
 from xlcf.report.factor_table import sigmoid_formula
 from xlcf.report.live_book.places import (
     AVERAGE,
@@ -12,11 +13,17 @@ from xlcf.report.live_book.places import (
     ERROR,
     FIRST_ROW,
     GLOBAL_BIAS,
+    ID,
+    LEAST,
+    MEAN,
+    NOTHING,
+    PREDICTION,
     RANGE_ENDS,
     RATING,
     RIDGE,
     SIGMOID_ENDS,
     SUM,
+    TITLE,
     TO_RANK,
     WEIGHT,
     NewcomerPlaces,
@@ -31,7 +38,8 @@ class NewcomerFormulas:
         self.places = places
         factors = places.newcomer.fitted.factors
         self.has_sigmoid = factors.rating_range is not None
-        self.has_clip = places.newcomer.fitted.clip is not None
+        self.has_least = places.newcomer.least is not None
+        self.has_clip = places.newcomer.fitted.shown_range is not None
 
     def difference(self) -> str:
         """Give the array formula of how far the newcomer's weights are from the average's: ridge regression.
@@ -81,8 +89,17 @@ class NewcomerFormulas:
         return f"=IF({self._is_rated(place)},{self._cell(RATING, place)}-{self._cell(AVERAGE, place)},0)"
 
     def to_rank(self, place: int) -> str:
-        """Give the formula of what is ranked: the sum, nothing where there is a rating."""
-        return f'=IF({self._is_rated(place)},"",{self._cell(SUM, place)})'
+        """Give the formula of what is ranked: the sum, nothing where there is a rating or the prediction is too low."""
+        total = self._cell(SUM, place)
+        if self.has_least:
+            enough = f"{self._cell(PREDICTION, place)}>={self.places.constant(LEAST)}-{ROUNDING:g}"
+            total = f'IF({enough},{total},"")'
+        return f'=IF({self._is_rated(place)},"",{total})'
+
+    def least(self) -> str:
+        """Give the formula of the mean of the typed ratings, with as many of the overall mean as the ridge says."""
+        typed, ridge = self.places.column(RATING), self.places.constant(RIDGE)
+        return f"=(SUM({typed})+{ridge}*{self.places.constant(MEAN)})/(COUNT({typed})+{ridge})"
 
     def ranked_sum(self, rank: int) -> str:
         """Give the formula of the sum at a rank, counted from 0."""
@@ -99,7 +116,8 @@ class NewcomerFormulas:
     def ranked(self, name: str, rank: int) -> str:
         """Give the formula of what the table has in a column for the one at a rank."""
         place = self._listed("Place", rank)
-        return f'=IF({place}="","",INDEX({self.places.column(name)},{place}))'
+        nothing = f'"{NOTHING}"' if self.has_least and rank == 0 and name in (ID, TITLE) else '""'
+        return f'=IF({place}="",{nothing},INDEX({self.places.column(name)},{place}))'
 
     def _rating(self, z: str) -> str:
         if not self.has_sigmoid:

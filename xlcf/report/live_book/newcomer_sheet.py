@@ -30,7 +30,7 @@ def _sentence(canvas: Canvas) -> str:
     if canvas.newcomer.kind == "user":
         return (
             "Type your ratings into the yellow column and leave blank what you have not rated: the list of "
-            "recommendations, the predictions and your factors follow at once."
+            "recommendations, the predictions and your factors follow at once. It ends at your mean rating."
         )
     return (
         "Type the ratings that a new item got into the yellow column and leave the other users blank: the users who "

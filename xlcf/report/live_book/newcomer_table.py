@@ -78,7 +78,8 @@ def _computed(canvas: Canvas) -> list[Computed]:
     rated, sums, average_sums = newcomer.is_rated, newcomer.sums, newcomer.average_sums
     average = newcomer.fitted.factors.rating_of(average_sums)
     given = np.array([0.0 if rating is None else rating for rating in newcomer.ratings])
-    ranked = ["" if is_rated else z for is_rated, z in zip(rated.tolist(), sums.tolist(), strict=True)]
+    recommended = set(newcomer.ranked.tolist())
+    ranked = [z if place in recommended else "" for place, z in enumerate(sums.tolist())]
     weight = np.where(rated, newcomer.fold_in.slopes(average_sums), 0.0)
     columns: list[Computed] = [
         (names.PREDICTION, formulas.prediction, canvas.predictions.tolist(), canvas.rating()),
@@ -95,10 +96,7 @@ def _computed(canvas: Canvas) -> list[Computed]:
 
 def _validate(canvas: Canvas) -> None:
     """Let nothing but ratings be typed."""
-    ends, typed = canvas.newcomer.ends, canvas.places.column(names.RATING)
-    if ends is None:
-        return
-    low, high = ends
+    (low, high), typed = canvas.newcomer.fitted.allowed_range, canvas.places.column(names.RATING)
     canvas.sheet.data_validation(
         *(typed.top, typed.left, typed.bottom, typed.right),
         {

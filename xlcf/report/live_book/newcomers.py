@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlcf.explore.fold_in import FoldIn
+from xlcf.explore.recommendations import choose, least_prediction
 from xlcf.models.rating_model import RatingModel
 from xlcf.models.titles import labels_of
 from xlcf.ratings.ratings import Id
@@ -115,19 +116,18 @@ class Newcomer:
         return self.fold_in.sums(self.fold_in.average)[self.listed]
 
     @property
-    def ends(self) -> tuple[float, float] | None:
-        """The lowest and the highest rating that make sense."""
-        fitted = self.fitted
-        if fitted.clip is not None or fitted.factors.rating_range is not None:
-            return fitted.clip or fitted.factors.rating_range
-        return fitted.ratings.rating_range if fitted.ratings is not None and len(fitted.ratings) else None
+    def least(self) -> float | None:
+        """The lowest prediction that is recommended to a new user; None for a new item, which users are to like."""
+        if self.kind == "item":
+            return None
+        typed = np.fromiter(self.typed.values(), dtype=np.float64, count=len(self.typed))
+        return least_prediction(typed, self.fitted.mean, damping=self.ridge)
 
-    @property
+    @cached_property
     def ranked(self) -> Integers:
-        """Places in the list of those without a typed rating, the highest sum first."""
-        return np.array(
-            [place for place in np.argsort(-self.sums, kind="stable") if not self.is_rated[place]], np.int64
-        )
+        """Places in the list of those who are recommended, the highest sum first."""
+        rated = np.flatnonzero(self.is_rated)
+        return choose(self.sums, self.fitted.shown, self.counts, rated, self.least, minimum_count=0).items
 
 
 def most_rated(counts: Integers, rows: int, wanted: Sequence[int] = ()) -> Integers:

@@ -22,6 +22,9 @@ _TABLE_LEFT = LEFT + len(LIST_COLUMNS) + 1
 RIDGE, TYPED, GLOBAL_BIAS = "Ridge", "Ratings typed", "Global bias"
 SIGMOID_ENDS = ("Sigmoid's low end", "Sigmoid's high end")
 RANGE_ENDS = ("Lowest rating", "Highest rating")
+MEAN, LEAST = "Mean of all ratings", "Your mean rating"
+NOTHING = "nothing is predicted at or above your mean rating"
+"""In the place of the first recommendation where there is none."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,8 @@ class NewcomerPlaces:
         fitted = self.newcomer.fitted
         names = [RIDGE, TYPED, GLOBAL_BIAS]
         names += SIGMOID_ENDS if fitted.factors.rating_range is not None else []
-        return [*names, *(RANGE_ENDS if fitted.clip is not None else [])]
+        names += RANGE_ENDS if fitted.shown_range is not None else []
+        return [*names, *((MEAN, LEAST) if self.newcomer.least is not None else ())]
 
     @property
     def constants_row(self) -> int:

@@ -49,10 +49,15 @@ def _write_rank(canvas: Canvas, rank: int, place: int | None) -> None:
         (names.RATINGS, formulas.ranked(names.RATINGS, rank), newcomer.counts, canvas.count),
         (names.SUM, formulas.ranked_sum(rank), newcomer.sums, canvas.quiet),
     ):
-        value = "" if place is None else values[place]
+        value = _nothing(canvas, rank, name) if place is None else values[place]
         value = value if isinstance(value, str) else float(value)  # type: ignore[arg-type]
         write_formula(canvas.sheet, row, canvas.places.list_column(name).left, formula, value, cell)
     at = canvas.places.list_column(names.PLACE).left
     found = "" if place is None else place + 1
     quiet = canvas.style("cell", num_format="#,##0", font_color=MUTED)
     canvas.sheet.write_array_formula(row, at, row, at, formulas.ranked_place(rank), quiet, found)
+
+
+def _nothing(canvas: Canvas, rank: int, name: str) -> str:
+    """Give what stands in a cell of a rank for which nobody is left."""
+    return names.NOTHING if canvas.formulas.has_least and rank == 0 and name == names.TITLE else ""

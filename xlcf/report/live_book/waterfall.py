@@ -131,7 +131,7 @@ def _prediction(places: WaterfallPlaces) -> str:
     if places.has_sigmoid:
         low, high = (_constant(places, end) for end in newcomer.SIGMOID_ENDS)
         rating = sigmoid_formula(total, low, high)
-    if places.users.newcomer.fitted.clip is not None:
+    if places.users.newcomer.fitted.shown_range is not None:
         low, high = (_constant(places, end) for end in newcomer.RANGE_ENDS)
         rating = f"MIN({high},MAX({low},{rating}))"
     user, item = _cell(USER_ROW, PLACE), _cell(ITEM_ROW, PLACE)

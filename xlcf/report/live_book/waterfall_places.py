@@ -63,7 +63,7 @@ class WaterfallPlaces:
     @property
     def clip(self) -> tuple[float, float] | None:
         """The range that the bars are kept within; None where it has none, or a sigmoid comes first."""
-        return None if self.has_sigmoid else self.users.newcomer.fitted.clip
+        return None if self.has_sigmoid else self.users.newcomer.fitted.shown_range
 
     @cached_property
     def products(self) -> Floats:
@@ -95,7 +95,7 @@ class WaterfallPlaces:
     @property
     def prediction(self) -> float:
         """The prediction."""
-        return float(self.users.newcomer.fitted.rating_of(np.array(self.total)))
+        return float(self.users.newcomer.fitted.shown(np.array(self.total)))
 
     def part(self, name: str) -> str:
         """Name the cell of a part, of the sum or of the prediction."""

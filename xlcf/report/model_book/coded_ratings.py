@@ -51,14 +51,19 @@ class CodedRatings:
         threshold = self.model.threshold
         return values if threshold is None else (values >= threshold).astype(np.float64)
 
-    def items_of(self, users: list[int]) -> dict[int, Integers]:
-        """Give the codes of the items that each of some users has rated."""
-        found: dict[int, list[Integers]] = {user: [] for user in users}
-        for coded_users, items, _ in self.blocks():
-            chosen = np.isin(coded_users, users)
+    def of_users(self, users: list[int]) -> dict[int, tuple[Integers, Floats]]:
+        """Give what each of some users has rated: the codes of items that the model knows, and their ratings."""
+        found: dict[int, list[tuple[Integers, Floats]]] = {user: [] for user in users}
+        for coded_users, items, values in self.blocks():
+            chosen = np.isin(coded_users, users) & (items >= 0)
             for user in np.unique(coded_users[chosen]).tolist():
-                found[user].append(items[coded_users == user])
-        return {user: np.concatenate(parts or [np.empty(0, np.int64)]) for user, parts in found.items()}
+                own = chosen & (coded_users == user)
+                found[user].append((items[own], values[own]))
+        nothing = (np.empty(0, np.int64), np.empty(0))
+        return {
+            user: (np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts]))
+            for user, parts in ((user, parts or [nothing]) for user, parts in found.items())
+        }
 
     def item_means(self) -> Floats:
         """Average each item's ratings, or targets for a classifier: shape (items,), NaN for an item without."""

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from xlsxwriter.workbook import Workbook
 
+from xlcf.explore.recommendations import LIKELY, Recommendations, recommend_unrated
 from xlcf.report.cells import write_text
 from xlcf.report.model_book.coded_ratings import CodedRatings
 from xlcf.report.model_book.places import LEFT, RECOMMENDATIONS, ModelPlaces
@@ -17,91 +18,111 @@ from xlcf.report.recommendation_table import Recommendation, RecommendationColum
 from xlcf.report.sheet_names import Area
 from xlcf.report.style import Style, set_up_page, write_heading
 
+Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-_HEADER_ROW = 3
+_NOTES_ROW = 2
 
 
 @dataclass(frozen=True)
-class Recommended:
+class UserRecommendations:
     """What is recommended to a user.
 
     Attributes:
         user: the user's code.
-        items: codes, the best first.
+        mean: the mean of the user's ratings, or of a classifier's targets; None where there are none.
+        items: the recommendations.
 
     """
 
     user: int
-    items: Integers
+    mean: float | None
+    items: Recommendations
 
 
-def recommend(view: ModelView, users: Sequence[int], count: int, ratings: CodedRatings | None) -> list[Recommended]:
-    """Choose for each user the `count` items with the highest predictions.
+def recommend(
+    view: ModelView, users: Sequence[int], count: int, ratings: CodedRatings | None
+) -> list[UserRecommendations]:
+    """Choose for each user the `count` items with the highest predictions (`recommend_unrated`).
 
-    Left out are items without a training rating, of which the model knows nothing, and those that the user has rated
-    as far as `ratings` tells.
+    Left out are items without a training rating, of which the model knows nothing, and, as far as `ratings` tells,
+    those that the user has rated and those predicted below the user's mean rating.
     """
-    known = view.model.item_counts > 0
-    rated = {} if ratings is None else ratings.items_of(list(users))
-    found = []
-    for user in users:
-        candidates = known.copy()
-        seen = rated.get(user, np.empty(0, np.int64))
-        candidates[seen[seen >= 0]] = False
-        items = np.flatnonzero(candidates)
-        found.append(
-            Recommended(
-                user,
-                items[
-                    np.argsort(-view.model.predictor.linear(np.full(len(items), user), items), kind="stable")[:count]
-                ],
-            )
-        )
-    return found
+    rated = None if ratings is None else ratings.of_users(list(users))
+    return [_of_user(view, user, count, ratings, None if rated is None else rated[user]) for user in users]
+
+
+def _of_user(
+    view: ModelView, user: int, count: int, ratings: CodedRatings | None, rated: tuple[Integers, Floats] | None
+) -> UserRecommendations:
+    own = None
+    if ratings is not None and rated is not None and len(rated[1]):
+        own = float(ratings.targets(rated[1]).mean())
+    return UserRecommendations(user, own, recommend_unrated(view.model, user, rated, count))
 
 
 def write_recommendations(
-    book: Workbook, places: ModelPlaces, recommended: Sequence[Recommended], ratings: CodedRatings | None
+    book: Workbook, places: ModelPlaces, recommended: Sequence[UserRecommendations], ratings: CodedRatings | None
 ) -> None:
     """Add the sheet; predictions are live over the sheets Users and Items where these list the pair."""
     view, model, style = places.view, places.view.model, Style(book)
     sheet = book.add_worksheet(RECOMMENDATIONS)
     set_up_page(sheet, landscape=False)
-    what = "items that they have not rated" if ratings is not None else "items"
-    write_heading(sheet, style, RECOMMENDATIONS, f"For each user the {what} with the highest predictions.")
-    if ratings is None:
-        note = "Items that a user has rated are among them: they are left out where export is given --ratings DATA."
-        write_text(sheet, 2, LEFT, note, style("subtitle"))
-    items = np.concatenate([each.items for each in recommended]).tolist() if recommended else []
+    write_heading(sheet, style, RECOMMENDATIONS, _sentence(view, ratings))
+    notes = _notes(view, ratings)
+    for row, note in enumerate(notes, _NOTES_ROW):
+        write_text(sheet, row, LEFT, note, style("subtitle"))
+    codes = [code for each in recommended for code in each.items.codes.tolist()]
     columns = RecommendationColumns(
         model.user_name,
         [model.user_ids[each.user] for each in recommended],
         model.item_name,
-        [model.item_ids[item] for item in items],
-        None if model.item_titles is None else [view.title(item) for item in items],
+        [model.item_ids[item] for item in codes],
+        None if model.item_titles is None else [view.title(item) for item in codes],
         has_mean=ratings is not None,
+        has_spread=False,
         number=view.number,
         ends=model.prediction_range,
     )
-    table = RecommendationTable(sheet, style, _HEADER_ROW, LEFT, columns)
+    table = RecommendationTable(sheet, style, _NOTES_ROW + len(notes) + 1, LEFT, columns)
     means = None if ratings is None else ratings.item_means()
     listed_users, listed_items = set(view.users.tolist()), set(view.items.tolist())
     for each in recommended:
-        predictions = view.model.predict_codes(np.full(len(each.items), each.user), each.items).tolist()
         rows = []
-        for rank, (item, prediction) in enumerate(zip(each.items.tolist(), predictions, strict=True), 1):
-            live = view.factors is not None and each.user in listed_users and item in listed_items
+        for rank, (code, item) in enumerate(zip(each.items.codes.tolist(), each.items, strict=True), 1):
+            live = view.factors is not None and each.user in listed_users and code in listed_items
             cells = Area("", table.row + rank, LEFT, 1, 3)
             rows.append(
                 Recommendation(
-                    item_id=model.item_ids[item],
-                    title=view.title(item),
-                    prediction=prediction,
+                    item=item,
+                    title=view.title(code),
                     formula=places.prediction(cells.cell(0, 0), cells.cell(0, 2)) if live else None,
-                    mean=None if means is None or np.isnan(means[item]) else float(means[item]),
-                    ratings=int(model.item_counts[item]),
+                    mean=None if means is None or np.isnan(means[code]) else float(means[code]),
                 )
             )
-        table.write_user(model.user_ids[each.user], rows)
+        table.write_user(model.user_ids[each.user], rows, each.mean, each.items.why_empty())
     table.finish()
+
+
+def _sentence(view: ModelView, ratings: CodedRatings | None) -> str:
+    what = "unrated items" if ratings is not None else "items"
+    if view.model.is_classifier:
+        return f"For each user the {what} with a probability of {LIKELY:.0%} or more, the best first."
+    if ratings is None:
+        return "For each user the items with the highest predictions, the best first."
+    return "For each user the unrated items that are predicted at or above the user's own mean rating, the best first."
+
+
+def _notes(view: ModelView, ratings: CodedRatings | None) -> list[str]:
+    notes = []
+    if ratings is None:
+        notes.append(
+            "What users have rated is not known. So it may be among these, and so may items predicted below a user's "
+            "mean rating: give xlcf export the data with --ratings DATA."
+        )
+    if not view.model.is_classifier:
+        low, high = view.model.prediction_range
+        notes.append(
+            f"Predictions are kept within the range of the ratings, {low:g} to {high:g}; their order is that before."
+        )
+    return notes
