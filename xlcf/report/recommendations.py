@@ -35,7 +35,7 @@ def write_recommendations(book: Workbook, names: SheetNames, report: FitReport) 
     recommended = {user: recommend(fitted, user, PER_USER) for user in view.users.tolist()}
     style = Style(book)
     sheet = book.add_worksheet(names.recommendations)
-    set_up_page(sheet, landscape=False)
+    set_up_page(sheet, landscape=report.spread is not None)
     sentence = (
         "For each user the unrated items that the model predicts at or above the user's own mean rating, the best "
         f"first, {PER_USER} at most."
