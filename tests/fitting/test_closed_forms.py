@@ -122,7 +122,7 @@ def test_constraints_that_cannot_hold_together(read_cells):
     cells = BOWL | {"C1": "=B1+B2"}
     problem = read_cells(cells, lhs1="C1", rel1=3, rhs1="5", lhs2="C1", rel2=1, rhs2="4")
     result = xlcf.fit(problem)
-    assert result.status == "stopped"
+    assert result.status == "infeasible"
     assert "No point was found that meets all constraints" in result.message
 
 

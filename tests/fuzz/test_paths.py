@@ -32,7 +32,7 @@ READERS: dict[str, tuple[str, Callable[[Path], object]]] = {
     "gzipped table": (".csv.gz", read_ratings),
     "zipped table": (".zip", read_ratings),
     "Parquet": (".parquet", read_ratings),
-    "titles": (".csv", lambda path: read_titles(path, [1])),
+    "titles": (".csv", lambda path: read_titles(path, [1], [])),
     "to be stored": (".csv", lambda path: write_store(path, path.parent / "store")),
 }
 

@@ -65,4 +65,4 @@ def test_a_trial_that_never_falls_is_drawn_too(tmp_path):
     done = fit_workbook(book, xlcf.FitOptions(method="adam", batch_size=50, epochs=3), sheet="dotprod")
     losses = done.result.learning_rates.losses
     assert losses[0] == pytest.approx(1, abs=0.01)  # a rate so small changes nothing
-    assert "Learning rate" in done.written.sheets
+    assert "Learning rate (dotprod)" in done.written.sheets
