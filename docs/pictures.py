@@ -15,9 +15,9 @@ def draw(folder: Path = FOLDER) -> list[Path]:
     """Draw PNG files in a folder: comparisons of methods and of numbers of factors, items on a map, predictions."""
     import xlcf
     from xlcf.comparing.factor_counts import compare_factor_counts
-    from xlcf.explore import explore
+    from xlcf.exploring import explore
     from xlcf.factorization import recognise
-    from xlcf.ooxml.replacing import replacing
+    from xlcf.files.replacing import replacing
     from xlcf.plots.comparison import draw_comparison
     from xlcf.plots.factor_counts import draw_factor_counts
     from xlcf.plots.item_map import draw_item_map

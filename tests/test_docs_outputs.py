@@ -23,7 +23,7 @@ import pytest
 from click.testing import CliRunner
 from xlcf_cli.main import cli
 
-from xlcf.libreoffice import has_soffice
+from xlcf.verifying.libreoffice import has_soffice
 
 ROOT = Path(__file__).parents[1]
 DATA = "ml-latest-small.zip"

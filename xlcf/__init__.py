@@ -18,8 +18,11 @@ from xlcf.errors import FitError, InputError, XlcfError
 
 if TYPE_CHECKING:
     from xlcf._version import __version__
-    from xlcf.bridge import find_models, fit, fit_workbook, open_workbook, read_problem, read_rating_model
-    from xlcf.comparison import compare
+    from xlcf.bridge.books import open_workbook
+    from xlcf.bridge.compare import compare
+    from xlcf.bridge.fit import fit, fit_workbook
+    from xlcf.bridge.models import find_models, read_problem
+    from xlcf.bridge.rating_models import read_rating_model
     from xlcf.fitting.fit import FitOptions
     from xlcf.fitting.result import FitResult
     from xlcf.models.model_file import load_model, save_model
@@ -44,14 +47,14 @@ _HOMES = {
     "ReadOptions": "xlcf.ratings.read_options",
     "SolverModel": "xlcf.solver.model",
     "TrainOptions": "xlcf.training.options",
-    "compare": "xlcf.comparison",
-    "find_models": "xlcf.bridge",
-    "fit": "xlcf.bridge",
-    "fit_workbook": "xlcf.bridge",
+    "compare": "xlcf.bridge.compare",
+    "find_models": "xlcf.bridge.models",
+    "fit": "xlcf.bridge.fit",
+    "fit_workbook": "xlcf.bridge.fit",
     "load_model": "xlcf.models.model_file",
-    "open_workbook": "xlcf.bridge",
-    "read_problem": "xlcf.bridge",
-    "read_rating_model": "xlcf.bridge",
+    "open_workbook": "xlcf.bridge.books",
+    "read_problem": "xlcf.bridge.models",
+    "read_rating_model": "xlcf.bridge.rating_models",
     "read_ratings": "xlcf.ratings.readers",
     "save_model": "xlcf.models.model_file",
     "solver_models": "xlcf.solver.model",

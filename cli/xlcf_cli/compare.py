@@ -13,7 +13,7 @@ from xlcf_cli.console import notice, working
 from xlcf_cli.threads import keep_to_one_thread
 
 if TYPE_CHECKING:
-    from xlcf.comparison import Compared
+    from xlcf.bridge.compare import Compared
 
 _OF_METHODS = ("methods", "seeds", "epochs", "learning_rate", "max_iterations", "excel_value", "excel_workbook")
 
@@ -106,8 +106,8 @@ def compare(
 
 
 def _of_methods(workbook: Path, options: dict[str, Any], where: dict[str, Any]) -> Compared:
+    from xlcf.bridge.compare import ExcelResult, compare_workbook
     from xlcf.comparing.options import CompareOptions
-    from xlcf.comparison import ExcelResult, compare_workbook
 
     excel = ExcelResult(options.pop("excel_value"), options.pop("excel_workbook"))
     return compare_workbook(workbook, CompareOptions(starts=options.pop("seeds"), **options), excel=excel, **where)
@@ -120,6 +120,6 @@ def _of_factors(
         if context.get_parameter_source(name) is not click.core.ParameterSource.DEFAULT:
             option = name.replace("_", "-")
             raise click.UsageError(f"--factors compares numbers of factors, not methods; leave out --{option}.")
-    from xlcf.comparison import compare_factors_of_workbook
+    from xlcf.bridge.compare import compare_factors_of_workbook
 
     return compare_factors_of_workbook(workbook, factors, seed=options["seed"], **where)

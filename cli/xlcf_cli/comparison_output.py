@@ -17,8 +17,8 @@ from xlcf_cli.console import counted, goal_text
 from xlcf_cli.tables import print_wide
 
 if TYPE_CHECKING:
+    from xlcf.bridge.compare import Compared
     from xlcf.comparing.comparison import Comparison, Entry, Starts
-    from xlcf.comparison import Compared
     from xlcf.fitting.result import FitResult
 
 

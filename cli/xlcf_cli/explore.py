@@ -15,8 +15,8 @@ from xlcf_cli.console import working
 from xlcf_cli.reading import read_noting, reading_options
 
 if TYPE_CHECKING:
-    from xlcf.explore.exploration import Exploration
-    from xlcf.explore.misses import Group
+    from xlcf.exploring.exploration import Exploration
+    from xlcf.exploring.misses import Group
     from xlcf.ratings.read_options import ReadOptions
 
 
@@ -66,9 +66,9 @@ def explore(
     """
     with ExitStack() as stack:
         stack.enter_context(working("Exploring ...", quiet=quiet))
-        from xlcf.bridge import read_rating_model
-        from xlcf.explore.exploration import ExploreOptions
-        from xlcf.explore.exploration import explore as look
+        from xlcf.bridge.rating_models import read_rating_model
+        from xlcf.exploring.exploration import ExploreOptions
+        from xlcf.exploring.exploration import explore as look
 
         chosen = ExploreOptions(**options)
         stack.enter_context(_places(output, plots, (model, ratings)))
@@ -116,7 +116,7 @@ def _write(found: Exploration, output: Path | None, plots: Path | None) -> tuple
 
 
 def _show(found: Exploration) -> None:
-    from xlcf.explore.words import findings
+    from xlcf.exploring.words import findings
     from xlcf_cli.tables import print_table
 
     biases, labels = found.biases, found.fitted.item_labels()

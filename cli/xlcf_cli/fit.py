@@ -16,8 +16,8 @@ from xlcf_cli.console import constraint_dict, counted, goal_text, notice, object
 from xlcf_cli.threads import keep_to_one_thread
 
 if TYPE_CHECKING:
-    from xlcf.bridge import Fit, InfeasibleError
-    from xlcf.write_back import Written
+    from xlcf.bridge.fit import Fit, InfeasibleError
+    from xlcf.bridge.write_back import Written
 
 _MOST_SHOWN = 10  # variable cells, and constraints
 
@@ -82,7 +82,8 @@ def fit(
     infeasible: InfeasibleError | None = None
     try:
         with working("Fitting ...", quiet=quiet):
-            from xlcf.bridge import InfeasibleError, OutputOptions, fit_workbook
+            from xlcf.bridge.fit import InfeasibleError, fit_workbook
+            from xlcf.bridge.outputs import OutputOptions
             from xlcf.fitting.fit import FitOptions
 
             try:

@@ -12,7 +12,7 @@ import click
 from xlcf_cli.console import constraint_dict, counted, goal_text, objective_text, working
 
 if TYPE_CHECKING:
-    from xlcf.bridge import ModelFound
+    from xlcf.bridge.models import ModelFound
     from xlcf.ooxml.workbook import Workbook
     from xlcf.solver.model import SolverModel
     from xlcf.solver.problem import Problem
@@ -29,7 +29,8 @@ def inspect(workbook: Path, as_json: bool, quiet: bool) -> None:
     xlcf reads the formulas as Excel does.
     """
     with working("Reading ...", quiet=quiet):
-        from xlcf.bridge import find_models, open_workbook
+        from xlcf.bridge.books import open_workbook
+        from xlcf.bridge.models import find_models
 
         book = open_workbook(workbook)
         models = find_models(book)

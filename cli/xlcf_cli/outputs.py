@@ -14,10 +14,10 @@ def check_outputs(outputs: Iterable[Path | None], inputs: Iterable[Path | None])
         inputs: the files that are read; None counts as nothing.
 
     Raises:
-        InputError: see `xlcf.ooxml.replacing.check_replaceable`.
+        InputError: see `xlcf.files.replacing.check_replaceable`.
 
     """
-    from xlcf.ooxml.replacing import check_replaceable
+    from xlcf.files.replacing import check_replaceable
 
     sources = list(inputs)
     for output in outputs:

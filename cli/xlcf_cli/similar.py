@@ -13,7 +13,7 @@ from xlcf_cli.console import working
 from xlcf_cli.outputs import check_outputs
 
 if TYPE_CHECKING:
-    from xlcf.explore.neighbours import Neighbours
+    from xlcf.exploring.neighbours import Neighbours
     from xlcf.models.rating_model import RatingModel
 
 
@@ -58,9 +58,9 @@ def similar(
         raise click.UsageError("Give either --item TITLE or --user ID.")
     check_outputs((csv_file,), (model,))
     with working("Searching ...", quiet=quiet):
-        from xlcf.bridge import read_rating_model
-        from xlcf.explore.lookup import find_item, find_user
-        from xlcf.explore.neighbours import similar_items, similar_users
+        from xlcf.bridge.rating_models import read_rating_model
+        from xlcf.exploring.lookup import find_item, find_user
+        from xlcf.exploring.neighbours import similar_items, similar_users
 
         fitted = read_rating_model(model, sheet)
         if item is not None:
@@ -91,7 +91,7 @@ def as_dict(fitted: RatingModel, code: int, records: list[dict[str, Any]], *, it
 
 
 def _records(fitted: RatingModel, found: Neighbours, *, items: bool) -> list[dict[str, Any]]:
-    from xlcf.explore.neighbours import named_items, named_users
+    from xlcf.exploring.neighbours import named_items, named_users
 
     if items:
         return [asdict(neighbour) for neighbour in named_items(fitted, found)]
@@ -129,7 +129,7 @@ def _show(fitted: RatingModel, code: int, found: Neighbours, *, items: bool) -> 
 def _write_csv(path: Path, records: list[dict[str, Any]]) -> None:
     import csv
 
-    from xlcf.ooxml.replacing import replacing
+    from xlcf.files.replacing import replacing
 
     with replacing(path) as unfinished, unfinished.open("w", newline="", encoding="utf-8") as stream:
         names = list(records[0]) if records else ["id", "similarity", "cosine", "ratings"]

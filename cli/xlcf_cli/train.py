@@ -16,8 +16,8 @@ from xlcf_cli.rating_range import read_range
 from xlcf_cli.reading import reading_options
 
 if TYPE_CHECKING:
+    from xlcf.bridge.train import TrainingRun
     from xlcf.ratings.read_options import ReadOptions
-    from xlcf.training_run import TrainingRun
 
 
 def _rates(context: click.Context, option: click.Parameter, text: str | None) -> Any:
@@ -55,8 +55,8 @@ def train(
 
     Writes a model file (DATA.safetensors), and after each epoch a checkpoint; Ctrl+C finishes the epoch and saves.
     """
+    from xlcf.bridge.train import run_training
     from xlcf.training.distributed import process_group
-    from xlcf.training_run import run_training
     from xlcf_cli.progress import Bar
 
     find, of_data = learning_rate == "find", rating_range == "data"

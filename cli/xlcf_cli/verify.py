@@ -13,10 +13,10 @@ import click
 from xlcf_cli.console import working
 
 if TYPE_CHECKING:
+    from xlcf.bridge.verify import Verification
     from xlcf.ooxml.comparison import CellChange, Comparison, Status
     from xlcf.ooxml.worksheet import Scalar
-    from xlcf.value_check import ValueCheck
-    from xlcf.verification import Verification
+    from xlcf.verifying.value_check import ValueCheck
 
 _CHANGES_SHOWN = 5
 _STATUSES: tuple[Status, ...] = ("lost", "changed", "added", "same")  # the most interesting first
@@ -44,7 +44,7 @@ def verify(workbook: Path, against: Path | None, libreoffice: bool | None, as_js
     code is 0 where there is no fault, 1 where there is one, 2 where the file is no workbook.
     """
     with working("Checking ...", quiet=quiet):
-        from xlcf import verification
+        from xlcf.bridge import verify as verification
 
         done = verification.verify(workbook, against, libreoffice=libreoffice)
     if as_json:
@@ -91,7 +91,7 @@ def _values(who: str, values: ValueCheck) -> list[str]:
         f"{beyond:,} not computed" if beyond else "",
     ]
     text = [f"Formulas, computed by {who}: {', '.join(filter(None, counts))}."]
-    from xlcf.verification import name_cell
+    from xlcf.bridge.verify import name_cell
 
     for reason, cells in values.unsupported.items():
         more = f" and {len(cells) - 1:,} more" if len(cells) > 1 else ""
@@ -121,7 +121,7 @@ def _compared(comparison: Comparison) -> list[str]:
 
 
 def _change(change: CellChange) -> str:
-    from xlcf.verification import show
+    from xlcf.bridge.verify import show
 
     before, after = (change.before, change.after)
     if change.formula_before != change.formula:
@@ -147,7 +147,7 @@ def as_dict(done: Verification) -> dict[str, Any]:
 
 
 def _values_dict(values: ValueCheck) -> dict[str, Any]:
-    from xlcf.verification import name_cell
+    from xlcf.bridge.verify import name_cell
 
     return {
         "compared": values.compared,

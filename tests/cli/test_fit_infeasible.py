@@ -8,7 +8,8 @@ import pytest
 from xlcf_cli.main import main
 
 import xlcf
-from xlcf.bridge import InfeasibleError, OutputOptions, fit_workbook
+from xlcf.bridge.fit import InfeasibleError, fit_workbook
+from xlcf.bridge.outputs import OutputOptions
 from xlcf.fitting.fit import FitOptions
 
 PROFIT = {

@@ -10,9 +10,9 @@ import pytest
 from click.testing import CliRunner, Result
 from xlcf_cli.recommend import recommend
 
-from xlcf.bridge import read_rating_model
+from xlcf.bridge.rating_models import read_rating_model
 from xlcf.errors import InputError
-from xlcf.explore.fold_in import FoldIn
+from xlcf.exploring.fold_in import FoldIn
 from xlcf.models.model_file import load_model, save_model
 from xlcf.ooxml import open_workbook
 from xlcf.ratings.readers import read_ratings

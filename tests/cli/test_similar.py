@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 from xlcf_cli.main import cli
 
-from xlcf.bridge import read_rating_model
+from xlcf.bridge.rating_models import read_rating_model
 from xlcf.errors import InputError
 from xlcf.models.model_file import save_model
 from xlcf.ratings.readers import read_ratings

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from xlcf_cli.verify import verify
 
 from xlcf.errors import InputError
-from xlcf.libreoffice import has_soffice
+from xlcf.verifying.libreoffice import has_soffice
 
 SHEET = "xl/worksheets/sheet1.xml"
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from xlcf.bridge import open_workbook
+from xlcf.bridge.books import open_workbook
 from xlcf.comparing.excel import excel_solution, excel_value
 from xlcf.errors import InputError
 

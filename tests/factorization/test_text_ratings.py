@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import xlcf
-from xlcf.bridge import fit_workbook
+from xlcf.bridge.fit import fit_workbook
 from xlcf.errors import InputError
 
 

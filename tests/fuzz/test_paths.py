@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 from xlcf_cli.main import cli
 
-from xlcf.bridge import read_rating_model
+from xlcf.bridge.rating_models import read_rating_model
 from xlcf.models.model_file import load_model
 from xlcf.ooxml.checks import check_package
 from xlcf.ooxml.hidden_names import HiddenName, add_hidden_names

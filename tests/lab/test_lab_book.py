@@ -12,20 +12,20 @@ import numpy as np
 import openpyxl
 import pytest
 
+from xlcf.bridge.verify import verify
 from xlcf.errors import InputError
 from xlcf.lab import write_lab
 from xlcf.lab.line import LINE, WEIGHT_DECAY
 from xlcf.lab.problem import Problem
 from xlcf.lab.rules import RULES
 from xlcf.lab.user import USER
-from xlcf.libreoffice import has_soffice
 from xlcf.ooxml import open_workbook
 from xlcf.ooxml.editor import WorkbookEditor
 from xlcf.ooxml.references import parse_area, r1c1_formula
 from xlcf.ooxml.workbook import Workbook
 from xlcf.ooxml.worksheet import Worksheet
 from xlcf.report.method_colours import method_colour
-from xlcf.verification import verify
+from xlcf.verifying.libreoffice import has_soffice
 
 Steps = Callable[..., np.ndarray]
 STEPS = 32  # as in the fixture `lab`

@@ -12,7 +12,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.font_manager import fontManager
 
 from xlcf.errors import InputError
-from xlcf.explore import ExploreOptions, explore
+from xlcf.exploring import ExploreOptions, explore
 from xlcf.models.factors import Factors
 from xlcf.models.rating_model import RatingModel
 from xlcf.plots.exploration import draw_exploration, picture_folder

@@ -8,13 +8,13 @@ import numpy as np
 import openpyxl
 import pytest
 
+from xlcf.bridge.verify import verify
 from xlcf.errors import InputError
-from xlcf.explore import ExploreOptions, explore, similar_items
+from xlcf.exploring import ExploreOptions, explore, similar_items
 from xlcf.models.factors import Factors
 from xlcf.models.rating_model import RatingModel
 from xlcf.ratings.ratings import Ratings
 from xlcf.report.explore_book import write_explore_book
-from xlcf.verification import verify
 
 LIVE = ["New user", "New item", "Waterfall"]
 

@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 
 import xlcf
-from xlcf.bridge import fit_workbook
+from xlcf.bridge.fit import fit_workbook
 from xlcf.report.learning_rate import MOST_EPOCHS
 
 TOP15 = Path(__file__).parents[2] / "workbooks" / "top15.xlsx"

@@ -15,9 +15,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from xlcf.bridge.verify import verify
 from xlcf.errors import InputError
-from xlcf.explore.fold_in import FoldIn
-from xlcf.explore.lookup import find_item
+from xlcf.exploring.fold_in import FoldIn
+from xlcf.exploring.lookup import find_item
 from xlcf.formulas.recalculation import recalculate as recalculate_with_xlcf
 from xlcf.models.factors import Factors
 from xlcf.models.rating_model import RatingModel
@@ -26,7 +27,6 @@ from xlcf.ooxml.editor import WorkbookEditor
 from xlcf.ooxml.workbook import Workbook
 from xlcf.ooxml.worksheet import Scalar
 from xlcf.report.live_book import LiveOptions, write_live_book
-from xlcf.verification import verify
 
 N_USERS, N_ITEMS = 9, 30
 USER, ITEM = 2, 17  # chosen on the waterfall

@@ -20,8 +20,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from xlcf_cli.train import train as train_command_line
 
+from xlcf.bridge.verify import verify
 from xlcf.errors import InputError
-from xlcf.explore.fold_in import FoldIn
+from xlcf.exploring.fold_in import FoldIn
 from xlcf.models.build import build_module
 from xlcf.models.measure import measure
 from xlcf.models.model_file import load_model, save_model
@@ -42,7 +43,6 @@ from xlcf.report.model_book.verdict import verdict
 from xlcf.report.model_book.view import ModelView
 from xlcf.training.options import TrainOptions
 from xlcf.training.train import train
-from xlcf.verification import verify
 
 KINDS = {
     "dot": {"model": "dot"},

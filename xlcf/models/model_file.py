@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlcf.errors import InputError
-from xlcf.input_files import explained, open_input
+from xlcf.files.input_files import explained, open_input
 from xlcf.models.factors import Factors
 from xlcf.models.net import Net
 from xlcf.models.predictor import Predictor

@@ -20,9 +20,9 @@ from xlcf.ratings.ratings import Codes, Id, Ratings
 from xlcf.ratings.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
-    from xlcf.explore.neighbours import Neighbour
-    from xlcf.explore.recommendations import Recommendations
-    from xlcf.explore.spread import PredictionSpread
+    from xlcf.exploring.neighbours import Neighbour
+    from xlcf.exploring.recommendations import Recommendations
+    from xlcf.exploring.spread import PredictionSpread
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -209,7 +209,7 @@ class RatingModel:
     def recommend(
         self, user: Id, *, top: int = 20, minimum_count: int = 1, ratings: Ratings | None = None
     ) -> Recommendations:
-        """Recommend items to a user by the raw id, the best first; see `xlcf.explore.recommend`.
+        """Recommend items to a user by the raw id, the best first; see `xlcf.exploring.recommend`.
 
         Args:
             user: the raw id.
@@ -221,8 +221,8 @@ class RatingModel:
             InputError: where the model does not know the user, or is a net.
 
         """
-        from xlcf.explore.lookup import user_code
-        from xlcf.explore.recommendations import recommend
+        from xlcf.exploring.lookup import user_code
+        from xlcf.exploring.recommendations import recommend
 
         model = self if ratings is None else self.with_ratings(ratings)
         return recommend(model, user_code(model, user), top, minimum_count)
@@ -230,10 +230,10 @@ class RatingModel:
     def similar(
         self, item: Id | None = None, *, user: Id | None = None, top: int = 10, minimum_count: int = 1
     ) -> list[Neighbour]:
-        """Find the items that the same users like, or the users with the same taste; see `xlcf.explore.similar_items`.
+        """Find the items that the same users like, or the users with the same taste; see `similar_items`.
 
         Args:
-            item: the raw id of an item, or its title as `xlcf.explore.find_item` takes it.
+            item: the raw id of an item, or its title as `xlcf.exploring.find_item` takes it.
             user: the raw id of a user instead.
             top: most neighbours to give.
             minimum_count: the least ratings of a neighbour.
@@ -242,8 +242,8 @@ class RatingModel:
             InputError: where the model does not know the item or user, both or none are given, or it is a net.
 
         """
-        from xlcf.explore.lookup import item_code, user_code
-        from xlcf.explore.neighbours import named_items, named_users, similar_items, similar_users
+        from xlcf.exploring.lookup import item_code, user_code
+        from xlcf.exploring.neighbours import named_items, named_users, similar_items, similar_users
 
         if (item is None) == (user is None):
             raise InputError("Give either an item or a user.")

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
-from xlcf.ooxml.replacing import replacing
+from xlcf.files.replacing import replacing
 
 _DIGEST = "sha256"
 

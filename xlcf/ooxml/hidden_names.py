@@ -13,8 +13,8 @@ from pathlib import Path
 from lxml import etree
 
 from xlcf.errors import InputError
-from xlcf.input_files import open_input
-from xlcf.ooxml.replacing import replacing
+from xlcf.files.input_files import open_input
+from xlcf.files.replacing import replacing
 
 _WORKBOOK = "xl/workbook.xml"
 _NAMESPACE = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"

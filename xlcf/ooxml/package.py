@@ -17,7 +17,7 @@ from typing import IO
 from lxml import etree
 
 from xlcf.errors import InputError, OtherFormatError
-from xlcf.input_files import explained, open_input
+from xlcf.files.input_files import explained, open_input
 
 _OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")

@@ -20,10 +20,10 @@ from typing import IO, cast
 from lxml import etree
 
 from xlcf.errors import InputError
+from xlcf.files.replacing import replacing
 from xlcf.ooxml.content_types import ContentTypes
 from xlcf.ooxml.markup import RELATIONSHIPS, Reader, serialise
 from xlcf.ooxml.package import Package, Relationship, read_relationships, relationships_part
-from xlcf.ooxml.replacing import replacing
 
 _CHUNK = 1 << 20  # bytes
 _IN_MEMORY = 16 << 20  # bytes of a new part that are kept in memory; larger ones wait in a temporary file

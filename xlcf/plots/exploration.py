@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xlcf.errors import InputError
-from xlcf.explore.exploration import Exploration
+from xlcf.exploring.exploration import Exploration
 from xlcf.plots.files import SUFFIXES, check_plot, save
 from xlcf.plots.item_biases import draw_item_biases
 from xlcf.plots.item_map import draw_item_map

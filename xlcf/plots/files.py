@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xlcf.errors import InputError
-from xlcf.ooxml.replacing import replacing
+from xlcf.files.replacing import replacing
 from xlcf.plots.fonts import silent_boxes
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from xlcf.explore.exploration import Exploration
-from xlcf.explore.label_places import short_title
+from xlcf.exploring.exploration import Exploration
+from xlcf.exploring.label_places import short_title
 from xlcf.plots.fonts import title_fonts
 from xlcf.plots.look import dress, new_figure
 from xlcf.report.style import ACCENT, AMBER, HAIRLINE, INK, MUTED
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from xlcf.explore.biases import Integers
+    from xlcf.exploring.biases import Integers
 
 _MOST = 20
 _TITLE = 52  # characters

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xlcf.explore.exploration import Exploration
-from xlcf.explore.label_places import place_labels, short_title
+from xlcf.exploring.exploration import Exploration
+from xlcf.exploring.label_places import place_labels, short_title
 from xlcf.plots.fonts import silent_boxes, title_fonts
 from xlcf.plots.look import dress, new_figure
 from xlcf.report.style import ACCENT, HAIRLINE, INK, MUTED

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from xlcf.explore.misses import Group, Grouping, Misses
+from xlcf.exploring.misses import Group, Grouping, Misses
 from xlcf.plots.honeycomb import Honeycomb, honeycomb
 from xlcf.plots.look import dress, head, new_figure
 from xlcf.report.style import ACCENT, ACCENT_PALE, AMBER, INK, MUTED

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlcf.errors import InputError
-from xlcf.input_files import check_input
+from xlcf.files.input_files import check_input
 from xlcf.ratings.batches import MOST_RATING, Batch, Floats, Integers, TextColumn
 from xlcf.ratings.columns import RatingColumns, find_rating_columns
 from xlcf.ratings.ratings_file import RatingsFile

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from xlcf.errors import InputError
-from xlcf.input_files import explained
+from xlcf.files.input_files import explained
 from xlcf.ratings.batches import Batch, Integers, TextColumn
 from xlcf.ratings.columns import RatingColumns, find_rating_columns
 from xlcf.ratings.line_blocks import BLOCK

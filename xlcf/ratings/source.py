@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from xlcf.errors import InputError
-from xlcf.input_files import explained, open_input
+from xlcf.files.input_files import explained, open_input
 
 _BROKEN_ZIP = "is not a whole zip file; download it again."
 

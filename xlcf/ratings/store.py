@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlcf.errors import InputError
-from xlcf.input_files import explained, open_input
-from xlcf.ooxml.replacing import hidden_beside
+from xlcf.files.input_files import explained, open_input
+from xlcf.files.replacing import hidden_beside
 from xlcf.ratings.fingerprint import ColumnDigest
 from xlcf.ratings.ratings import Ratings
 from xlcf.ratings.ratings_file import find_ratings, in_memory

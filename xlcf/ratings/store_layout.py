@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from xlcf.input_files import check_input
+from xlcf.files.input_files import check_input
 from xlcf.ratings.fingerprint import ColumnDigest
 from xlcf.ratings.vocabulary import Vocabulary
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xlcf.errors import InputError
-from xlcf.ooxml.replacing import replacing
+from xlcf.files.replacing import replacing
 from xlcf.ratings.ratings import Ratings, Values
 from xlcf.ratings.row_blocks import row_blocks
 

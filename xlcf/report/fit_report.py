@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from xlcf.explore.spread import PredictionSpread
+from xlcf.exploring.spread import PredictionSpread
 from xlcf.fitting.result import FitResult
 from xlcf.models.factors import Factors
 from xlcf.ratings.ratings import Ratings

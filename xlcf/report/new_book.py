@@ -13,7 +13,7 @@ from xlsxwriter.workbook import Workbook
 
 from xlcf._version import __version__
 from xlcf.errors import InputError
-from xlcf.ooxml.replacing import replacing
+from xlcf.files.replacing import replacing
 from xlcf.report.cells import as_text
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from xlsxwriter.workbook import Workbook
 
-from xlcf.explore.recommendations import Recommendations, disagreement, recommend
+from xlcf.exploring.recommendations import Recommendations, disagreement, recommend
 from xlcf.models.rating_model import RatingModel
 from xlcf.ratings.ratings import Ratings
 from xlcf.report.cells import write_text

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from xlcf.errors import InputError
-from xlcf.input_files import check_input
+from xlcf.files.input_files import check_input
 from xlcf.models.tensor_file import plain_number, read_tensors, write_tensors
 from xlcf.training.callbacks import Callback
 from xlcf.training.shards import join_rows, own_rows, own_tables

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from xlsxwriter.workbook import Workbook
 
-from xlcf.explore.biases import Integers
-from xlcf.explore.exploration import Exploration
-from xlcf.explore.words import interval, listing
+from xlcf.exploring.biases import Integers
+from xlcf.exploring.exploration import Exploration
+from xlcf.exploring.words import interval, listing
 from xlcf.report.cells import merge_text, write_text
 from xlcf.report.explore_book.lists import LEFT, Column, ItemList
 from xlcf.report.style import HIGH, LOW, Style, decimals_format, diverging_scale, line_count, set_up_page, signed_format

@@ -10,9 +10,9 @@ from xlsxwriter.workbook import Workbook
 
 from xlcf._version import __version__
 from xlcf.errors import InputError
-from xlcf.explore.exploration import Exploration
-from xlcf.explore.words import findings, interval, listing, rotated
-from xlcf.ooxml.replacing import check_replaceable
+from xlcf.exploring.exploration import Exploration
+from xlcf.exploring.words import findings, interval, listing, rotated
+from xlcf.files.replacing import check_replaceable
 from xlcf.report.explore_book import (
     bias_sheet,
     directions_sheet,

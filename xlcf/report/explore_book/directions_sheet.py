@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from xlsxwriter.workbook import Workbook
 
-from xlcf.explore.components import Integers
-from xlcf.explore.exploration import Exploration
-from xlcf.explore.words import rotated
+from xlcf.exploring.components import Integers
+from xlcf.exploring.exploration import Exploration
+from xlcf.exploring.words import rotated
 from xlcf.report.cells import merge_text, write_text
 from xlcf.report.explore_book.lists import LEFT, Column, ItemList
 from xlcf.report.style import Style, line_count, set_up_page, signed_format

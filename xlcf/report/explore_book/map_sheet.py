@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from xlsxwriter.chart import Chart
 from xlsxwriter.workbook import Workbook
 
-from xlcf.explore.exploration import Exploration
-from xlcf.explore.label_places import place_labels, short_title
+from xlcf.exploring.exploration import Exploration
+from xlcf.exploring.label_places import place_labels, short_title
 from xlcf.report.cells import as_text
 from xlcf.report.explore_book.lists import LEFT, Column, ItemList
 from xlcf.report.line_chart import Axis, Points, line_chart, round_step

@@ -5,8 +5,8 @@ from __future__ import annotations
 from xlsxwriter.chart import Chart
 from xlsxwriter.workbook import Workbook
 
-from xlcf.explore.misses import Group, Misses
-from xlcf.explore.words import errors
+from xlcf.exploring.misses import Group, Misses
+from xlcf.exploring.words import errors
 from xlcf.report.cells import write_number, write_text
 from xlcf.report.explore_book.lists import LEFT, write_list
 from xlcf.report.line_chart import Axis

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from xlsxwriter.workbook import Workbook
 
-from xlcf.explore.exploration import Exploration
-from xlcf.explore.words import rotated
+from xlcf.exploring.exploration import Exploration
+from xlcf.exploring.words import rotated
 from xlcf.report.cells import write_number, write_text
 from xlcf.report.explore_book.lists import LEFT
 from xlcf.report.factor_table import FactorTable, TablePlaces, write_table

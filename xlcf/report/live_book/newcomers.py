@@ -10,8 +10,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from xlcf.explore.fold_in import FoldIn
-from xlcf.explore.recommendations import choose, least_prediction
+from xlcf.exploring.fold_in import FoldIn
+from xlcf.exploring.recommendations import choose, least_prediction
 from xlcf.models.rating_model import RatingModel
 from xlcf.models.titles import labels_of
 from xlcf.ratings.ratings import Id

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from xlsxwriter.exceptions import FileCreateError
 
 from xlcf.errors import InputError
-from xlcf.ooxml.replacing import replacing
+from xlcf.files.replacing import replacing
 from xlcf.report.factor_table import FactorTable
 from xlcf.report.model_book import places
 from xlcf.report.model_book.actual import write_actual

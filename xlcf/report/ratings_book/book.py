@@ -9,8 +9,8 @@ from pathlib import Path
 from xlsxwriter import Workbook
 
 from xlcf.errors import InputError
+from xlcf.files.replacing import replacing
 from xlcf.ooxml.hidden_names import add_hidden_names
-from xlcf.ooxml.replacing import replacing
 from xlcf.ratings.ratings import Ratings
 from xlcf.report.ratings_book.canvas import Canvas
 from xlcf.report.ratings_book.layout import Layout

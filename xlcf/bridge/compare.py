@@ -1,0 +1,259 @@
+"""A workbook in, a copy of it with a comparison's sheets out: what `xlcf compare` does."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from xlcf._version import __version__
+from xlcf.bridge.books import open_workbook
+from xlcf.bridge.fit_records import stored_start
+from xlcf.bridge.models import ModelRead, read_model, read_problem
+from xlcf.bridge.outputs import OutputOptions
+from xlcf.comparing.comparison import Comparison, Entry
+from xlcf.comparing.excel import excel_solution, excel_value
+from xlcf.comparing.factor_counts import FactorCounts, compare_factor_counts
+from xlcf.comparing.methods import compare_methods
+from xlcf.comparing.options import CompareOptions
+from xlcf.errors import InputError
+from xlcf.factorization import recognise
+from xlcf.files.replacing import check_replaceable
+from xlcf.ooxml.editor import WorkbookEditor
+from xlcf.ooxml.workbook import Workbook
+from xlcf.plots.files import check_plot, save
+from xlcf.report.compare_book import Origin, write_compare_book
+from xlcf.solver.problem import Problem
+
+METHODS_MARK, FACTORS_MARK = "xlcf_compare", "xlcf_factors"
+"""What the sheets are marked with: each kind replaces its own when a workbook is compared again."""
+
+Notice = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class ExcelResult:
+    """What Excel's own Solver reached: the objective's value, or a copy of the workbook that holds the solution."""
+
+    value: float | None = None
+    workbook: Path | None = None
+
+    def __post_init__(self) -> None:
+        if self.value is not None and self.workbook is not None:
+            raise InputError("Excel's result is either a value or a workbook; give one of both.")
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A comparison in a workbook.
+
+    Attributes:
+        found: the comparison, of methods or of numbers of factors.
+        warnings: sentences that the reader must see.
+        other_sheets: sheets with further usable Solver models.
+        command: the command line that repeats it.
+        output: the workbook that was written.
+        sheets: the names that the new sheets have there.
+        plots: the pictures that were drawn.
+
+    """
+
+    found: Comparison | FactorCounts
+    warnings: tuple[str, ...]
+    other_sheets: tuple[str, ...]
+    command: str
+    output: Path
+    sheets: tuple[str, ...]
+    plots: tuple[Path, ...]
+
+
+def compare(
+    problem: Problem | str | Path | Workbook,
+    methods: Sequence[str] = (),
+    *,
+    sheet: str | None = None,
+    starts: int = 0,
+    seed: int = 0,
+    epochs: int | None = None,
+    learning_rate: float | None = None,
+    max_iterations: int | None = None,
+) -> Comparison:
+    """Compare methods on a workbook's model; nothing is written.
+
+    Args:
+        problem: from `read_problem`, or a workbook or its path.
+        methods: their names; none for all that there are.
+        sheet: the sheet whose model is meant, where `problem` is a workbook; None for the first usable one.
+        starts: how many random starts each method gets besides the sheet's numbers.
+        seed: of random starts, and of the ratings that are hidden.
+        epochs: for gradient descent; None for 2000.
+        learning_rate: for gradient descent; None searches one for each method.
+        max_iterations: a limit for every method.
+
+    Raises:
+        InputError: where the workbook or an option cannot be used.
+        FitError: where every method failed.
+
+    """
+    chosen = CompareOptions(tuple(methods), starts, seed, epochs, learning_rate, max_iterations)
+    stated = problem if isinstance(problem, Problem) else read_problem(problem, sheet)
+    return compare_methods(stated, recognise(stated), chosen)
+
+
+def compare_workbook(
+    path: str | Path,
+    options: CompareOptions,
+    *,
+    sheet: str | None = None,
+    output: Path | None = None,
+    plots: Sequence[Path] = (),
+    excel: ExcelResult | None = None,
+    notice: Notice = lambda _: None,
+) -> Compared:
+    """Compare methods on a workbook's model, and write a copy of the workbook with sheets that show it.
+
+    Everything else in the copy is as it was. A workbook that was fitted is compared from where that fit started.
+
+    Args:
+        path: the workbook.
+        options: which methods, and how.
+        sheet: the sheet whose model is meant; None for the first usable one.
+        output: the file to write; None for `BOOK.compared.xlsx` (or `.xlsm`) beside the workbook.
+        plots: pictures to draw, PNG or SVG by their names.
+        excel: what Excel's own Solver reached, if known.
+        notice: is told, in a sentence, what the reader must know.
+
+    Raises:
+        InputError: where the workbook, an option or an output cannot be used; nothing is written then.
+        FitError: where every method failed; nothing is written then.
+
+    """
+    read, target = _prepare(path, sheet, output, plots, notice)
+    start = stored_start(read.problem)
+    if start is not None:
+        notice("Starting where the last fit of this workbook started.")
+    row = None if excel is None else _excel_row(read.problem, excel)
+    found = compare_methods(read.problem, read.factorization, options, start=start, excel=row)
+    words = _option_words(options) + _excel_words(excel)
+    return _write(found, read, words, target, plots, METHODS_MARK, output, from_earlier_start=start is not None)
+
+
+def compare_factors_of_workbook(
+    path: str | Path,
+    factors: Sequence[int],
+    *,
+    seed: int = 0,
+    sheet: str | None = None,
+    output: Path | None = None,
+    plots: Sequence[Path] = (),
+    notice: Notice = lambda _: None,
+) -> Compared:
+    """Compare numbers of factors for a workbook's model of ratings, and write a copy of the workbook with the answer.
+
+    Args:
+        path: the workbook.
+        factors: the numbers of factors.
+        seed: of folds and random starts.
+        sheet: the sheet whose model is meant; None for the first usable one.
+        output: the file to write; None for `BOOK.compared.xlsx` (or `.xlsm`) beside the workbook.
+        plots: pictures to draw, PNG or SVG by their names.
+        notice: is told, in a sentence, what the reader must know.
+
+    Raises:
+        InputError: where the workbook, a number or an output cannot be used; nothing is written then.
+
+    """
+    read, target = _prepare(path, sheet, output, plots, notice)
+    found = compare_factor_counts(read.problem, read.factorization, factors, seed)
+    words = ["--factors", ",".join(map(str, found.factors.tolist())), *(["--seed", str(seed)] if seed else [])]
+    return _write(found, read, words, target, plots, FACTORS_MARK, output)
+
+
+def _prepare(
+    path: str | Path, sheet: str | None, output: Path | None, plots: Sequence[Path], notice: Notice
+) -> tuple[ModelRead, Path]:
+    """Read the model, after refusing outputs that could not be written."""
+    for plot in plots:
+        check_plot(plot)
+    workbook = open_workbook(path)
+    target = OutputOptions(output, made="compared").target(workbook.source)
+    check_replaceable(target)
+    return read_model(workbook, sheet, notice, "Comparing"), target
+
+
+def _excel_row(problem: Problem, excel: ExcelResult) -> Entry | None:
+    if excel.workbook is not None:
+        return excel_solution(problem, open_workbook(excel.workbook))
+    return None if excel.value is None else excel_value(excel.value)
+
+
+def _write(
+    found: Comparison | FactorCounts,
+    read: ModelRead,
+    words: list[str],
+    target: Path,
+    plots: Sequence[Path],
+    mark: str,
+    output: Path | None,
+    *,
+    from_earlier_start: bool = False,
+) -> Compared:
+    workbook = read.problem.workbook
+    command = ["xlcf", "compare", str(workbook.source), "--sheet", read.problem.model.sheet, *words]
+    command += [] if output is None else ["-o", str(output)]
+    for plot in plots:
+        command += ["--plot", str(plot)]
+    origin = Origin(
+        workbook=workbook.source.name,
+        created=datetime.now().strftime("%Y-%m-%d %H:%M"),
+        version=__version__,
+        command=shlex.join(command),
+        warnings=read.warnings,
+        from_earlier_start=from_earlier_start,
+    )
+    with TemporaryDirectory(prefix="xlcf-") as folder, WorkbookEditor(workbook.path) as editor:
+        sheets_only = Path(folder) / "compare.xlsx"
+        write_compare_book(sheets_only, found, origin)
+        names = editor.graft(sheets_only, mark)
+        editor.save(target)
+    for plot in plots:
+        _draw(found, plot)
+    return Compared(
+        found, read.warnings, read.other_sheets, origin.command, target, tuple(names.values()), tuple(plots)
+    )
+
+
+def _draw(found: Comparison | FactorCounts, path: Path) -> None:
+    if isinstance(found, FactorCounts):
+        from xlcf.plots.factor_counts import draw_factor_counts
+
+        save(draw_factor_counts(found), path)
+    else:
+        from xlcf.plots.comparison import draw_comparison
+
+        save(draw_comparison(found), path)
+
+
+def _option_words(options: CompareOptions) -> list[str]:
+    words = ["--methods", ",".join(options.methods)]
+    for option, value, default in (
+        ("--seeds", options.starts, 0),
+        ("--seed", options.seed, 0),
+        ("--epochs", options.epochs, None),
+        ("--learning-rate", options.learning_rate, None),
+        ("--max-iterations", options.max_iterations, None),
+    ):
+        if value != default:
+            words += [option, f"{value:.17g}" if isinstance(value, float) else str(value)]
+    return words
+
+
+def _excel_words(excel: ExcelResult | None) -> list[str]:
+    if excel is None:
+        return []
+    if excel.workbook is not None:
+        return ["--excel-workbook", str(excel.workbook)]
+    return [] if excel.value is None else ["--excel-value", f"{excel.value:.17g}"]

@@ -1,0 +1,294 @@
+"""A workbook in, its model fitted, and a copy of it with the answer out: what `xlcf fit` does."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xlcf._version import __version__
+from xlcf.bridge.books import open_workbook
+from xlcf.bridge.fit_records import is_fit_of, last_fitted_sheet, stored_start
+from xlcf.bridge.models import read_model, read_problem
+from xlcf.bridge.outputs import OutputOptions
+from xlcf.bridge.write_back import Written, check_editable, write_back
+from xlcf.errors import FitError
+from xlcf.exploring.spread import PredictionSpread
+from xlcf.factorization import Factorization, recognise
+from xlcf.files.replacing import check_replaceable
+from xlcf.fitting.fit import FitOptions, fit_problem
+from xlcf.fitting.result import FitResult
+from xlcf.ooxml.workbook import Workbook
+from xlcf.report import write_report
+from xlcf.report.fit_report import FitReport
+from xlcf.solver.cell_labels import CellLabels
+from xlcf.solver.constraint_values import ConstraintValue, constraint_values
+from xlcf.solver.problem import Problem
+from xlcf.solver.variable_values import VariableValue, variable_values
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A fit of a workbook's model, with all that is known around it.
+
+    Attributes:
+        problem: what was fitted.
+        factorization: the ratings behind it, where there are any.
+        result: the fit.
+        other_sheets: sheets with further usable Solver models.
+        warnings: sentences that the reader must see.
+        rmse_start: root mean squared error of the ratings at the start, None without ratings.
+        rmse: likewise at the end.
+        mae: mean absolute error of the ratings at the end.
+        variables: the variable cells with their numbers before and after, and their bounds.
+        constraints: the model's constraints at the end, cell by cell.
+        written: the workbook that was written, and what it took; None where the end violates the model's constraints.
+
+    """
+
+    problem: Problem
+    factorization: Factorization | None
+    result: FitResult
+    other_sheets: tuple[str, ...]
+    warnings: tuple[str, ...]
+    rmse_start: float | None
+    rmse: float | None
+    mae: float | None
+    variables: tuple[VariableValue, ...]
+    constraints: tuple[ConstraintValue, ...]
+    written: Written | None
+
+
+class InfeasibleError(FitError):
+    """A fit ended at a point that violates the model's constraints, so nothing was written.
+
+    Attributes:
+        fit: what was found, with `written` None.
+
+    """
+
+    def __init__(self, message: str, fit: Fit) -> None:
+        super().__init__(message)
+        self.fit = fit
+
+
+def fit(
+    problem: Problem | str | Path | Workbook,
+    method: str = "scipy",
+    *,
+    sheet: str | None = None,
+    starts: int = 0,
+    seed: int = 0,
+    derivatives: str = "solver",
+    learning_rate: float | None = None,
+    epochs: int | None = None,
+    batch_size: int | None = None,
+    weight_decay: float = 0.0,
+    max_iterations: int | None = None,
+    polish: bool = False,
+) -> FitResult:
+    """Fit a workbook's model; nothing is written.
+
+    Args:
+        problem: from `read_problem`, or a workbook or its path.
+        method: `scipy` (to the optimum), `solver` (by the stopping rule of Solver), or `sgd`, `momentum`, `adam`,
+            `adamw` (gradient descent with torch).
+        sheet: the sheet whose model is meant, where `problem` is a workbook; None for the first usable one.
+        starts: how many random starts to try, the best kept; 0 starts from the sheet's own numbers.
+        seed: of random starts and of the order of mini-batches.
+        derivatives: for `solver`: `solver` (numeric, as the Solver model says) or `exact`.
+        learning_rate: for gradient descent; None searches one. It falls to 0 along half a cosine.
+        epochs: for gradient descent; None for 2000, or 300 with mini-batches.
+        batch_size: ratings a step, where ratings were recognised; None for full batches on the compiled formulas.
+        weight_decay: for gradient descent.
+        max_iterations: a limit for any method.
+        polish: go on to the optimum with SciPy after another method.
+
+    Raises:
+        InputError: where the workbook or an option cannot be used.
+        FitError: where the fit failed.
+
+    """
+    options = FitOptions(
+        method=method,
+        starts=starts,
+        seed=seed,
+        derivatives=derivatives,
+        learning_rate=learning_rate,
+        epochs=epochs,
+        batch_size=batch_size,
+        weight_decay=weight_decay,
+        max_iterations=max_iterations,
+        polish=polish,
+    )
+    stated = problem if isinstance(problem, Problem) else read_problem(problem, sheet)
+    factorization = recognise(stated) if options.starts or options.batch_size else None
+    result = fit_problem(stated, factorization, options)
+    return replace(result, command=_command(stated, options))
+
+
+def fit_workbook(
+    path: str | Path,
+    options: FitOptions,
+    *,
+    sheet: str | None = None,
+    output: OutputOptions | None = None,
+    from_last_fit: bool = False,
+    write_anyway: bool = False,
+    notice: Callable[[str], None] = lambda _: None,
+) -> Fit:
+    """Fit a workbook's model and write the answer into a copy of it.
+
+    The copy has the fitted numbers in its variable cells, true values in the formulas that depend on them, and the
+    report's sheets; everything else is as it was. A workbook that was fitted before is fitted from the same start
+    again, and its report's sheets are replaced.
+
+    Args:
+        path: the workbook.
+        options: how to fit.
+        sheet: the sheet whose model is meant; None for the first usable one.
+        output: where and how to write.
+        from_last_fit: start from the numbers that the last fit left, not from where that one started; without `sheet`
+            that of the sheet whose fit was written last.
+        write_anyway: write the end of the fit even where it violates the constraints; its Summary says so first.
+        notice: is told, in a sentence, what the reader must know before the fit is done.
+
+    Raises:
+        InputError: where the workbook, an option or the output cannot be used; nothing is written then.
+        FitError: where the fit failed; nothing is written then.
+        InfeasibleError: where the end violates the model's constraints; it has the fit, and nothing is written.
+
+    """
+    output = output or OutputOptions()
+    workbook = open_workbook(path)
+    check_replaceable(output.target(workbook.source))
+    if not output.report_only:
+        check_editable(workbook)
+    if from_last_fit and sheet is None:
+        sheet = last_fitted_sheet(workbook)
+        if sheet is not None:
+            notice(f"Continuing the fit of {sheet}, the last that was written into {workbook.source.name}.")
+    read = read_model(workbook, sheet, notice, "Fitting")
+    target = output.target(workbook.source, lambda existing: is_fit_of(existing, read.problem.model.sheet))
+    check_replaceable(target)
+    first = output.target(workbook.source)
+    if target != first and first.exists():
+        notice(
+            f"{first.name} is not a fit of {read.problem.model.sheet}, so the output is {target.name}; to have the "
+            f"fits of several sheets in one workbook, fit {first.name}."
+        )
+    problem, factorization, warnings = read.problem, read.factorization, read.warnings
+    start = None if from_last_fit or options.starts else stored_start(problem)
+    if start is not None:
+        notice("Starting where the last fit of this workbook started; --continue starts from its answer.")
+    result = fit_problem(problem, factorization, options, start)
+    command = _command(problem, options, output=output, from_last_fit=from_last_fit, write_anyway=write_anyway)
+    result = replace(result, command=command)
+    errors = _errors(factorization, result.x)
+    before = _errors(factorization, result.x_start)
+    fit = Fit(
+        problem=problem,
+        factorization=factorization,
+        result=result,
+        other_sheets=read.other_sheets,
+        warnings=warnings,
+        rmse_start=None if before is None else float(np.sqrt(np.mean(before**2))),
+        rmse=None if errors is None else float(np.sqrt(np.mean(errors**2))),
+        mae=None if errors is None else float(np.mean(np.abs(errors))),
+        variables=tuple(variable_values(problem, result.x_start, result.x)),
+        constraints=tuple(constraint_values(problem, result.x)),
+        written=None,
+    )
+    if not (result.feasible or write_anyway):
+        raise InfeasibleError(
+            f"Nothing was written. {result.message} To write the point that was reached all the same: --write-anyway.",
+            fit,
+        )
+    report = _report(fit)
+    if output.report_only:
+        write_report(target, report)
+        return replace(fit, written=Written(target, None, (), ()))
+    written = write_back(problem, report, target, keep_start=output.keep_start, backup=output.in_place)
+    return replace(fit, written=written)
+
+
+def _errors(factorization: Factorization | None, x: Floats) -> Floats | None:
+    return None if factorization is None else factorization.errors(factorization.factors(x))
+
+
+def _report(fit: Fit) -> FitReport:
+    problem, factorization, result = fit.problem, fit.factorization, fit.result
+    model, workbook = problem.model, problem.workbook
+    assert model.objective is not None
+    sheet, row, column = model.objective
+    return FitReport(
+        workbook=workbook.source.name,
+        sheet=model.sheet,
+        objective_cell=model.objective_address() or "",
+        objective_formula=workbook.sheets[sheet].formula_at(row, column) or "",
+        goal=model.goal,
+        objective_kind=None if factorization is None else factorization.objective_kind,
+        variable_areas=model.variables_text(),
+        variables=fit.variables,
+        cached_objective=problem.cached,
+        result=result,
+        ratings=None if factorization is None else factorization.ratings,
+        start=None if factorization is None else factorization.factors(result.x_start),
+        fitted=None if factorization is None else factorization.factors(result.x),
+        created=datetime.now().strftime("%Y-%m-%d %H:%M"),
+        version=__version__,
+        warnings=fit.warnings,
+        objective_label=CellLabels(workbook)(model.objective),
+        target=model.target if model.goal == "value" else None,
+        constraints=fit.constraints,
+        spread=None
+        if factorization is None
+        else PredictionSpread(problem, factorization, result.x, seed=result.seed or 0),
+    )
+
+
+def _command(
+    problem: Problem,
+    options: FitOptions,
+    output: OutputOptions | None = None,
+    *,
+    from_last_fit: bool = False,
+    write_anyway: bool = False,
+) -> str:
+    """Write the command line that repeats a fit."""
+    words = ["xlcf", "fit", str(problem.workbook.source), "--sheet", problem.model.sheet]
+    default = FitOptions()
+    words += ["--method", options.method]
+    for name in (
+        "starts",
+        "seed",
+        "derivatives",
+        "learning_rate",
+        "epochs",
+        "batch_size",
+        "weight_decay",
+        "max_iterations",
+    ):
+        value = getattr(options, name)
+        if value != getattr(default, name):
+            words += ["--" + name.replace("_", "-"), f"{value:.17g}" if isinstance(value, float) else str(value)]
+    if options.polish:
+        words.append("--polish")
+    if from_last_fit:
+        words.append("--continue")
+    if write_anyway:
+        words.append("--write-anyway")
+    if output is not None:
+        words += [
+            "--" + name.replace("_", "-") for name in ("in_place", "report_only", "keep_start") if getattr(output, name)
+        ]
+        if output.output is not None:
+            words += ["-o", str(output.output)]
+    return shlex.join(words)

@@ -1,0 +1,166 @@
+"""The Solver models of a workbook: all of them, or the one that is meant, compiled and with the ratings behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from xlcf.bridge.books import open_workbook
+from xlcf.errors import InputError
+from xlcf.factorization import Factorization, recognise
+from xlcf.ooxml.references import address
+from xlcf.ooxml.workbook import Workbook
+from xlcf.solver.model import SolverModel, solver_models
+from xlcf.solver.problem import Problem, compile_problem
+
+
+@dataclass(frozen=True)
+class ModelFound:
+    """A Solver model of a workbook, and what became of compiling it.
+
+    Attributes:
+        model: the Solver model.
+        problem: the compiled problem, or None where the model cannot be solved.
+        reason: why it cannot be solved; None where it can.
+        factorization: the ratings behind it, where there are any.
+
+    """
+
+    model: SolverModel
+    problem: Problem | None
+    reason: str | None
+    factorization: Factorization | None
+
+
+def find_models(workbook: Workbook) -> list[ModelFound]:
+    """Compile every Solver model of a workbook, in tab order; one that cannot be solved says why."""
+    return [_compile(workbook, model) for model in solver_models(workbook)]
+
+
+def _compile(workbook: Workbook, model: SolverModel) -> ModelFound:
+    try:
+        problem = compile_problem(workbook, model)
+    except InputError as error:
+        return ModelFound(model, None, model.problem or str(error), None)
+    return ModelFound(model, problem, None, recognise(problem))
+
+
+def read_problem(book: str | Path | Workbook, sheet: str | None = None) -> Problem:
+    """Read a workbook's model: that of a sheet, or the first usable one in tab order.
+
+    Raises:
+        InputError: where there is none.
+
+    """
+    workbook = book if isinstance(book, Workbook) else open_workbook(book)
+    return _choose(workbook, sheet)[0]
+
+
+@dataclass(frozen=True)
+class ModelRead:
+    """The model of a workbook that was chosen, with what the reader must know of it.
+
+    Attributes:
+        problem: the compiled model.
+        factorization: the ratings behind it, where there are any.
+        other_sheets: sheets with further usable Solver models.
+        warnings: sentences that the reader must see.
+
+    """
+
+    problem: Problem
+    factorization: Factorization | None
+    other_sheets: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def read_model(workbook: Workbook, sheet: str | None, notice: Callable[[str], None], doing: str) -> ModelRead:
+    """Choose, compile and recognise a workbook's model: that of a sheet, or the first usable one in tab order.
+
+    Args:
+        workbook: from `open_workbook`.
+        sheet: the sheet whose model is meant; None for the first usable one.
+        notice: is told, in a sentence, what the reader must know.
+        doing: what is done with the model, for the notice: `Fitting`.
+
+    Raises:
+        InputError: where there is none.
+
+    """
+    if workbook.source != workbook.path:
+        notice(f"{workbook.source.name} was read through LibreOffice; the output is an .xlsx workbook.")
+    problem, others = _choose(workbook, sheet)
+    if others and sheet is None:
+        notice(
+            f"{doing} the model on {problem.model.sheet}; "
+            f"{workbook.source.name} has others, choose with --sheet: {', '.join(others)}."
+        )
+    factorization = recognise(problem)
+    warnings = (*_warnings(problem), *_rating_warnings(factorization))
+    for warning in warnings:
+        notice(f"WARNING: {warning}")
+    return ModelRead(problem, factorization, others, warnings)
+
+
+def _choose(workbook: Workbook, sheet: str | None) -> tuple[Problem, tuple[str, ...]]:
+    """Give the model to fit, and the sheets of the other models that look usable."""
+    models = solver_models(workbook)
+    name = workbook.source.name
+    if not models:
+        raise InputError(
+            f"{name} holds no Solver model. Set one up in Excel (Data > Solver: objective, variable cells, then Close) "
+            "and save, or make a workbook from a ratings file with `xlcf new`."
+        )
+    if sheet is not None:
+        wanted = workbook.sheet_name(sheet)
+        chosen = next((model for model in models if model.sheet == wanted), None)
+        if chosen is None:
+            listed = ", ".join(model.sheet for model in models)
+            raise InputError(f"The sheet {wanted} holds no Solver model; these do: {listed}.")
+        return compile_problem(workbook, chosen), _others(models, chosen)
+    reasons = []
+    for model in models:
+        try:
+            return compile_problem(workbook, model), _others(models, model)
+        except InputError as error:
+            if len(models) == 1:
+                raise
+            reasons.append(str(error))
+    raise InputError(f"No Solver model in {name} can be solved. " + " ".join(reasons))
+
+
+def _others(models: list[SolverModel], chosen: SolverModel) -> tuple[str, ...]:
+    return tuple(model.sheet for model in models if model is not chosen and model.problem is None)
+
+
+def _warnings(problem: Problem) -> list[str]:
+    address, sheet = problem.model.objective_address(), problem.model.sheet
+    if problem.cached is None:
+        return [
+            f"The workbook stores no value for {sheet}!{address}, so xlcf's reading of the formulas "
+            f"({problem.computed:.10g}) could not be checked against Excel; open and save it in Excel once."
+        ]
+    if not problem.reproduces_cached:
+        return [
+            f"xlcf computes {problem.computed:.10g} for {sheet}!{address}, but Excel stored {problem.cached:.10g}: "
+            "the formulas may mean something else to Excel, so do not trust this fit before you know why "
+            "(if the workbook was not recalculated after its last change, open and save it in Excel)."
+        ]
+    return []
+
+
+def _rating_warnings(factorization: Factorization | None) -> list[str]:
+    if factorization is None or not factorization.number_texts:
+        return []
+    texts = factorization.number_texts
+    sheet, row, column = texts[0]
+    which = (
+        f"the cell {sheet}!{address(row, column)} holds"
+        if len(texts) == 1
+        else (f"{len(texts)} cells, the first {sheet}!{address(row, column)}, hold")
+    )
+    return [
+        f"Among the ratings {which} a number as text, which Excel does not count as a rating, nor does xlcf; "
+        "turn it into a number in Excel (Data > Text to Columns > Finish)."
+    ]

@@ -1,0 +1,53 @@
+"""A fitted model of ratings, from a model file or from a workbook's variable cells."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from xlcf.bridge.models import read_problem
+from xlcf.errors import InputError
+from xlcf.exploring.spread import PredictionSpread
+from xlcf.factorization import recognise
+from xlcf.files.input_files import explained, open_input
+from xlcf.models.rating_model import RatingModel
+
+_WORKBOOKS = (b"PK", b"\xd0\xcf\x11\xe0")  # how zip files (.xlsx, .ods) and old workbooks (.xls) begin
+
+
+def read_rating_model(path: str | Path, sheet: str | None = None) -> RatingModel:
+    """Read a model file, or the factors that a workbook's Solver model has in its variable cells.
+
+    Args:
+        path: the file; what it is shows in its content.
+        sheet: the sheet whose Solver model is meant; None for the first usable one.
+
+    Raises:
+        InputError: where it is neither, the model is a net, or the Solver model is no factorization of ratings.
+
+    """
+    path = Path(path)
+    kind, if_missing = "model file or workbook", "give a model file (made by xlcf train) or a workbook"
+    with explained(path, kind), open_input(path, kind=kind, if_missing=if_missing) as stream:
+        beginning = stream.read(4)
+    if beginning.startswith(_WORKBOOKS):
+        return _read_factorization(path, sheet)
+    from xlcf.models.model_file import load_model
+
+    if sheet is not None:
+        raise InputError(f"{path.name} is a model file and has no sheets: leave out --sheet.")
+    model = load_model(path)
+    _ = model.factors  # a net has none, which is said now
+    return model if model.source else replace(model, source=path.name)
+
+
+def _read_factorization(path: Path, sheet: str | None) -> RatingModel:
+    problem = read_problem(path, sheet)
+    factorization = recognise(problem)
+    if factorization is None:
+        raise InputError(
+            f"The Solver model on the sheet {problem.model.sheet} of {path.name} is no factorization of ratings into "
+            "users' and items' factors, so there is nothing to explore; choose another sheet with --sheet."
+        )
+    spread = PredictionSpread(problem, factorization, problem.start)
+    return replace(factorization.model(problem.start, path.name), spread=spread)

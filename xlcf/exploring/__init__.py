@@ -1,0 +1,43 @@
+"""What a fitted model says: which items are good, which are alike, what the factors mean, how large residuals are.
+
+import xlcf
+from xlcf.exploring import find_item, similar_items
+
+model = xlcf.read_rating_model("movies.safetensors")  # or a workbook
+neighbours = similar_items(model, find_item(model, "The Matrix"))
+"""
+
+from xlcf.exploring.biases import ItemBiases, item_biases
+from xlcf.exploring.components import Directions, factor_directions, principal_components
+from xlcf.exploring.exploration import Exploration, ExploreOptions, explore
+from xlcf.exploring.lookup import find_item, find_items, find_user
+from xlcf.exploring.misses import Misses
+from xlcf.exploring.neighbours import Neighbours, similar_items, similar_users
+from xlcf.exploring.recommendations import Recommendations, Recommended, parse_ratings, recommend, recommend_new
+from xlcf.exploring.rotations import Rotation, rotate, varimax
+
+__all__ = [
+    "Directions",
+    "Exploration",
+    "ExploreOptions",
+    "ItemBiases",
+    "Misses",
+    "Neighbours",
+    "Recommendations",
+    "Recommended",
+    "Rotation",
+    "explore",
+    "factor_directions",
+    "find_item",
+    "find_items",
+    "find_user",
+    "item_biases",
+    "parse_ratings",
+    "principal_components",
+    "recommend",
+    "recommend_new",
+    "rotate",
+    "similar_items",
+    "similar_users",
+    "varimax",
+]

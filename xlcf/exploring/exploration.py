@@ -1,0 +1,109 @@
+"""Everything that a fitted model says, gathered for a page, a workbook or pictures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xlcf.errors import InputError
+from xlcf.exploring.biases import ItemBiases, item_biases
+from xlcf.exploring.components import Directions, factor_directions, principal_components
+from xlcf.exploring.misses import Misses
+from xlcf.exploring.neighbours import Neighbours, similar_items
+from xlcf.exploring.rotations import Rotation, rotate
+from xlcf.models.rating_model import RatingModel
+
+Integers = NDArray[np.int64]
+
+NEIGHBOURS = 5
+"""Neighbours of each item in `Exploration.neighbours`."""
+
+_WITH_NEIGHBOURS = 100
+
+
+@dataclass(frozen=True)
+class ExploreOptions:
+    """What to look at.
+
+    Attributes:
+        top: items in each list.
+        minimum_count: the least ratings of an item that is listed; None: of the 3,000 items with most ratings.
+        components: how many directions.
+        rotate: `varimax` or `pca`: rotate the factors first; None: leave them as they are.
+
+    """
+
+    top: int = 15
+    minimum_count: int | None = None
+    components: int = 3
+    rotate: str | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("top", "components", "minimum_count"):
+            value = getattr(self, name)
+            if value is not None and value < 1:
+                raise InputError(f"The option {name.replace('_', ' ')} must be 1 or more, not {value}.")
+
+
+@dataclass(frozen=True)
+class Exploration:
+    """What a fitted model says.
+
+    Attributes:
+        fitted: the model; with `rotation`, in its rotated axes.
+        options: what was asked for.
+        biases: items by bias.
+        directions: in which items differ most.
+        rotation: how factors were rotated, or None.
+        misses: the known ratings beside predictions; None where none are known.
+
+    """
+
+    fitted: RatingModel
+    options: ExploreOptions
+    biases: ItemBiases
+    directions: Directions
+    rotation: Rotation | None
+    misses: Misses | None
+
+    @property
+    def known(self) -> Integers:
+        """Codes of the items that are listed, those with most ratings first."""
+        items = self.biases.items
+        return items[np.argsort(-self.biases.counts, kind="stable")]
+
+    def neighbours(self) -> list[tuple[int, Neighbours]]:
+        """Give the five nearest neighbours of each of the hundred best known items, from among the listed ones."""
+        least = self.biases.minimum_count
+        return [
+            (int(item), similar_items(self.fitted, int(item), NEIGHBOURS, minimum_count=least))
+            for item in self.known[:_WITH_NEIGHBOURS]
+        ]
+
+
+def explore(fitted: RatingModel, options: ExploreOptions | None = None) -> Exploration:
+    """Look at a fitted model from all sides.
+
+    Raises:
+        InputError: where options do not suit it, such as more components than factors.
+
+    """
+    options = options or ExploreOptions()
+    options = replace(options, components=min(options.components, fitted.factors.n_factors))
+    rotation = rotate(fitted, options.rotate) if options.rotate else None
+    if rotation is not None:
+        fitted = rotation.fitted
+    if options.rotate == "varimax":
+        directions = factor_directions(fitted, options.components)
+    else:
+        directions = principal_components(fitted, options.components)
+    return Exploration(
+        fitted=fitted,
+        options=options,
+        biases=item_biases(fitted, options.minimum_count),
+        directions=directions,
+        rotation=rotation,
+        misses=None if fitted.ratings is None else Misses.of(fitted),
+    )

@@ -1,0 +1,81 @@
+"""What an exploration comes to, in sentences."""
+
+from __future__ import annotations
+
+from xlcf.exploring.exploration import Exploration
+from xlcf.exploring.misses import Misses, PartError
+
+
+def findings(found: Exploration) -> list[str]:
+    """Say what was explored, how well it fits, what was rotated, and what is missing, a sentence each."""
+    fitted = found.fitted
+    size = f"{fitted.n_users:,} users, {fitted.n_items:,} items, {fitted.factors.n_factors:,} factors"
+    sentences = [f"{fitted.source}: {size}", listing(found)]
+    misses = found.misses
+    if misses is None:
+        sentences.append("Without the ratings there are no residuals; give them with --ratings.")
+    else:
+        judged = misses.held_out or misses.all
+        sentences.append(errors(misses))
+        if judged.rmse > judged.spread:
+            sentences.append("That is worse than their mean, so nothing below means much: fit the model first.")
+    if found.rotation is not None:
+        sentences.append(rotated(found))
+    return sentences
+
+
+def errors(misses: Misses) -> str:
+    """Say how far predictions are off on ratings that the model was fitted to and on others, as far as known."""
+    if misses.trained is None and misses.held_out is None:
+        return (
+            f"On {_error(misses.all, 'known ratings')}. Which of them the model was fitted to is not known: on those "
+            "it usually errs less than on others."
+        )
+    parts = [
+        _error(part, name)
+        for part, name in ((misses.held_out, "ratings held out"), (misses.trained, "ratings that it was fitted to"))
+        if part is not None
+    ]
+    text = f"On {'; on '.join(parts)}."
+    return text if misses.held_out is not None else f"{text} On others it usually errs more."
+
+
+def _error(error: PartError, name: str) -> str:
+    what = f"{error.ratings:,} {name}"
+    return (
+        f"{what} the RMSE is {error.rmse:.3f}, the mean absolute error {error.mae:.3f} (the ratings' own standard "
+        f"deviation is {error.spread:.3f})"
+    )
+
+
+def listing(found: Exploration) -> str:
+    """Say which items are listed, and how they are ordered."""
+    biases = found.biases
+    least = "" if biases.minimum_count <= 1 else f" with at least {biases.minimum_count:,} ratings"
+    what = biases.measure
+    if not biases.is_bias:
+        has_bias = found.fitted.factors.item_bias is not None
+        what += " (without weight decay a bias alone means nothing)" if has_bias else " (the model has no biases)"
+    return (
+        f"Listed are {len(biases.items):,} items{least}, ordered by an end of the 95 % interval of their {what}: "
+        "the best by the lower, the worst by the upper end."
+    )
+
+
+def rotated(found: Exploration) -> str:
+    """Say how factors were rotated, and that predictions are the same."""
+    assert found.rotation is not None
+    return (
+        f"Factors rotated by {found.options.rotate}: the largest change of {found.rotation.compared:,} predictions is "
+        f"{found.rotation.largest_difference:.1e}."
+    )
+
+
+def interval(found: Exploration) -> str:
+    """Say where the intervals come from."""
+    biases, ridge = found.biases, found.fitted.ridge
+    prior = f" and {ridge:.3g} more for the weight decay" if ridge else ""
+    return (
+        f"Interval: {biases.measure} ± 1.96 × {biases.sd:.3f} / √n, n being the item's ratings{prior}; "
+        f"{biases.sd:.3f} is the error of a rating, measured on {biases.sd_source}."
+    )
