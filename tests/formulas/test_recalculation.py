@@ -129,6 +129,17 @@ def test_without_a_cached_value_what_is_behind_is_not_computed(tmp_path: Path) -
     assert set(by_address(result.unsupported)) == {"A1", "A2", "A3"}  # type: ignore[arg-type]
 
 
+def test_an_array_beyond_xlcf_keeps_what_is_stored_blanks_too(raw_sheet: Callable[[str], Workbook]) -> None:
+    behind = '<c r="B1"><f>A1*10</f><v>0</v></c><c r="C1"><f>SUM(A1:A3)</f><v>0</v></c>'
+    array = '<f t="array" ref="A1:A3">NOSUCH(1)</f>'
+    rows = '<row r="1"><c r="A1">{}</c>' + behind + '</row><row r="3"><c r="A3">{}</c></row>'
+    partly = recalculate(raw_sheet(rows.format(array + "<v>5</v>", "<v>2</v>")))  # none is stored in A2
+    assert by_address(partly.values) == {"B1": 50.0, "C1": 7.0}
+    without = recalculate(raw_sheet(rows.format(array, "")))
+    assert by_address(without.values) == {}
+    assert {"B1", "C1"} <= set(by_address(without.unsupported))  # type: ignore[arg-type]
+
+
 def test_an_array_formula_with_a_damaged_area(raw_sheet: Callable[[str], Workbook]) -> None:
     for area in ("B1:B3", "Z9", "A1:A2"):
         book = raw_sheet(

@@ -336,6 +336,15 @@ def test_what_the_standard_allows_is_clean(clean: Path, tmp_path: Path) -> None:
     assert found(clean, tmp_path / "book.xlsx", edits, added) == []
 
 
+def test_a_cell_may_say_that_it_has_no_metadata(tmp_path: Path) -> None:
+    plain = tmp_path / "plain.xlsx"
+    with xlsxwriter.Workbook(plain) as book:
+        book.add_worksheet().write_number("B2", 1)
+    no_metadata = swap('<c r="B2">', '<c r="B2" cm="0" vm="0">')
+    assert found(plain, tmp_path / "none.xlsx", {SHEET1: no_metadata}) == []
+    assert found(plain, tmp_path / "first.xlsx", {SHEET1: swap('<c r="B2">', '<c r="B2" cm="1">')}) == ["cell-metadata"]
+
+
 def test_other_prefixes_and_a_comment_before_the_root(clean: Path, tmp_path: Path) -> None:
     def prefixed(text: str) -> str:
         head, _, body = text.partition("?>")

@@ -16,6 +16,7 @@ import pytest
 import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from lxml import etree
 
 from xlcf.errors import InputError
 from xlcf.ooxml import open_workbook
@@ -494,3 +495,24 @@ def test_the_content_type_is_that_of_the_suffix(
         editor.save(out)
     assert f'"/xl/workbook.xml" ContentType="{after}"' in entries(out)[types][0].decode()
     assert faults(out) == []
+
+
+# ------------------------------------------------------------------ the document properties
+
+
+def test_the_properties_list_new_sheets_and_the_names_on_them(tmp_path: Path) -> None:
+    """Excel lists sheets, chart sheets and names in groups, in an order that it chooses."""
+    with_name, report, out = (tmp_path / name for name in ("named.xlsx", "report.xlsx", "out.xlsx"))
+    with xlsxwriter.Workbook(with_name) as workbook:
+        workbook.add_worksheet("Model").write_number("A1", 1)
+        workbook.define_name("total", "=Model!$A$1")
+    with xlsxwriter.Workbook(report) as workbook:
+        workbook.add_worksheet("Data").repeat_rows(0)
+    with WorkbookEditor(with_name) as editor:
+        editor.graft(report)
+        editor.save(out)
+    properties = etree.fromstring(entries(out)["docProps/app.xml"][0])
+    counts = [int(element.text) for element in properties.iterfind("{*}HeadingPairs/{*}vector/{*}variant/{*}i4")]
+    titles = [element.text for element in properties.iterfind("{*}TitlesOfParts/{*}vector/{*}lpstr")]
+    assert counts == [2, 2]
+    assert titles == ["Model", "Data", "total", "Data!Print_Titles"]
