@@ -15,8 +15,8 @@ from xlcf_cli.reading import read_noting, reading_options
 from xlcf_cli.threads import keep_to_one_thread
 
 if TYPE_CHECKING:
-    from xlcf.exploring.recommendations import Recommendations
     from xlcf.models.rating_model import RatingModel
+    from xlcf.models.recommendations import Recommendations
     from xlcf.ratings.read_options import ReadOptions
 
 
@@ -92,10 +92,10 @@ def recommend(
     keep_to_one_thread()
     with working("Reading ...", quiet=quiet):
         from xlcf.bridge.rating_models import read_rating_model
-        from xlcf.exploring.fold_in import check_no_classifier
-        from xlcf.exploring.lookup import find_user
-        from xlcf.exploring.recommendations import parse_ratings, recommend_new, write_recommended
-        from xlcf.exploring.recommendations import recommend as recommend_known
+        from xlcf.models.fold_in import check_no_classifier
+        from xlcf.models.lookup import find_user
+        from xlcf.models.recommendations import parse_ratings, recommend_new, write_recommended
+        from xlcf.models.recommendations import recommend as recommend_known
 
         fitted = read_rating_model(source, sheet)
         if ratings is not None:
@@ -144,7 +144,7 @@ def _title(fitted: RatingModel, known: int | None, typed: dict[int, float]) -> s
 
 def _print_found(fitted: RatingModel, title: str, found: Recommendations) -> None:
     """Print the recommendations, and what to know of them."""
-    from xlcf.exploring.recommendations import disagreement
+    from xlcf.models.recommendations import disagreement
 
     if not found:
         reason = found.why_empty()

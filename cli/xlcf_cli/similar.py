@@ -13,7 +13,7 @@ from xlcf_cli.console import working
 from xlcf_cli.outputs import check_outputs
 
 if TYPE_CHECKING:
-    from xlcf.exploring.neighbours import Neighbours
+    from xlcf.models.neighbours import Neighbours
     from xlcf.models.rating_model import RatingModel
 
 
@@ -59,8 +59,8 @@ def similar(
     check_outputs((csv_file,), (model,))
     with working("Searching ...", quiet=quiet):
         from xlcf.bridge.rating_models import read_rating_model
-        from xlcf.exploring.lookup import find_item, find_user
-        from xlcf.exploring.neighbours import similar_items, similar_users
+        from xlcf.models.lookup import find_item, find_user
+        from xlcf.models.neighbours import similar_items, similar_users
 
         fitted = read_rating_model(model, sheet)
         if item is not None:
@@ -91,7 +91,7 @@ def as_dict(fitted: RatingModel, code: int, records: list[dict[str, Any]], *, it
 
 
 def _records(fitted: RatingModel, found: Neighbours, *, items: bool) -> list[dict[str, Any]]:
-    from xlcf.exploring.neighbours import named_items, named_users
+    from xlcf.models.neighbours import named_items, named_users
 
     if items:
         return [asdict(neighbour) for neighbour in named_items(fitted, found)]

@@ -12,7 +12,7 @@ from xlcf_cli.recommend import recommend
 
 from xlcf.bridge.rating_models import read_rating_model
 from xlcf.errors import InputError
-from xlcf.exploring.fold_in import FoldIn
+from xlcf.models.fold_in import FoldIn
 from xlcf.models.model_file import load_model, save_model
 from xlcf.ooxml import open_workbook
 from xlcf.ratings.readers import read_ratings

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xlcf.errors import InputError
-from xlcf.exploring.fold_in import FoldIn
 from xlcf.models.factors import Factors
+from xlcf.models.fold_in import FoldIn
 from xlcf.models.rating_model import RatingModel
 
 N_USERS, N_ITEMS, N_FACTORS = 12, 15, 3

@@ -10,7 +10,7 @@ from scipy.spatial.distance import cosine
 
 from xlcf.errors import InputError
 from xlcf.exploring import similar_items, similar_users
-from xlcf.exploring.neighbours import nearest
+from xlcf.models.neighbours import nearest
 
 
 def by_hand(factors, counts, code, damping, minimum_count):

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from xlcf.errors import InputError
-from xlcf.exploring.fold_in import FoldIn
-from xlcf.exploring.recommendations import parse_ratings, recommend, recommend_new, write_recommended
 from xlcf.models.factors import Factors
+from xlcf.models.fold_in import FoldIn
 from xlcf.models.rating_model import RatingModel
+from xlcf.models.recommendations import parse_ratings, recommend, recommend_new, write_recommended
 from xlcf.ratings.ratings import Ratings
 
 TITLES = [

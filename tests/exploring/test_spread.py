@@ -11,11 +11,11 @@ from scipy.optimize import minimize
 
 from xlcf.bridge.models import read_problem
 from xlcf.bridge.rating_models import read_rating_model
-from xlcf.exploring.recommendations import recommend
-from xlcf.exploring.spread import PredictionSpread
 from xlcf.factorization import Factorization, recognise
 from xlcf.fitting.equal_fits import equal_fits
+from xlcf.fitting.spread import PredictionSpread
 from xlcf.fitting.starts import random_starts
+from xlcf.models.recommendations import recommend
 from xlcf.solver.problem import Problem
 
 TOP15 = Path(__file__).parents[2] / "workbooks" / "top15.xlsx"

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xlcf.errors import InputError
-from xlcf.exploring.lookup import find_item, find_items, find_user
+from xlcf.models.lookup import find_item, find_items, find_user
 from xlcf.models.titles import TitleIndex, names_of
 
 TITLES = [

@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 
 from xlcf.bridge.verify import verify
 from xlcf.errors import InputError
-from xlcf.exploring.fold_in import FoldIn
-from xlcf.exploring.lookup import find_item
 from xlcf.formulas.recalculation import recalculate as recalculate_with_xlcf
 from xlcf.models.factors import Factors
+from xlcf.models.fold_in import FoldIn
+from xlcf.models.lookup import find_item
 from xlcf.models.rating_model import RatingModel
 from xlcf.ooxml import open_workbook
 from xlcf.ooxml.editor import WorkbookEditor

@@ -22,8 +22,8 @@ from xlcf_cli.train import train as train_command_line
 
 from xlcf.bridge.verify import verify
 from xlcf.errors import InputError
-from xlcf.exploring.fold_in import FoldIn
 from xlcf.models.build import build_module
+from xlcf.models.fold_in import FoldIn
 from xlcf.models.measure import measure
 from xlcf.models.model_file import load_model, save_model
 from xlcf.models.model_options import ModelOptions

@@ -18,11 +18,11 @@ from xlcf.bridge.models import read_model, read_problem
 from xlcf.bridge.outputs import OutputOptions
 from xlcf.bridge.write_back import Written, check_editable, write_back
 from xlcf.errors import FitError
-from xlcf.exploring.spread import PredictionSpread
 from xlcf.factorization import Factorization, recognise
 from xlcf.files.replacing import check_replaceable
 from xlcf.fitting.fit import FitOptions, fit_problem
 from xlcf.fitting.result import FitResult
+from xlcf.fitting.spread import PredictionSpread
 from xlcf.ooxml.workbook import Workbook
 from xlcf.report import write_report
 from xlcf.report.fit_report import FitReport

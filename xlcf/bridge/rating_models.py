@@ -7,9 +7,9 @@ from pathlib import Path
 
 from xlcf.bridge.models import read_problem
 from xlcf.errors import InputError
-from xlcf.exploring.spread import PredictionSpread
 from xlcf.factorization import recognise
 from xlcf.files.input_files import explained, open_input
+from xlcf.fitting.spread import PredictionSpread
 from xlcf.models.rating_model import RatingModel
 
 _WORKBOOKS = (b"PK", b"\xd0\xcf\x11\xe0")  # how zip files (.xlsx, .ods) and old workbooks (.xls) begin

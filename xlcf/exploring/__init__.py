@@ -10,11 +10,11 @@ neighbours = similar_items(model, find_item(model, "The Matrix"))
 from xlcf.exploring.biases import ItemBiases, item_biases
 from xlcf.exploring.components import Directions, factor_directions, principal_components
 from xlcf.exploring.exploration import Exploration, ExploreOptions, explore
-from xlcf.exploring.lookup import find_item, find_items, find_user
 from xlcf.exploring.misses import Misses
-from xlcf.exploring.neighbours import Neighbours, similar_items, similar_users
-from xlcf.exploring.recommendations import Recommendations, Recommended, parse_ratings, recommend, recommend_new
 from xlcf.exploring.rotations import Rotation, rotate, varimax
+from xlcf.models.lookup import find_item, find_items, find_user
+from xlcf.models.neighbours import Neighbours, similar_items, similar_users
+from xlcf.models.recommendations import Recommendations, Recommended, parse_ratings, recommend, recommend_new
 
 __all__ = [
     "Directions",

@@ -11,8 +11,8 @@ from xlcf.errors import InputError
 from xlcf.exploring.biases import ItemBiases, item_biases
 from xlcf.exploring.components import Directions, factor_directions, principal_components
 from xlcf.exploring.misses import Misses
-from xlcf.exploring.neighbours import Neighbours, similar_items
 from xlcf.exploring.rotations import Rotation, rotate
+from xlcf.models.neighbours import Neighbours, similar_items
 from xlcf.models.rating_model import RatingModel
 
 Integers = NDArray[np.int64]

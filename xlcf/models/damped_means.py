@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from xlcf.models.counts import count_codes
+from xlcf.ratings.counts import count_codes
 from xlcf.ratings.ratings import Codes, Ratings
 from xlcf.ratings.row_blocks import row_blocks
 

@@ -10,19 +10,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlcf.errors import InputError
-from xlcf.models.counts import count_codes
 from xlcf.models.factors import Factors
+from xlcf.models.lookup import item_code, user_code
+from xlcf.models.neighbours import Neighbour, named_items, named_users, similar_items, similar_users
 from xlcf.models.net import Net
 from xlcf.models.predictor import Predictor, sigmoid
+from xlcf.models.recommendations import Recommendations, recommend
 from xlcf.models.titles import labels_of
+from xlcf.ratings.counts import count_codes
 from xlcf.ratings.ids import id_text
 from xlcf.ratings.ratings import Codes, Id, Ratings
 from xlcf.ratings.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
-    from xlcf.exploring.neighbours import Neighbour
-    from xlcf.exploring.recommendations import Recommendations
-    from xlcf.exploring.spread import PredictionSpread
+    from xlcf.fitting.spread import PredictionSpread
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -209,7 +210,7 @@ class RatingModel:
     def recommend(
         self, user: Id, *, top: int = 20, minimum_count: int = 1, ratings: Ratings | None = None
     ) -> Recommendations:
-        """Recommend items to a user by the raw id, the best first; see `xlcf.exploring.recommend`.
+        """Recommend items to a user by the raw id, the best first; see `xlcf.models.recommendations.recommend`.
 
         Args:
             user: the raw id.
@@ -221,9 +222,6 @@ class RatingModel:
             InputError: where the model does not know the user, or is a net.
 
         """
-        from xlcf.exploring.lookup import user_code
-        from xlcf.exploring.recommendations import recommend
-
         model = self if ratings is None else self.with_ratings(ratings)
         return recommend(model, user_code(model, user), top, minimum_count)
 
@@ -233,7 +231,7 @@ class RatingModel:
         """Find the items that the same users like, or the users with the same taste; see `similar_items`.
 
         Args:
-            item: the raw id of an item, or its title as `xlcf.exploring.find_item` takes it.
+            item: the raw id of an item, or its title as `xlcf.models.lookup.find_item` takes it.
             user: the raw id of a user instead.
             top: most neighbours to give.
             minimum_count: the least ratings of a neighbour.
@@ -242,9 +240,6 @@ class RatingModel:
             InputError: where the model does not know the item or user, both or none are given, or it is a net.
 
         """
-        from xlcf.exploring.lookup import item_code, user_code
-        from xlcf.exploring.neighbours import named_items, named_users, similar_items, similar_users
-
         if (item is None) == (user is None):
             raise InputError("Give either an item or a user.")
         if item is not None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from xlcf.exploring.spread import PredictionSpread
 from xlcf.fitting.result import FitResult
+from xlcf.fitting.spread import PredictionSpread
 from xlcf.models.factors import Factors
 from xlcf.ratings.ratings import Ratings
 from xlcf.solver.constraint_values import ConstraintValue

@@ -9,7 +9,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_range
 from xlsxwriter.worksheet import Worksheet
 
-from xlcf.exploring.recommendations import Recommended
+from xlcf.models.recommendations import Recommended
 from xlcf.report.cells import write_formula, write_id, write_number, write_text
 from xlcf.report.style import MUTED, Style, id_width, print_table, sequential_scale, title_width
 

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from xlsxwriter.workbook import Workbook
 
-from xlcf.exploring.recommendations import Recommendations, disagreement, recommend
 from xlcf.models.rating_model import RatingModel
+from xlcf.models.recommendations import Recommendations, disagreement, recommend
 from xlcf.ratings.ratings import Ratings
 from xlcf.report.cells import write_text
 from xlcf.report.fit_report import FitReport

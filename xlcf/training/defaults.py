@@ -6,7 +6,7 @@ from dataclasses import replace
 from math import log2
 from typing import TypeVar
 
-from xlcf.models.counts import count_codes
+from xlcf.ratings.counts import count_codes
 from xlcf.ratings.ratings import Ratings
 from xlcf.training.options import DescentOptions
 

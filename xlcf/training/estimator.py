@@ -21,8 +21,8 @@ from xlcf.training.train import train
 if TYPE_CHECKING:
     from sklearn.utils import Tags
 
-    from xlcf.exploring.neighbours import Neighbour
-    from xlcf.exploring.recommendations import Recommendations
+    from xlcf.models.neighbours import Neighbour
+    from xlcf.models.recommendations import Recommendations
 
 Floats = NDArray[np.float64]
 

@@ -15,9 +15,9 @@ import torch
 from torch import Tensor
 
 from xlcf.errors import InputError
-from xlcf.models.counts import count_codes
 from xlcf.models.embedding import Embedding
 from xlcf.models.rating_module import RatingModule
+from xlcf.ratings.counts import count_codes
 from xlcf.ratings.ratings import Ratings
 from xlcf.training.batches import Batch, Batches, permutation
 from xlcf.training.distributed import Processes

@@ -15,10 +15,10 @@ from xlcf._version import __version__
 from xlcf.errors import InputError
 from xlcf.metrics import log_loss
 from xlcf.models.build import build_module, module_with
-from xlcf.models.counts import count_codes
 from xlcf.models.damped_means import mean_target
 from xlcf.models.model_options import ModelOptions
 from xlcf.models.rating_model import RatingModel
+from xlcf.ratings.counts import count_codes
 from xlcf.ratings.data_frames import as_ratings
 from xlcf.ratings.ratings import Ratings
 from xlcf.training.callbacks import BestWeights, Callback

@@ -5,7 +5,7 @@ from __future__ import annotations
 from xlsxwriter.workbook import Workbook
 
 from xlcf.exploring.exploration import NEIGHBOURS, Exploration
-from xlcf.exploring.neighbours import DAMPING
+from xlcf.models.neighbours import DAMPING
 from xlcf.report.cells import write_text
 from xlcf.report.explore_book.lists import LEFT
 from xlcf.report.style import Style, line_count, print_table, set_up_page, title_width, write_heading

@@ -11,9 +11,9 @@ import numpy as np
 from xlsxwriter.workbook import Workbook
 
 from xlcf.errors import InputError
-from xlcf.exploring.fold_in import RIDGE, check_no_classifier
-from xlcf.exploring.recommendations import check_range
+from xlcf.models.fold_in import RIDGE, check_no_classifier
 from xlcf.models.rating_model import RatingModel
+from xlcf.models.recommendations import check_range
 from xlcf.report.cells import MAX_COLUMNS, MAX_ROWS
 from xlcf.report.live_book.newcomer_sheet import write_newcomer
 from xlcf.report.live_book.newcomers import Newcomer, most_rated

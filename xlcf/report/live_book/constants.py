@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xlcf.exploring.fold_in import RIDGE
+from xlcf.models.fold_in import RIDGE
 from xlcf.report.cells import merge_text, write_formula, write_number, write_text
 from xlcf.report.live_book import places as names
 from xlcf.report.live_book.canvas import NUMBER, Canvas

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xlsxwriter.utility import xl_range, xl_rowcol_to_cell
 
-from xlcf.exploring.recommendations import ROUNDING
+from xlcf.models.recommendations import ROUNDING
 from xlcf.report.factor_table import sigmoid_formula
 from xlcf.report.live_book.places import (
     AVERAGE,

@@ -10,9 +10,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from xlcf.exploring.fold_in import FoldIn
-from xlcf.exploring.recommendations import choose, least_prediction
+from xlcf.models.fold_in import FoldIn
 from xlcf.models.rating_model import RatingModel
+from xlcf.models.recommendations import choose, least_prediction
 from xlcf.models.titles import labels_of
 from xlcf.ratings.ratings import Id
 from xlcf.report.cells import as_text

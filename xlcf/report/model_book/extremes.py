@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from xlcf.exploring.fold_in import average_weights
+from xlcf.models.fold_in import average_weights
 from xlcf.report.cells import write_id, write_number, write_text
 from xlcf.report.model_book.places import EXTREMES, LEFT
 from xlcf.report.model_book.view import ModelView

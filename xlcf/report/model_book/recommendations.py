@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from xlsxwriter.workbook import Workbook
 
-from xlcf.exploring.recommendations import LIKELY, Recommendations, recommend_unrated
+from xlcf.models.recommendations import LIKELY, Recommendations, recommend_unrated
 from xlcf.report.cells import write_text
 from xlcf.report.model_book.coded_ratings import CodedRatings
 from xlcf.report.model_book.places import LEFT, RECOMMENDATIONS, ModelPlaces

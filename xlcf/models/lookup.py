@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
 from xlcf.errors import InputError
-from xlcf.models.rating_model import RatingModel
 from xlcf.models.titles import TitleIndex
 from xlcf.ratings.ids import id_text
 from xlcf.ratings.ratings import Id
+
+if TYPE_CHECKING:
+    from xlcf.models.rating_model import RatingModel
 
 _EXAMPLES = 3
 _WITH_ID = re.compile(r"(?P<title>.*\S)\s*\[(?P<id>[^\[\]]+)\]\s*", re.DOTALL)

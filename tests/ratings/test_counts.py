@@ -2,8 +2,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xlcf.models.counts import count_codes
 from xlcf.ratings import row_blocks
+from xlcf.ratings.counts import count_codes
 
 
 @given(st.lists(st.integers(0, 9)), st.integers(1, 5))

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from xlcf.errors import InputError
-from xlcf.models.rating_model import RatingModel
 from xlcf.ratings.ratings import Id
+
+if TYPE_CHECKING:
+    from xlcf.models.rating_model import RatingModel
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

@@ -16,9 +16,6 @@ from xlcf.solver.problem import Problem
 
 Floats = NDArray[np.float64]
 
-DISAGREEMENT = 0.2
-"""Fits disagree on a prediction where they lie apart by this share of the range of ratings: about a star of five."""
-
 
 @dataclass(frozen=True)
 class PredictionSpread:

@@ -12,25 +12,28 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import isfinite, nan
 from pathlib import Path
-from typing import overload
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from xlcf.errors import InputError
-from xlcf.exploring.fold_in import RIDGE, FoldIn, check_no_classifier
-from xlcf.exploring.lookup import find_items
-from xlcf.exploring.spread import DISAGREEMENT
 from xlcf.files.replacing import replacing
+from xlcf.models.fold_in import RIDGE, FoldIn, check_no_classifier
+from xlcf.models.lookup import find_items
 from xlcf.models.predictor import Predictor
-from xlcf.models.rating_model import RatingModel
 from xlcf.ratings.ratings import Id
+
+if TYPE_CHECKING:
+    from xlcf.models.rating_model import RatingModel
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 LIKELY = 0.5
 """The least probability of a recommendation by a classifier."""
+DISAGREEMENT = 0.2
+"""Fits disagree on a prediction where they lie apart by this share of the range of ratings: about a star of five."""
 ROUNDING = 1e-9
 """By so little a prediction may be below the least one, and is still listed."""
 
