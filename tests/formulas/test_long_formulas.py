@@ -168,6 +168,8 @@ def test_a_chain_of_cells(sheets: Any) -> None:
         ("SUM(MMULT(ROW(1:1048576),COLUMN(1:1)))", "17,179,869,184 numbers is too large"),
         ("LOOKUP(A1,)", "LOOKUP needs a reference as argument 2"),
         ("IF(A1)", "IF cannot take 1 argument"),
+        ("SUM({1,2;3})", "rows of an array constant are not of one length"),
+        ("A1-[1\n]" + "S!A" * 900, "is too long for a reference or a name"),
         ("SUM(A1,\n(2)", "ends too early"),
     ],
 )

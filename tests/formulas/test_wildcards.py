@@ -73,6 +73,7 @@ GRID = {"A1": "'apple", "A2": "'", "A3": None, "A4": 5, "A5": "=NA()", "A6": "'A
         ('COUNTIF(A1:A8,">app")', 2),
         ('COUNTIF(A1:A8,"TRUE")', 1),
         ('MATCH("a*e",A1:A8,0)', 1),
+        ('ISNA(VLOOKUP(,A1:B8,2,FALSE))+ISNA(HLOOKUP(,A1:B1,1,FALSE))', 2),  # a blank is sought
         ('HLOOKUP("App~*",{"apple","x","app*";1,2,3},2,FALSE)', 3),
         ('_xlfn.XLOOKUP("a*",A1:A8,A1:A8,7)', 7),  # exact, without wildcards
         ('_xlfn.XLOOKUP("App*",A1:A8,ROW(A1:A8))', 6),

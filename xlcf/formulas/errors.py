@@ -18,12 +18,9 @@ class FormulaError(InputError):
     """
 
     def __init__(self, reason: str, cell: str = "", formula: str = "") -> None:
-        self.reason, self.cell, self.formula = reason, cell, formula
-        shown = " ".join(formula.split())  # a formula may have line breaks, a sentence has none
-        if len(shown) > _LONGEST_SHOWN:
-            shown = shown[:_LONGEST_SHOWN] + "..."
-        where = f"{cell} ({shown}): " if cell else ""
-        super().__init__(where + reason)
+        self.reason, self.cell, self.formula = _on_one_line(reason), cell, formula
+        where = f"{cell} ({_shown(formula)}): " if cell else ""
+        super().__init__(where + self.reason)
 
     def at(self, cell: str, formula: str) -> FormulaError:
         """Say where it happened."""
@@ -32,3 +29,13 @@ class FormulaError(InputError):
 
 class UnsupportedFormulaError(FormulaError):
     """The formula is good Excel, but beyond what xlcf evaluates."""
+
+
+def _on_one_line(text: str) -> str:
+    """Write a text without line breaks, which formulas may have and sentences do not."""
+    return " ".join(text.split())
+
+
+def _shown(formula: str) -> str:
+    text = _on_one_line(formula)
+    return text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "..."

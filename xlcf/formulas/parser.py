@@ -29,6 +29,7 @@ from xlcf.ooxml.worksheet import ExcelError
 _BINDING = {"=": 1, "<>": 1, "<": 1, ">": 1, "<=": 1, ">=": 1, "&": 2, "+": 3, "-": 3, "*": 4, "/": 4, "^": 5}
 LONGEST = 8192  # characters of a formula, as in Excel; the prefixes of newer functions are not counted
 DEEPEST = 150  # levels of brackets and functions; Excel allows 64 functions in each other
+_LONGEST_REFERENCE = 600  # characters; names and columns of tables have 255 at most, sheets 31
 _PREFIXES = ("_XLFN.", "_XLWS.", "_XLUDF.", "_XLPM.")
 _PREFIX = re.compile("|".join(map(re.escape, _PREFIXES)), flags=re.IGNORECASE)
 
@@ -173,6 +174,8 @@ class _Parser:
             rows[-1].append(sign * value if isinstance(value, float) else value)
             separator = self._next()
             if separator.type == Token.ARRAY:
+                if len({len(row) for row in rows}) > 1:
+                    raise FormulaError("the rows of an array constant are not of one length")
                 return ArrayLiteral(tuple(map(tuple, rows)))
             if separator.subtype == Token.ROW:
                 rows.append([])
@@ -190,6 +193,8 @@ class _Parser:
         return self._reference(text)
 
     def _reference(self, text: str) -> Expression:
+        if len(text) > _LONGEST_REFERENCE:
+            raise FormulaError(f"{text[:50]}... is too long for a reference or a name")
         sheet, local = split_sheet(text)
         if "[" in text:
             what = "another workbook" if "]" in (sheet or "") else "a table"

@@ -19,7 +19,7 @@ _ONE, _WHOLE = scalar_value(1.0), scalar_value(0.0)
 
 @reference_function("VLOOKUP", takes="VRVV?")
 def vlookup(
-    context: ReferenceContext, sought: Value, table: Operand, column: Value, sorted_: Value | None = _ONE
+    context: ReferenceContext, sought: Value | None, table: Operand, column: Value, sorted_: Value | None = _ONE
 ) -> Operand:
     first = index(context, table, _WHOLE, _ONE)
     place = _place(sought, context.read(first), approximate=_is_true(sorted_))
@@ -28,7 +28,7 @@ def vlookup(
 
 @reference_function("HLOOKUP", takes="VRVV?")
 def hlookup(
-    context: ReferenceContext, sought: Value, table: Operand, row: Value, sorted_: Value | None = _ONE
+    context: ReferenceContext, sought: Value | None, table: Operand, row: Value, sorted_: Value | None = _ONE
 ) -> Operand:
     first = index(context, table, _ONE, _WHOLE)
     place = _place(sought, context.read(first), approximate=_is_true(sorted_))
@@ -36,7 +36,7 @@ def hlookup(
 
 
 @reference_function("LOOKUP", takes="VRR?")
-def lookup(context: ReferenceContext, sought: Value, places: Operand, results: Operand | None = None) -> Operand:
+def lookup(context: ReferenceContext, sought: Value | None, places: Operand, results: Operand | None = None) -> Operand:
     """With one array, the first of its longer side is searched and the last gives the result."""
     height, width = _size(places)
     if results is None and height > 1 and width > 1:
@@ -52,7 +52,7 @@ def lookup(context: ReferenceContext, sought: Value, places: Operand, results: O
 @reference_function("XLOOKUP", takes="VRRB?V?V?")
 def xlookup(
     context: ReferenceContext,
-    sought: Value,
+    sought: Value | None,
     places: Operand,
     results: Operand,
     otherwise: Operand | None = None,
@@ -70,9 +70,10 @@ def xlookup(
     )
 
 
-def _place(sought: Value, places: Value, *, approximate: bool, with_wildcards: bool = True) -> Value | str:
-    """Find the place of what is sought, or give an error's code where it is not there."""
+def _place(sought: Value | None, places: Value, *, approximate: bool, with_wildcards: bool = True) -> Value | str:
+    """Find the place of what is sought, a blank where it is left out; or give an error's code where it is not there."""
     require_constant("a lookup", sought, places)
+    sought = scalar_value(None) if sought is None else sought
     found = find_places(sought, places, 1 if approximate else 0, with_wildcards=with_wildcards)
     missing = np.isnan(found.numbers)
     if missing.any() and not missing.all():
