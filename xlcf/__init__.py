@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from xlcf.bridge.fit import fit, fit_workbook
     from xlcf.bridge.models import find_models, read_problem
     from xlcf.bridge.rating_models import read_rating_model
-    from xlcf.fitting.fit import FitOptions
+    from xlcf.fitting.options import FitOptions
     from xlcf.fitting.result import FitResult
     from xlcf.models.model_file import load_model, save_model
     from xlcf.models.rating_model import RatingModel
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "__version__": "xlcf._version",
-    "FitOptions": "xlcf.fitting.fit",
+    "FitOptions": "xlcf.fitting.options",
     "FitResult": "xlcf.fitting.result",
     "MatrixFactorization": "xlcf.training.estimator",
     "Problem": "xlcf.solver.problem",

@@ -12,8 +12,8 @@ The value None stands for what suits the data, and is allowed where it is the de
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import MISSING, dataclass, field, fields, replace
 from math import isfinite
 from numbers import Integral, Real
 from typing import Any
@@ -29,14 +29,15 @@ class Option:
 
     Attributes:
         help: what it does, for the command line.
-        flag: its name on the command line, without dashes; empty: the field's name.
+        flag: its name on the command line, without dashes; empty: the field's name. A single letter stands beside that.
         kind: int, float, str, bool or `pathlib.Path`.
-        choices: the texts that are allowed; empty for any.
+        choices: the texts that are allowed, such as the names in a table of methods; empty for any.
         low: the least number, or None.
         high: the largest number, or None.
         above: a number that it must be above, or None.
         below: a number that it must be below, or None.
         several: whether several values may be given, as a tuple, on the command line with commas between them.
+        repeatable: whether several values may be given, as a tuple, on the command line each behind the flag.
         count: how many values it must have where it has several; None for any number.
         metavar: what the command line's help calls the value, where the kind does not say it.
         otherwise: what None stands for, in the command line's help.
@@ -48,12 +49,13 @@ class Option:
     help: str
     flag: str = ""
     kind: type = str
-    choices: tuple[str, ...] = ()
+    choices: Collection[str] = ()
     low: float | None = None
     high: float | None = None
     above: float | None = None
     below: float | None = None
     several: bool = False
+    repeatable: bool = False
     count: int | None = None
     metavar: str | None = None
     otherwise: str = ""
@@ -64,6 +66,12 @@ class Option:
 def option(default: Any, help: str, **known: Any) -> Any:
     """Declare a field with its default and an `Option`."""
     return field(default=default, metadata={_KEY: Option(help, **known)})
+
+
+def option_of(kind: type, name: str, **changes: Any) -> Any:
+    """Declare a field as another dataclass does, with changes of its `Option`."""
+    known, default = options_of(kind)[name]
+    return field(default=default, metadata={_KEY: replace(known, **changes)})
 
 
 def options_of(kind: type) -> dict[str, tuple[Option, Any]]:
@@ -87,7 +95,8 @@ def check(options: Any) -> None:
         if value is None and default is None:
             continue
         noun = known.noun or name.replace("_", " ")
-        values = tuple(value) if known.several and isinstance(value, tuple | list) else (value,)
+        is_tuple = (known.several or known.repeatable) and isinstance(value, tuple | list)
+        values = tuple(value) if is_tuple else (value,)
         if known.several and (not values or (known.count and len(values) != known.count)):
             wanted = f"{known.count} numbers" if known.count else "at least one"
             raise InputError(f"The {noun} must be {wanted}, not {value!r}.")
@@ -133,8 +142,13 @@ def wanted_number(known: Option) -> str:
 
 
 def flag_of(name: str, known: Option) -> str:
-    """Give an option as it is written on the command line: `--learning-rate`."""
-    return "--" + (known.flag or name.replace("_", "-"))
+    """Give an option as it is written on the command line: `--learning-rate`, `-o`."""
+    return f"-{known.flag}" if len(known.flag) == 1 else "--" + (known.flag or name.replace("_", "-"))
+
+
+def flag_against(name: str, known: Option) -> str:
+    """Give the flag that says no, for an option that is true, false or, by default, None: `--no-libreoffice`."""
+    return "--no-" + flag_of(name, known).removeprefix("--")
 
 
 def has_effect(known: Option, values: Mapping[str, Any]) -> bool:
@@ -151,27 +165,34 @@ def without_effect(options: Any) -> Iterator[str]:
             yield f"`{name}` has no effect with {other.replace('_', ' ')} {values[other]}."
 
 
-def command_words(kind: type, values: Mapping[str, Any], *, defaults: bool = False) -> list[str]:
+def command_words(kind: type, values: Mapping[str, Any], *, defaults: bool | Collection[str] = False) -> list[str]:
     """Write options as on the command line, those that have an effect and are not the default.
 
     Args:
         kind: the dataclass.
         values: by name; a name that is missing counts as None.
-        defaults: write the defaults too.
+        defaults: write the defaults too, all or those of some names.
 
     """
     words: list[str] = []
     for name, (known, default) in options_of(kind).items():
         value = values.get(name)
-        is_given = value not in (None, default) or (defaults and value is not None)
-        if not is_given or not has_effect(known, values):
-            continue
-        if known.kind is bool:
-            words += [flag_of(name, known)] if value else []
-            continue
-        parts = value if isinstance(value, list | tuple) else [value]
-        words += [flag_of(name, known), ",".join(map(_text, parts))]
+        with_default = defaults if isinstance(defaults, bool) else name in defaults
+        is_given = value not in (None, default) or (with_default and value is not None)
+        if is_given and has_effect(known, values):
+            words += _words(name, known, default, value)
     return words
+
+
+def _words(name: str, known: Option, default: Any, value: Any) -> list[str]:
+    flag = flag_of(name, known)
+    if known.kind is bool:
+        no = [] if default is False else [flag_against(name, known)]
+        return [flag] if value else no
+    parts = [_text(part) for part in (value if isinstance(value, list | tuple) else [value])]
+    if known.repeatable:
+        return [word for part in parts for word in (flag, part)]
+    return [flag, ",".join(parts)]
 
 
 def _text(value: Any) -> str:

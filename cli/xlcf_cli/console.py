@@ -16,16 +16,6 @@ if TYPE_CHECKING:
     from xlcf.solver.model import SolverModel
     from xlcf.solver.problem import Problem
 
-# parameters whose options are called otherwise
-_FLAGS = {
-    "n_factors": "--factors",
-    "n_hidden": "--hidden",
-    "rating_range": "--range",
-    "threshold": "--classify",
-    "output": "-o",
-    "from_last_fit": "--continue",
-}
-
 
 def goal_text(model: SolverModel) -> str:
     """Say a model's goal and objective cell in Solver's words: `min V41`, `bring A1 to 12`."""
@@ -77,7 +67,14 @@ def with_flags(text: str) -> str:
 
 
 def _flag(name: str) -> str:
-    return _FLAGS.get(name) or "--" + name.replace("_", "-")
+    """Give the option of a parameter: as the running command has it, else as any has it."""
+    from xlcf_cli.main import loaded_first
+
+    for command in loaded_first():
+        for parameter in command.params:
+            if parameter.name == name and isinstance(parameter, click.Option):
+                return parameter.opts[0]
+    return "--" + name.replace("_", "-")
 
 
 @contextmanager

@@ -13,7 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from xlcf_cli.console import counted, working
+from xlcf.ratings.store_options import StoreOptions
+from xlcf.ratings.synthetic_options import SyntheticOptions
+from xlcf_cli.console import counted, with_flags, working
+from xlcf_cli.options import FILE, json_option, options_from, output_option, quiet_option
 from xlcf_cli.reading import read_noting, reading_options, say_notes
 
 if TYPE_CHECKING:
@@ -23,8 +26,6 @@ if TYPE_CHECKING:
     from xlcf.ratings.read_options import ReadOptions
 
 _BAR = 30  # characters of the longest bar
-_as_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-_quiet = click.option("--quiet", is_flag=True, help="Print nothing but errors (and JSON, where asked for).")
 
 
 @click.group(epilog="Example: xlcf data info ml-25m.zip")
@@ -34,9 +35,9 @@ def data() -> None:
 
 @data.command(short_help="Download a release of MovieLens.", epilog="Example: xlcf data download ml-25m --to data")
 @click.argument("release")
-@click.option("--to", "folder", type=click.Path(path_type=Path), default=".", help="The folder; by default this one.")
-@_as_json
-@_quiet
+@click.option("--to", "folder", type=FILE, default=".", help="The folder; by default this one.")
+@json_option
+@quiet_option
 def download(release: str, folder: Path, as_json: bool, quiet: bool) -> None:
     """Download a RELEASE of MovieLens: ml-100k, 1m, 10m, 20m, 25m, 32m, latest or latest-small.
 
@@ -51,10 +52,10 @@ def download(release: str, folder: Path, as_json: bool, quiet: bool) -> None:
 
 
 @data.command(short_help="Show what ratings there are.", epilog="Example: xlcf data info ratings.csv --json")
-@click.argument("source", metavar="PATH", type=click.Path(path_type=Path))
+@click.argument("source", metavar="PATH", type=FILE)
 @reading_options
-@_as_json
-@_quiet
+@json_option
+@quiet_option
 def info(source: Path, reading: ReadOptions, as_json: bool, quiet: bool) -> None:
     """Show what the ratings at PATH are: a CSV, TSV or Parquet file, a MovieLens zip file or folder, or a store."""
     with working("Reading ...", quiet=quiet):
@@ -67,7 +68,7 @@ def info(source: Path, reading: ReadOptions, as_json: bool, quiet: bool) -> None
         **asdict(facts),
         "superseded": ratings.superseded,
         "why_no_times": ratings.why_no_times,
-        "notes": list(ratings.notes),
+        "notes": [with_flags(note) for note in ratings.notes],
         "fingerprint": ratings.fingerprint(),
     }
     _say(result, "\n".join([str(source), *_lines(facts, ratings)]), as_json, quiet)
@@ -76,34 +77,11 @@ def info(source: Path, reading: ReadOptions, as_json: bool, quiet: bool) -> None
 @data.command(
     short_help="Make up ratings.", epilog="Example: xlcf data synthetic --like ml-25m --scale 0.01 -o ratings.csv"
 )
-@click.option("--like", default="ml-25m", show_default=True, help="The MovieLens release whose size is taken.")
-@click.option("--scale", type=float, default=1.0, show_default=True, help="A factor on its users and ratings.")
-@click.option("--users", "n_users", type=click.IntRange(min=1), help="How many users instead.")
-@click.option("--items", "n_items", type=click.IntRange(min=1), help="How many items instead.")
-@click.option("--ratings", "n_ratings", type=click.IntRange(min=1), help="How many ratings instead.")
-@click.option("--factors", type=click.IntRange(min=0), default=10, show_default=True, help="Planted factors.")
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Another seed, other ratings.")
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path),
-    required=True,
-    help="A .csv, .csv.gz or .parquet, or NAME.xlcf-ratings for a store.",
-)
-@_as_json
-@_quiet
-def synthetic(
-    like: str,
-    scale: float,
-    n_users: int | None,
-    n_items: int | None,
-    n_ratings: int | None,
-    factors: int,
-    seed: int,
-    output: Path,
-    as_json: bool,
-    quiet: bool,
-) -> None:
+@options_from(SyntheticOptions)
+@output_option("A .csv, .csv.gz or .parquet, or NAME.xlcf-ratings for a store.", required=True)
+@json_option
+@quiet_option
+def synthetic(output: Path, as_json: bool, quiet: bool, **options: Any) -> None:
     """Make up ratings in which factors and biases are planted, the same for the same seed.
 
     Users and items get ratings by power laws, as in MovieLens; ratings are half stars from 0.5 to 5.
@@ -112,20 +90,12 @@ def synthetic(
     with working("Making ratings ...", quiet=quiet):
         from xlcf.ratings.synthetic import planted_ratings
 
-        ratings, planted = planted_ratings(
-            like,
-            scale=scale,
-            n_users=n_users,
-            n_items=n_items,
-            n_ratings=n_ratings,
-            n_factors=factors,
-            seed=seed,
-            timestamps=True,
-        )
+        ratings, planted = planted_ratings(**options, timestamps=True)
         write(ratings)
     floor = planted.rmse(ratings)
+    known = {"factors": options["n_factors"], "seed": options["seed"], "rmse_of_the_truth": floor}
     _say(
-        {"output": str(output), **_counts(ratings), "factors": factors, "seed": seed, "rmse_of_the_truth": floor},
+        {"output": str(output), **_counts(ratings), **known},
         f"{output}: {_counted(ratings)}; the planted truth itself has an RMSE of {floor:.4f}",
         as_json,
         quiet,
@@ -133,20 +103,12 @@ def synthetic(
 
 
 @data.command(short_help="Store many ratings.", epilog="Example: xlcf data store ml-25m.zip -o ml-25m.xlcf-ratings")
-@click.argument("source", type=click.Path(path_type=Path))
-@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The folder to write.")
-@click.option(
-    "--titles",
-    type=click.Path(path_type=Path),
-    help="A table of item ids and titles; without it a movies.csv beside the ratings is taken.",
-)
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="The seed of the rows' order.")
-@click.option(
-    "--memory", type=click.IntRange(min=1), default=256, show_default=True, help="Megabytes for ratings in hand."
-)
+@click.argument("source", type=FILE)
+@output_option("The folder to write.", required=True)
+@options_from(StoreOptions)
 @reading_options
-@_as_json
-@_quiet
+@json_option
+@quiet_option
 def store(
     source: Path,
     output: Path,

@@ -84,7 +84,7 @@ def fit(
         with working("Fitting ...", quiet=quiet):
             from xlcf.bridge.fit import InfeasibleError, fit_workbook
             from xlcf.bridge.outputs import OutputOptions
-            from xlcf.fitting.fit import FitOptions
+            from xlcf.fitting.options import FitOptions
 
             try:
                 done = fit_workbook(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from xlcf_cli.console import constraint_dict, counted, goal_text, objective_text, working
+from xlcf_cli.options import json_option, quiet_option
 
 if TYPE_CHECKING:
     from xlcf.bridge.models import ModelFound
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 
 @click.command(epilog="Example: xlcf inspect book.xlsx --json")
 @click.argument("workbook", type=click.Path(path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
-@click.option("--quiet", is_flag=True, help="Print nothing but errors (and JSON, where asked for).")
+@json_option
+@quiet_option
 def inspect(workbook: Path, as_json: bool, quiet: bool) -> None:
     """Show the sheets and Solver models of WORKBOOK.
 

@@ -8,18 +8,16 @@ from pathlib import Path
 
 import click
 
+from xlcf.lab.options import LabOptions
 from xlcf_cli.console import working
+from xlcf_cli.options import json_option, options_from, output_option, quiet_option
 
 
 @click.command(epilog="Example: xlcf lab -o lab.xlsx --steps 100")
-@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The workbook to write.")
-@click.option(
-    "--steps",
-    type=click.IntRange(1, 1000),
-    help="Steps on each sheet, one example a step.  [default: ten rounds through the data]",
-)
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-@click.option("--quiet", is_flag=True, help="Print nothing but errors (and JSON, where asked for).")
+@output_option("The workbook to write.", required=True)
+@options_from(LabOptions)
+@json_option
+@quiet_option
 def lab(output: Path, steps: int | None, as_json: bool, quiet: bool) -> None:
     """Write the optimizer laboratory: a workbook to see how gradient descent works.
 

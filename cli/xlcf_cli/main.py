@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from collections.abc import Iterator
 from importlib import import_module
 
 import click
@@ -31,15 +32,28 @@ COMMANDS = {
 _DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
+def load(name: str) -> click.Command:
+    """Give a command by its name."""
+    command: click.Command = getattr(import_module(COMMANDS[name][0]), name)
+    return command
+
+
+def loaded_first() -> Iterator[click.Command]:
+    """Give all commands that do something: the running one, those that were loaded, and then the others."""
+    context = click.get_current_context(silent=True)
+    if context is not None:
+        yield context.command
+    for name in sorted(COMMANDS, key=lambda name: COMMANDS[name][0] not in sys.modules):
+        command = load(name)
+        yield from command.commands.values() if isinstance(command, click.Group) else (command,)
+
+
 class _Commands(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        if cmd_name not in COMMANDS:
-            return None
-        command: click.Command = getattr(import_module(COMMANDS[cmd_name][0]), cmd_name)
-        return command
+        return load(cmd_name) if cmd_name in COMMANDS else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):

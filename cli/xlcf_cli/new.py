@@ -6,10 +6,12 @@ import json
 import re
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from xlcf.report.ratings_book.options import RatingsBookOptions
+from xlcf_cli.options import FILE, json_option, options_from, output_option, quiet_option
 from xlcf_cli.rating_range import read_range
 from xlcf_cli.reading import read_noting, reading_options
 
@@ -17,55 +19,28 @@ if TYPE_CHECKING:
     from xlcf.ratings.read_options import ReadOptions
 
 
-def _top(_context: click.Context, _option: click.Parameter, text: str) -> tuple[int, int]:
+def _top(_context: click.Context, _option: click.Parameter, text: str) -> int | tuple[int, int]:
     """Read `15`, or `20x10` for 20 users by 10 items."""
-    match = re.fullmatch(r"([1-9][0-9]*)(?:[x×]([1-9][0-9]*))?", text.strip().lower())
+    match = re.fullmatch(r"([1-9][0-9]*)(?:[x×,]([1-9][0-9]*))?", text.strip().lower())
     if match is None:
         raise click.BadParameter(f"{text!r} is neither a number such as 15 nor a size such as 20x10.")
-    return int(match[1]), int(match[2] or match[1])
+    return int(match[1]) if match[2] is None else (int(match[1]), int(match[2]))
 
 
 @click.command(epilog="Example: xlcf new ratings.csv --top 15 --factors 5 --range 0.5,5 -o book.xlsx")
-@click.argument("ratings_file", metavar="RATINGS", type=click.Path(path_type=Path))
-@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The workbook to write.")
-@click.option(
-    "--top",
-    metavar="N|USERSxITEMS",
-    callback=_top,
-    default="15",
-    show_default=True,
-    help="Take the users and the items with most ratings: 15 of each, or 20x10.",
-)
-@click.option(
-    "--factors", type=click.IntRange(min=1), default=5, show_default=True, help="Factors of a user and of an item."
-)
-@click.option(
-    "--range",
-    "rating_range",
-    metavar="LOW,HIGH",
-    callback=read_range,
-    help="Keep predictions between two ratings by a sigmoid, such as 0.5,5.",
-)
-@click.option(
-    "--titles",
-    type=click.Path(path_type=Path),
-    help="A table of item ids and titles; without it a movies.csv beside the ratings is taken.",
-)
-@click.option("--seed", type=int, default=0, show_default=True, help="The seed of the random starting numbers.")
+@click.argument("ratings_file", metavar="RATINGS", type=FILE)
+@output_option("The workbook to write.", required=True)
+@options_from(RatingsBookOptions, readers={"top": _top, "rating_range": read_range})
 @reading_options
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-@click.option("--quiet", is_flag=True, help="Print nothing but errors (and JSON, where asked for).")
+@json_option
+@quiet_option
 def new(
     ratings_file: Path,
     output: Path,
-    top: tuple[int, int],
-    factors: int,
-    rating_range: tuple[float, float] | None,
-    titles: Path | None,
-    seed: int,
     reading: ReadOptions,
     as_json: bool,
     quiet: bool,
+    **options: Any,
 ) -> None:
     """Make a workbook to learn on from the ratings in RATINGS (a CSV or TSV file, .gz too).
 
@@ -75,8 +50,12 @@ def new(
     from xlcf.ratings import select
     from xlcf.report.ratings_book import write_ratings_book
 
-    ratings = select.top(read_noting(ratings_file, reading, titles, quiet=quiet), *top)
-    sheets = write_ratings_book(output, ratings, factors=factors, rating_range=rating_range, seed=seed)
+    chosen = RatingsBookOptions(**options)
+    size = (chosen.top, chosen.top) if isinstance(chosen.top, int) else chosen.top
+    ratings = select.top(read_noting(ratings_file, reading, chosen.titles, quiet=quiet), *size)
+    sheets = write_ratings_book(
+        output, ratings, factors=chosen.n_factors, rating_range=chosen.rating_range, seed=chosen.seed
+    )
     n_ratings = len(ratings)
     blanks = ratings.n_users * ratings.n_items - n_ratings
     if as_json:
@@ -86,8 +65,8 @@ def new(
             "items": ratings.n_items,
             "ratings": n_ratings,
             "blanks": blanks,
-            "factors": factors,
-            "range": rating_range,
+            "factors": chosen.n_factors,
+            "range": chosen.rating_range,
             "sheets": [vars(sheet) for sheet in sheets],
         }
         click.echo(json.dumps(result, indent=2))

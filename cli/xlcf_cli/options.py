@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from xlcf.options import Option, flag_of, options_of, wanted_number
+from xlcf.options import Option, flag_against, flag_of, options_of, wanted_number
 
 Decorator = Callable[[Any], Any]
 Reader = Callable[[click.Context, click.Parameter, Any], Any]
@@ -32,9 +32,9 @@ def sheet_option(of: str = "The sheet whose Solver model is meant.") -> Decorato
     return click.option("--sheet", help=f"{of}  [default: the first usable one]")
 
 
-def output_option(text: str) -> Decorator:
+def output_option(text: str, *, required: bool = False) -> Decorator:
     """Add -o and --output."""
-    return click.option("-o", "--output", type=FILE, help=text)
+    return click.option("-o", "--output", type=FILE, required=required, help=text)
 
 
 def options_from(
@@ -59,25 +59,33 @@ def options_from(
 
 
 def _click_option(name: str, known: Option, default: Any, reader: Reader | None) -> Decorator:
-    if known.kind is bool:
-        return click.option(flag_of(name, known), name, is_flag=True, help=known.help)
+    flag = flag_of(name, known)
     text = known.help + (f"  [default: {known.otherwise}]" if known.otherwise else "")
+    if known.kind is bool:
+        both = flag if default is False else f"{flag}/{flag_against(name, known)}"
+        return click.option(both, name, is_flag=True, default=default, help=text)
+    flags = [flag] if flag.startswith("--") else [flag, "--" + name.replace("_", "-")]
     several = known.several and reader is None
     return click.option(
-        flag_of(name, known),
+        *flags,
         name,
         type=str if reader or several else _type(known),
         callback=reader or (read_several(known) if several else None),
-        default=",".join(map(str, default)) if isinstance(default, tuple) else default,
-        show_default=default is not None,
+        multiple=known.repeatable,
+        default=_default(known, default),
+        show_default=default not in (None, ()),
         metavar=known.metavar,
         help=text,
     )
 
 
+def _default(known: Option, default: Any) -> Any:
+    return ",".join(map(str, default)) if isinstance(default, tuple) and not known.repeatable else default
+
+
 def _type(known: Option) -> Any:
     if known.choices:
-        return click.Choice(known.choices)
+        return click.Choice(tuple(known.choices))
     if known.kind is Path:
         return FILE
     ends: dict[str, Any] = {
@@ -92,17 +100,20 @@ def _type(known: Option) -> Any:
 
 
 def read_several(known: Option) -> Reader:
-    """Read one number, or several with commas between them."""
+    """Read one value, or several with commas between them."""
 
     def read(_context: click.Context, _option: click.Parameter, text: str | None) -> Any:
         if text is None:
             return None
         try:
-            values = tuple(known.kind(part) for part in str(text).split(","))
+            values = tuple(known.kind(part.strip()) for part in str(text).split(","))
         except ValueError:
             raise click.BadParameter(
                 f"{text!r} is neither {wanted_number(known)} nor several with commas between them."
             ) from None
+        for value in values:
+            if known.choices and value not in known.choices:
+                raise click.BadParameter(f"{value!r} is none of {', '.join(known.choices)}.")
         return values[0] if len(values) == 1 and known.count is None else values
 
     return read

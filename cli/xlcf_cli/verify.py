@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from xlcf_cli.console import working
+from xlcf_cli.options import json_option, quiet_option
 
 if TYPE_CHECKING:
     from xlcf.bridge.verify import Verification
@@ -35,8 +36,8 @@ _STATUSES: tuple[Status, ...] = ("lost", "changed", "added", "same")  # the most
     default=None,
     help="Let LibreOffice compute the formulas, too; this takes some seconds.  [default: where it is installed]",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
-@click.option("--quiet", is_flag=True, help="Print nothing but faults (and JSON, where asked for).")
+@json_option
+@quiet_option
 def verify(workbook: Path, against: Path | None, libreoffice: bool | None, as_json: bool, quiet: bool) -> None:
     """Check the file WORKBOOK for what makes Excel repair or refuse it, and for values that are not true.
 

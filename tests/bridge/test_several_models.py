@@ -17,7 +17,7 @@ from xlcf.bridge.fit import Fit, fit_workbook
 from xlcf.bridge.fit_records import stored_start
 from xlcf.bridge.outputs import OutputOptions
 from xlcf.bridge.verify import verify
-from xlcf.fitting.fit import FitOptions
+from xlcf.fitting.options import FitOptions
 from xlcf.ooxml.hidden_names import HiddenName, add_hidden_names
 from xlcf.report.sheet_names import SheetNames
 from xlcf.solver.model import solver_models

@@ -18,7 +18,7 @@ from xlcf.bridge.models import read_problem
 from xlcf.bridge.outputs import OutputOptions
 from xlcf.bridge.verify import verify
 from xlcf.errors import InputError
-from xlcf.fitting.fit import FitOptions
+from xlcf.fitting.options import FitOptions
 from xlcf.ooxml.editor import WorkbookEditor
 
 BOWL = {"A1": ("=(B1-3)^2+(B2-4)^2", 8.0), "B1": 1.0, "B2": 2.0}

@@ -82,7 +82,7 @@ def test_pictures_and_quiet(solver_book, tmp_path):
     ("words", "sentence"),
     [
         (["--methods", "solver,newton"], "there is no method 'newton'"),
-        (["--factors", "1,two"], "'1,two' is not whole numbers"),
+        (["--factors", "1,two"], "'1,two' is neither a whole number"),
         (["--factors", "2", "--methods", "adam"], "leave out --methods"),
         (["--factors", "2", "--seeds", "3"], "leave out --seeds"),
         (["--sheet", "nowhere"], "There is no sheet 'nowhere'"),
@@ -104,7 +104,7 @@ def test_wrong_options_write_nothing(book, words, sentence):
 def test_exit_code_2(book):
     done = xlcf("compare", book, "--factors", "0")
     assert done.returncode == 2
-    assert "Numbers of factors lie between 1 and 1,000" in done.stderr
+    assert "The number of factors must be a whole number from 1 to 1000, not 0" in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -10,7 +10,7 @@ from xlcf_cli.main import main
 import xlcf
 from xlcf.bridge.fit import InfeasibleError, fit_workbook
 from xlcf.bridge.outputs import OutputOptions
-from xlcf.fitting.fit import FitOptions
+from xlcf.fitting.options import FitOptions
 
 PROFIT = {
     "A1": ("=B1*10+B2*20", 0.0), "B1": 0.0, "B2": 0.0, "C1": ("=B1+B2", 0.0), "D1": "Units", "E1": ("=C1", 0.0),

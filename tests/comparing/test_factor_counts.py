@@ -64,9 +64,11 @@ def test_biases_and_bounds_stay(planted):
 
 def test_what_cannot_be_compared(planted, read_cells, constrained):
     problem, found = planted
-    with pytest.raises(InputError, match="Numbers of factors lie between 1 and 1,000"):
+    with pytest.raises(InputError, match="The number of factors must be a whole number from 1 to 1000, not 0"):
         compare_factor_counts(problem, found, [0, 1])
-    with pytest.raises(InputError, match="Numbers of factors lie between 1 and 1,000"):
+    with pytest.raises(InputError, match="The number of factors must be a whole number from 1 to 1000, not 1001"):
+        compare_factor_counts(problem, found, [1, 1001])
+    with pytest.raises(InputError, match="The number of factors must be at least one"):
         compare_factor_counts(problem, found, [])
     bowl = read_cells({"A1": "=(B1-3)^2+(B2-4)^2", "B1": 1.0, "B2": 2.0})
     with pytest.raises(InputError, match="where there are ratings behind the model, and none were recognised"):

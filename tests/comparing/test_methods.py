@@ -136,12 +136,12 @@ def test_it_begins_where_it_is_told(dotprod):
     [
         ({"methods": ("newton",)}, "There is no method 'newton'"),
         ({"methods": ("adam", "adam")}, "A method is named twice in adam, adam"),
-        ({"starts": -1}, "The number of random starts must be 0 or more, not -1"),
+        ({"starts": -1}, "The number of random starts must be a whole number of 0 or more, not -1"),
         ({"methods": ("scipy",), "epochs": 3}, "None of the methods scipy has epochs; leave that out"),
         ({"methods": ("scipy", "solver"), "learning_rate": 0.1}, "None of the methods scipy, solver has learning rate"),
-        ({"epochs": 0}, "The epochs must be above 0, not 0"),
-        ({"max_iterations": 0}, "The max iterations must be above 0, not 0"),
-        ({"seed": -1}, "The seed must be 0 or more"),
+        ({"epochs": 0}, "The epochs must be a whole number of 1 or more, not 0"),
+        ({"max_iterations": 0}, "The max iterations must be a whole number of 1 or more, not 0"),
+        ({"seed": -1}, "The seed must be a whole number of 0 or more, not -1"),
     ],
 )
 def test_options_that_cannot_be(options, sentence):

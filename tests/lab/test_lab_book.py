@@ -239,7 +239,7 @@ def test_without_a_number_of_steps_ten_rounds_are_shown(tmp_path: Path, monkeypa
 def test_refused(tmp_path: Path, steps: int) -> None:
     path = tmp_path / "lab.xlsx"
     path.write_text("old")
-    with pytest.raises(InputError, match=r"1 to 1,000 steps, not "):
+    with pytest.raises(InputError, match=r"a whole number from 1 to 1000, not "):
         write_lab(path, steps=steps)
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]

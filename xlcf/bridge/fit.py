@@ -20,7 +20,8 @@ from xlcf.bridge.write_back import Written, check_editable, write_back
 from xlcf.errors import FitError
 from xlcf.factorization import Factorization, recognise
 from xlcf.files.replacing import check_replaceable
-from xlcf.fitting.fit import FitOptions, fit_problem
+from xlcf.fitting.fit import fit_problem
+from xlcf.fitting.options import FitOptions
 from xlcf.fitting.result import FitResult
 from xlcf.fitting.spread import PredictionSpread
 from xlcf.ooxml.workbook import Workbook

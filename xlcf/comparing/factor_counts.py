@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlcf.comparing.hold_out import HoldOut
+from xlcf.comparing.options import FactorCountOptions
 from xlcf.errors import InputError
 from xlcf.factorization.factorization import Factorization
 from xlcf.factorization.program import FactorizationProgram
@@ -24,7 +25,6 @@ FOLDS = 10
 FIT_STARTS = 5
 FOLD_STARTS = 2
 
-_MOST_FACTORS = 1000
 _ITERATIONS = 500
 _LEAST_GAIN = 1e-8  # relatively; a search that gains less in a step is at its end for a curve of errors
 
@@ -159,10 +159,7 @@ class _Search:
 
 
 def _in_order(factors: Sequence[int]) -> list[int]:
-    counts = sorted(set(factors))
-    if not counts or counts[0] < 1 or counts[-1] > _MOST_FACTORS:
-        raise InputError(f"Numbers of factors lie between 1 and {_MOST_FACTORS:,}, such as 1,2,3,5,8,12.")
-    return counts
+    return sorted(set(FactorCountOptions(tuple(factors)).factors))
 
 
 def _folds(factorization: Factorization, seed: int) -> list[Split]:

@@ -15,7 +15,8 @@ from xlcf.comparing.options import CompareOptions
 from xlcf.errors import FitError, InputError, XlcfError
 from xlcf.factorization.factorization import Factorization
 from xlcf.factorization.program import problem_over
-from xlcf.fitting.fit import FitOptions, fit_problem
+from xlcf.fitting.fit import fit_problem
+from xlcf.fitting.options import FitOptions
 from xlcf.fitting.registry import look_up
 from xlcf.fitting.starts import random_starts
 from xlcf.solver.problem import Problem

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from xlcf.errors import InputError
-from xlcf.fitting.fit import METHODS, FitOptions
+from xlcf.fitting.methods import METHODS
+from xlcf.fitting.options import FitOptions
 from xlcf.fitting.registry import look_up
+from xlcf.options import check, option, option_of
 
 CREEPING_STEPS = 1000
 """The limit of iterations of a method that may need very many, where no other limit is asked for."""
@@ -29,29 +32,36 @@ class CompareOptions:
 
     """
 
-    methods: tuple[str, ...] = ()
-    starts: int = 0
-    seed: int = 0
-    epochs: int | None = None
-    learning_rate: float | None = None
-    max_iterations: int | None = None
+    methods: tuple[str, ...] = option(
+        None, f"Of {', '.join(METHODS)}.", choices=METHODS, several=True, metavar="A,B,...", otherwise="all"
+    )
+    starts: int = option(
+        0,
+        "Also try N random starts a method.",
+        flag="seeds",
+        kind=int,
+        low=0,
+        metavar="N",
+        noun="number of random starts",
+    )
+    seed: int = option_of(FitOptions, "seed", help="Seed of random starts and of hidden ratings.")
+    epochs: int | None = option_of(FitOptions, "epochs", otherwise="2000")
+    learning_rate: float | None = option_of(FitOptions, "learning_rate")
+    max_iterations: int | None = option_of(FitOptions, "max_iterations", help="Stop every method after so many steps.")
 
     def __post_init__(self) -> None:
-        if not self.methods:
-            object.__setattr__(self, "methods", tuple(METHODS))
+        methods: Any = self.methods or tuple(METHODS)
+        object.__setattr__(self, "methods", (methods,) if isinstance(methods, str) else tuple(methods))
+        for method in self.methods:
+            look_up(method)  # says which there are
+        check(self)
         if len(set(self.methods)) < len(self.methods):
             raise InputError(f"A method is named twice in {', '.join(self.methods)}; name each once.")
-        if not self.starts >= 0:
-            raise InputError(f"The number of random starts must be 0 or more, not {self.starts}.")
         for name in ("epochs", "learning_rate"):
             if getattr(self, name) is not None and not any(name in look_up(method).takes for method in self.methods):
                 raise InputError(
                     f"None of the methods {', '.join(self.methods)} has {name.replace('_', ' ')}; leave that out."
                 )
-        if self.max_iterations is not None and not self.max_iterations > 0:
-            raise InputError(f"The max iterations must be above 0, not {self.max_iterations}.")
-        for method in self.methods:
-            self.of(method)  # says what else is out of range
 
     def of(self, method: str) -> FitOptions:
         """Give the options with which a method fits."""
@@ -64,3 +74,34 @@ class CompareOptions:
             learning_rate=self.learning_rate if "learning_rate" in takes else None,
             max_iterations=self.max_iterations or own_limit,
         )
+
+
+@dataclass(frozen=True)
+class FactorCountOptions:
+    """Which numbers of factors to compare.
+
+    Attributes:
+        factors: the numbers.
+        seed: of folds and random starts.
+
+    Raises:
+        InputError: where a number is out of range.
+
+    """
+
+    factors: tuple[int, ...] = option(
+        None,
+        "Compare numbers of factors instead, where there are ratings.",
+        kind=int,
+        low=1,
+        high=1000,
+        several=True,
+        metavar="1,2,...",
+        noun="number of factors",
+    )
+    seed: int = option_of(CompareOptions, "seed")
+
+    def __post_init__(self) -> None:
+        factors: Any = self.factors
+        object.__setattr__(self, "factors", (factors,) if isinstance(factors, int) else tuple(factors or ()))
+        check(self)

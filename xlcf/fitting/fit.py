@@ -2,66 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from math import inf
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from xlcf.errors import FitError, InputError
+from xlcf.errors import FitError
 from xlcf.factorization.factorization import Factorization
 from xlcf.fitting.loss import is_endless
-from xlcf.fitting.methods import METHODS
-from xlcf.fitting.registry import look_up, methods_that_take
+from xlcf.fitting.options import FitOptions
+from xlcf.fitting.registry import look_up
 from xlcf.fitting.result import FitResult
 from xlcf.fitting.starts import random_starts
 from xlcf.solver.problem import Problem
 
 Floats = NDArray[np.float64]
-
-__all__ = ["METHODS", "FitOptions", "fit_problem"]
-
-
-@dataclass(frozen=True)
-class FitOptions:
-    """How to fit; see `fit`."""
-
-    method: str = "scipy"
-    starts: int = 0
-    seed: int = 0
-    derivatives: str = "solver"
-    learning_rate: float | None = None
-    epochs: int | None = None
-    batch_size: int | None = None
-    weight_decay: float = 0.0
-    max_iterations: int | None = None
-    polish: bool = False
-
-    def __post_init__(self) -> None:
-        takes = look_up(self.method).takes
-        if self.derivatives not in ("solver", "exact"):
-            raise InputError("Derivatives are either solver or exact.")
-        for name in ("learning_rate", "epochs", "batch_size", "max_iterations"):
-            value = getattr(self, name)
-            if value is not None and not value > 0:
-                raise InputError(f"The {name.replace('_', ' ')} must be above 0, not {value}.")
-        for name in ("weight_decay", "starts", "seed"):
-            if not getattr(self, name) >= 0:
-                raise InputError(f"The {name.replace('_', ' ')} must be 0 or more, not {getattr(self, name)}.")
-        for name in ("learning_rate", "weight_decay"):
-            if getattr(self, name) == inf:
-                raise InputError(f"The {name.replace('_', ' ')} must be a finite number.")
-        for name in ("learning_rate", "epochs", "batch_size", "weight_decay"):
-            if getattr(self, name) and name not in takes:
-                raise InputError(
-                    f"The method {self.method} has no {name.replace('_', ' ')}; "
-                    f"leave it out, or choose one of {', '.join(methods_that_take(name))}."
-                )
-        if self.derivatives != "solver" and "derivatives" not in takes:
-            raise InputError(
-                f"Derivatives can be chosen for the method {', '.join(methods_that_take('derivatives'))} only; "
-                f"{self.method} always takes exact ones."
-            )
 
 
 def fit_problem(

@@ -9,7 +9,7 @@ from xlcf.fitting.registry import METHODS, method
 
 if TYPE_CHECKING:
     from xlcf.factorization.factorization import Factorization
-    from xlcf.fitting.fit import FitOptions
+    from xlcf.fitting.options import FitOptions
     from xlcf.fitting.registry import Run
     from xlcf.solver.problem import Problem
 

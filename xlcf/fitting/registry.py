@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from xlcf.factorization.factorization import Factorization
-    from xlcf.fitting.fit import FitOptions
+    from xlcf.fitting.options import FitOptions
     from xlcf.fitting.result import FitResult
     from xlcf.solver.problem import Problem
 

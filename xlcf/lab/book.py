@@ -10,16 +10,15 @@ from typing import Final
 
 from xlsxwriter.workbook import Workbook
 
-from xlcf.errors import InputError
 from xlcf.lab.front import Front
 from xlcf.lab.line import LINE
+from xlcf.lab.options import LabOptions
 from xlcf.lab.rules import RULES
 from xlcf.lab.sheets import write_decay_sheet, write_step_sheet
 from xlcf.lab.step_sheet import FRONT, StepSheet
 from xlcf.lab.user import USER
 from xlcf.report.new_book import new_book
 
-MOST_STEPS: Final = 1000
 ROUNDS: Final = 10
 """Through a problem's examples, where the number of steps is not given."""
 
@@ -52,8 +51,7 @@ class LabSheet:
 
 def write_lab_book(path: Path, steps: int | None, created: datetime | None) -> list[LabSheet]:
     """Write the workbook; see `xlcf.lab.write_lab`."""
-    if steps is not None and not 1 <= steps <= MOST_STEPS:
-        raise InputError(f"The laboratory can show 1 to {MOST_STEPS:,} steps, not {steps:,}.")
+    LabOptions(steps)  # checks it
     with new_book(path, "The optimizer laboratory", created) as book:
         return _write(book, steps)
 

@@ -24,6 +24,7 @@ from xlcf.ratings.ratings_file import find_ratings, in_memory
 from xlcf.ratings.read_options import DEFAULT, ReadOptions
 from xlcf.ratings.row_blocks import row_blocks
 from xlcf.ratings.store_layout import FORMAT, META, VERSION, check_store_file, read_ids
+from xlcf.ratings.store_options import StoreOptions
 from xlcf.ratings.store_writer import StoreWriter
 
 _LARGEST_META = 1 << 26  # bytes
@@ -96,8 +97,8 @@ def write_store(
     folder: str | Path,
     *,
     titles: str | Path | None = None,
-    seed: int = 0,
-    memory: int = 256 << 20,
+    seed: int = StoreOptions.seed,
+    memory: int = StoreOptions.memory << 20,
     options: ReadOptions = DEFAULT,
 ) -> Ratings:
     """Write ratings to a store, in a stream, and open it.

@@ -8,11 +8,11 @@ from math import sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from xlcf.errors import InputError
 from xlcf.ratings.pairs import draw_pairs
 from xlcf.ratings.ratings import Codes, Ratings
 from xlcf.ratings.releases import Release, find_release
 from xlcf.ratings.row_blocks import row_blocks
+from xlcf.ratings.synthetic_options import SyntheticOptions
 from xlcf.ratings.vocabulary import Vocabulary
 
 Singles = NDArray[np.float32]
@@ -56,14 +56,14 @@ class Planted:
 
 
 def synthetic_ratings(
-    like: str = "ml-25m",
+    like: str = SyntheticOptions.like,
     *,
     n_users: int | None = None,
     n_items: int | None = None,
     n_ratings: int | None = None,
-    scale: float = 1.0,
-    n_factors: int = 10,
-    seed: int = 0,
+    scale: float = SyntheticOptions.scale,
+    n_factors: int = SyntheticOptions.n_factors,
+    seed: int = SyntheticOptions.seed,
     timestamps: bool = False,
 ) -> Ratings:
     """Make ratings with planted factors and biases, the same for the same seed.
@@ -104,17 +104,18 @@ def synthetic_ratings(
 
 
 def planted_ratings(
-    like: str = "ml-25m",
+    like: str = SyntheticOptions.like,
     *,
     n_users: int | None = None,
     n_items: int | None = None,
     n_ratings: int | None = None,
-    scale: float = 1.0,
-    n_factors: int = 10,
-    seed: int = 0,
+    scale: float = SyntheticOptions.scale,
+    n_factors: int = SyntheticOptions.n_factors,
+    seed: int = SyntheticOptions.seed,
     timestamps: bool = False,
 ) -> tuple[Ratings, Planted]:
     """Make the ratings of `synthetic_ratings`, and give the truth behind them, too."""
+    SyntheticOptions(like, scale, n_users, n_items, n_ratings, n_factors, seed)  # checks them
     size = _scaled(find_release(like)[1], scale)
     n_users, n_items, n_ratings = n_users or size.users, n_items or size.items, n_ratings or size.ratings
     rng = np.random.default_rng(seed)
@@ -139,17 +140,12 @@ def planted_ratings(
 
 
 def _scaled(release: Release, scale: float) -> Release:
-    if not 0 < scale <= 100:
-        raise InputError(f"the scale must be a number above 0, such as 0.01, not {scale:g}.")
     users, ratings = (max(1, round(count * scale)) for count in (release.users, release.ratings))
     items = max(1, round(release.items * sqrt(scale)))
     return Release(users, items, ratings, None)
 
 
 def _plant(n_users: int, n_items: int, n_factors: int, rng: np.random.Generator) -> Planted:
-    if n_factors < 0:
-        raise InputError(f"there cannot be {n_factors} factors: give 0 or more.")
-
     def normal(spread: float, *shape: int) -> Singles:
         return np.float32(spread) * rng.standard_normal(shape, dtype=np.float32)
 

@@ -6,12 +6,15 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xlcf.report.fit_report import FitReport
+from xlcf.lazy import imported_when_used
 
 if TYPE_CHECKING:
+    from xlcf.report.fit_report import FitReport
     from xlcf.report.sheet_names import SheetNames
 
 __all__ = ["FitReport", "write_report"]
+
+__getattr__ = imported_when_used(__name__, {"FitReport": "xlcf.report.fit_report"})
 
 
 def write_report(path: str | os.PathLike[str], report: FitReport, names: SheetNames | None = None) -> None:

@@ -14,6 +14,7 @@ from xlcf.ooxml.hidden_names import add_hidden_names
 from xlcf.ratings.ratings import Ratings
 from xlcf.report.ratings_book.canvas import Canvas
 from xlcf.report.ratings_book.layout import Layout
+from xlcf.report.ratings_book.options import RatingsBookOptions
 from xlcf.report.ratings_book.sheet import UNRATED, write_sheet
 from xlcf.report.ratings_book.solver import solver_names
 from xlcf.report.ratings_book.start import BookStart, random_start
@@ -42,10 +43,10 @@ def write_ratings_book(
     path: str | Path,
     ratings: Ratings,
     *,
-    factors: int = 5,
+    factors: int = RatingsBookOptions.n_factors,
     rating_range: tuple[float, float] | None = None,
     start: BookStart | None = None,
-    seed: int = 0,
+    seed: int = RatingsBookOptions.seed,
     created: datetime | None = None,
 ) -> list[BookSheet]:
     """Write ratings as a new workbook with two models that Excel's Solver can fit.
@@ -75,8 +76,7 @@ def write_ratings_book(
     """
     if not len(ratings):
         raise InputError("there are no ratings between these users and items: choose more of them.")
-    if rating_range is not None and not rating_range[0] < rating_range[1]:
-        raise InputError(f"a rating range goes from low to high, not from {rating_range[0]} to {rating_range[1]}.")
+    RatingsBookOptions(n_factors=factors, rating_range=rating_range, seed=seed)  # checks them
     start = (start or random_start(ratings, factors, seed)).with_range(rating_range)
     start.check(ratings)
     models = {"dotprod": start.dotprod, "bias": start.bias}
