@@ -335,3 +335,22 @@ def test_a_person_with_a_sheet_of_the_same_name(plain: Path, report: Path, tmp_p
         assert read(path)[OTHER] == parts[OTHER]
         assert list(open_workbook(path).sheets) == ["Mine", "SUMMARY", "Summary (2)"]
         assert check_package(path).findings == ()
+
+
+def test_escaped_names_of_parts(tmp_path: Path) -> None:
+    """A target and a part's name may be escaped where the zip has the name itself (ECMA-376 Part 2, annex A)."""
+    plain, path, out = (tmp_path / name for name in ("plain.xlsx", "spaces.xlsx", "out.xlsx"))
+    with xlsxwriter.Workbook(plain) as workbook:
+        workbook.add_worksheet("S").write_number("A1", 3)
+    with zipfile.ZipFile(plain) as old, zipfile.ZipFile(path, "w") as new:
+        for info in old.infolist():
+            content = old.read(info).replace(b"worksheets/sheet1.xml", b"worksheets/my%20sheet.xml")
+            new.writestr(info.filename.replace("sheet1.xml", "my sheet.xml"), content)
+    assert open_workbook(path)["S"].value("A1") == 3.0
+    with WorkbookEditor(path) as editor:
+        editor.set_values("S", {(1, 1): 4.0})
+        editor.save(out)
+    assert open_workbook(out)["S"].value("A1") == 4.0
+    with zipfile.ZipFile(out) as archive:
+        assert [name for name in archive.namelist() if "sheet" in name] == ["xl/worksheets/my sheet.xml"]
+    assert [str(finding) for finding in check_package(out).findings if finding.is_fault] == []

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from xlcf.errors import InputError
+from xlcf.ooxml.defined_names import add_name, is_hidden, name_elements, position_of, remove_name, sort_names
 from xlcf.ooxml.markup import DOCUMENT, child_in_order, integer, main_tag
 from xlcf.ooxml.package_writer import PackageWriter
 from xlcf.ooxml.references import quote_sheet
@@ -146,26 +147,20 @@ class BookPart:
 
     def name_elements(self) -> list[etree._Element]:
         """List the elements of the defined names."""
-        path = f"{main_tag('definedNames')}/{main_tag('definedName')}"
-        return list(self._package.xml(self.part).iterfind(path))
+        return name_elements(self._package.xml(self.part))
 
     def add_name(self, name: str, text: str, position: int | None, **attributes: str) -> None:
-        """Define a name; `position` is the tab that it is local to, None for the whole workbook."""
-        parent = child_in_order(self._edit(), "definedNames", WORKBOOK)
-        element = etree.SubElement(parent, main_tag("definedName"), name=name)
-        if position is not None:
-            element.set("localSheetId", str(position))
-        for key, value in attributes.items():
-            element.set(key, value)
-        element.text = text
+        """Define a name, or define it anew; see `defined_names.add_name`."""
+        add_name(self._edit(), name, text, position, **attributes)
 
     def remove_name(self, element: etree._Element) -> None:
         """Remove a defined name."""
-        parent = element.getparent()
         self._edit()
-        parent.remove(element)
-        if not len(parent):
-            parent.getparent().remove(parent)
+        remove_name(element)
+
+    def sort_names(self) -> None:
+        """Bring the defined names into Excel's order."""
+        sort_names(self._edit())
 
     def sheet_elements(self) -> list[etree._Element]:
         """List the elements of the sheets in tab order."""
@@ -173,12 +168,6 @@ class BookPart:
 
     def _edit(self) -> etree._Element:
         return self._package.edit(self.part)
-
-
-def position_of(name: etree._Element) -> int | None:
-    """Give the position of the tab that a defined name is local to, or None."""
-    local = name.get("localSheetId")
-    return int(local) if local is not None and local.isdecimal() else None
 
 
 def marked_tabs(book: BookPart, mark: str) -> dict[str, Tab]:
@@ -241,7 +230,7 @@ def visible_names(book: BookPart, tab_names: Iterable[str]) -> list[str]:
     tabs = list(tab_names)
     listed = []
     for element in book.name_elements():
-        if element.get("hidden") in ("1", "true"):
+        if is_hidden(element):
             continue
         name, position = element.get("name", "").removeprefix("_xlnm."), position_of(element)
         if position is None:

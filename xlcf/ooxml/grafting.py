@@ -6,7 +6,6 @@ images, comments) move under free names; names of sheets, tables and defined nam
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Iterable
 from copy import deepcopy
@@ -22,17 +21,17 @@ from xlcf.ooxml.book_part import (
     mark_name,
     marked_tabs,
     name_comment,
-    position_of,
     set_mark,
     take_marked_names,
     unmark_copies,
 )
 from xlcf.ooxml.chart_defaults import say_defaults
+from xlcf.ooxml.defined_names import position_of
 from xlcf.ooxml.markup import DOCUMENT, integer, serialise
 from xlcf.ooxml.metadata_merge import merge_metadata
-from xlcf.ooxml.package import relationships_part
 from xlcf.ooxml.package_writer import PackageWriter
 from xlcf.ooxml.part_translation import Translation, table_name
+from xlcf.ooxml.relationships import read_relationships, relationships_part, set_target
 from xlcf.ooxml.removing import drop_tab, empty_tab
 from xlcf.ooxml.renaming import Renaming, free_name, free_sheet_name
 from xlcf.ooxml.selection import select_only
@@ -135,9 +134,9 @@ class _Graft:
     def _unique_names(self) -> dict[str, str]:
         """Give the tables and the workbook's defined names of the source names that are free here."""
         earlier = take_marked_names(self._book, self._mark)
-        wanted = [table_name(self._source.read(part)) for part in self._source.types.parts(_TABLE)]
+        wanted = [table_name(self._source.read(part)) for part in self._source.parts_of_type(_TABLE)]
         wanted += [element.get("name", "") for element in self._source_names(local=False)]
-        taken = [self._package.xml(part).get("displayName", "") for part in self._package.types.parts(_TABLE)]
+        taken = [self._package.xml(part).get("displayName", "") for part in self._package.parts_of_type(_TABLE)]
         taken += [element.get("name", "") for element in self._book.name_elements()]
         names = {}
         for name in wanted:
@@ -190,7 +189,7 @@ class _Graft:
         if content_type.endswith(".worksheet+xml"):
             content = translation.sheet(self._source.open(part))
         elif content_type == _TABLE:
-            used = [integer(self._package.xml(table), "id") for table in self._package.types.parts(_TABLE)]
+            used = [integer(self._package.xml(table), "id") for table in self._package.parts_of_type(_TABLE)]
             content = translation.table(self._source.read(part), 1 + max(used, default=0))
         elif content_type == _CHART:
             root = etree.fromstring(translation.part(self._source.read(part)), etree.XMLParser(resolve_entities=False))
@@ -209,18 +208,16 @@ class _Graft:
         if relationships_part(part) not in self._source:
             return
         root = deepcopy(self._source.xml(relationships_part(part)))
-        targets = {link.id: link for link in self._source.relationships(part)}
-        for element in root:
-            link = targets[element.get("Id", "")]
+        for element, link in read_relationships(root, part, self._source.find):
             if link.external:
                 continue
-            if element.get("Target", "").startswith("#"):  # a place in the workbook
-                place = unquote(element.get("Target")[1:])
+            if link.target == part and link.place:  # a place in the workbook
+                place = unquote(link.place)
                 if translation.renaming.formula(place) != place:
-                    element.set("Target", "#" + quote(translation.renaming.formula(place), safe="!'$:(),&"))
+                    place = quote(translation.renaming.formula(place), safe="!'$:(),&")
+                    set_target(element, new, new, place)
             else:
-                target = self._copy(link.target, translation)
-                element.set("Target", posixpath.relpath("/" + target, "/" + posixpath.dirname(new)))
+                set_target(element, new, self._copy(link.target, translation), link.place)
         self._package.put(relationships_part(new), serialise(root))
 
     def _source_names(self, *, local: bool) -> list[etree._Element]:
@@ -235,9 +232,6 @@ class _Graft:
             if position is None:
                 rest["comment"] = name_comment(self._mark, name)
                 name = renaming.name(name)
-            for present in self._book.name_elements():
-                if present.get("name", "").lower() == name.lower() and position_of(present) == position:
-                    self._book.remove_name(present)
             self._book.add_name(name, renaming.formula(element.text or ""), position, **rest)
         for tab in new_tabs:
             set_mark(self._book, places[tab.position], self._mark, tab.name)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import io
 import lzma
-import posixpath
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import IO
@@ -17,7 +15,8 @@ from typing import IO
 from lxml import etree
 
 from xlcf.errors import InputError, OtherFormatError
-from xlcf.files.input_files import explained, open_input
+from xlcf.files.input_files import explained, open_input, shown
+from xlcf.ooxml.relationships import LinkedParts, find_name
 
 _OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -33,17 +32,7 @@ _DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, Ru
 _SAFELY = {"resolve_entities": False, "no_network": True}
 
 
-@dataclass(frozen=True)
-class Relationship:
-    """A link from one part to another; `target` is a part name, or a URL where `external`."""
-
-    id: str
-    kind: str  # the last step of the relationship type's URI, e.g. "worksheet"
-    target: str
-    external: bool
-
-
-class Package:
+class Package(LinkedParts):
     """A workbook's zip package, opened for reading.
 
     Attributes:
@@ -65,6 +54,7 @@ class Package:
             _check_sizes(self.path, self.entries)
             self._resources = resources.pop_all()
         self._infos = {info.filename.lower(): info for info in self.entries}
+        self._spelling = {key: info.filename for key, info in self._infos.items()}
 
     def __enter__(self) -> Package:
         return self
@@ -74,8 +64,9 @@ class Package:
     ) -> None:
         self._resources.close()
 
-    def __contains__(self, name: str) -> bool:
-        return name.lower() in self._infos
+    def find(self, name: str) -> str | None:
+        """Give a part's name as the zip spells it; None where there is no such part."""
+        return find_name(name, self._spelling.get)
 
     @property
     def names(self) -> list[str]:
@@ -150,35 +141,11 @@ class Package:
             what = " ".join(str(error).split())  # libxml2 ends some lines
             raise InputError(f"{self.path.name} is damaged: {name} is not well-formed XML ({what}).") from error
         except _DAMAGE as error:
-            raise InputError(f"{self.path.name} is damaged in {name} ({error}); save it again in Excel.") from error
+            raise InputError(f"{self.path.name} is damaged in {shown(name)} ({shown(str(error))}); save it again in Excel.") from error
 
     def _refuse_dtd(self, name: str, element: etree._Element) -> None:
         if element.getroottree().docinfo.internalDTD is not None:
             raise InputError(f"{self.path.name} is refused: {name} declares a DTD, which no workbook needs.")
-
-    def relationships(self, part: str = "") -> list[Relationship]:
-        """List the relationships of a part; of the package itself with the empty name."""
-        name = relationships_part(part)
-        return read_relationships(self.xml(name), part) if name in self else []
-
-
-def relationships_part(part: str) -> str:
-    """Name the part that holds the relationships of a part; of the package itself with the empty name."""
-    folder, base = posixpath.split(part)
-    return posixpath.join(folder, "_rels", base + ".rels")
-
-
-def read_relationships(root: etree._Element, part: str) -> list[Relationship]:
-    """Read the relationships of a part from the root of the part that holds them."""
-    links = []
-    for element in root.iterchildren("{*}Relationship"):
-        external = element.get("TargetMode") == "External"
-        target = element.get("Target", "")
-        if not external:
-            target = posixpath.normpath(posixpath.join("/" + posixpath.dirname(part), target)).lstrip("/")
-        kind = element.get("Type", "").rsplit("/", 1)[-1]
-        links.append(Relationship(element.get("Id", ""), kind, target, external))
-    return links
 
 
 def _open_zip(path: Path, resources: ExitStack) -> zipfile.ZipFile:

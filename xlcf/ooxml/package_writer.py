@@ -13,6 +13,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import IO, cast
@@ -20,10 +21,19 @@ from typing import IO, cast
 from lxml import etree
 
 from xlcf.errors import InputError
+from xlcf.files.input_files import shown
 from xlcf.files.replacing import replacing
-from xlcf.ooxml.content_types import ContentTypes
-from xlcf.ooxml.markup import RELATIONSHIPS, Reader, serialise
-from xlcf.ooxml.package import Package, Relationship, read_relationships, relationships_part
+from xlcf.ooxml.content_types import CONTENT_TYPES_PART, ContentTypes
+from xlcf.ooxml.markup import Reader, serialise
+from xlcf.ooxml.package import Package
+from xlcf.ooxml.relationships import (
+    CONTENT_TYPE,
+    LinkedParts,
+    add_relationship,
+    find_name,
+    new_relationships,
+    relationships_part,
+)
 
 _CHUNK = 1 << 20  # bytes
 _IN_MEMORY = 16 << 20  # bytes of a new part that are kept in memory; larger ones wait in a temporary file
@@ -31,7 +41,7 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)  # the time that Excel gives every part
 _DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError)
 
 
-class PackageWriter:
+class PackageWriter(LinkedParts):
     """A package opened for editing: parts are replaced, added and removed in memory, then saved as a new file.
 
     The parts that are not touched come out as the same bytes in the same order, each with the compression method and
@@ -39,7 +49,6 @@ class PackageWriter:
 
     Attributes:
         path: the file that is read.
-        types: the content types of the parts.
 
     Raises:
         InputError: where the file is missing or is no workbook.
@@ -54,7 +63,6 @@ class PackageWriter:
         self._contents: dict[str, IO[bytes]] = {}
         self._trees: dict[str, etree._Element] = {}
         self._changed: set[str] = set()
-        self.types = ContentTypes(self)
         self.path = self._package.path
         self._mode = self.path.stat().st_mode | stat.S_IRUSR | stat.S_IWUSR
 
@@ -66,12 +74,22 @@ class PackageWriter:
     ) -> None:
         self.close()
 
-    def __contains__(self, name: str) -> bool:
-        return name.lower() in self._names
+    def find(self, name: str) -> str | None:
+        """Give a part's name as the package spells it; None where there is no such part."""
+        return find_name(name, self._names.get)
 
     def close(self) -> None:
         """Close the file that is read, and forget all changes."""
         self._resources.close()
+
+    @cached_property
+    def types(self) -> ContentTypes:
+        """The content types of the parts."""
+        return ContentTypes(self.xml(CONTENT_TYPES_PART), lambda: self.edit(CONTENT_TYPES_PART))
+
+    def parts_of_type(self, content_type: str) -> list[str]:
+        """List the parts that are said, each by itself, to have a content type."""
+        return [part for name in self.types.declared(content_type) if (part := self.find(name)) is not None]
 
     @property
     def names(self) -> list[str]:
@@ -93,7 +111,7 @@ class PackageWriter:
         if stream is not None:
             stream.seek(0)
             return stream
-        return _PartReader(self._package.open(name), f"{self.path.name} is damaged in {name}")
+        return _PartReader(self._package.open(name), f"{self.path.name} is damaged in {shown(name)}")
 
     def read(self, name: str) -> bytes:
         """Read a part as it is now."""
@@ -149,29 +167,13 @@ class PackageWriter:
             number += 1
         return f"{stem}{number}{extension}"
 
-    def relationships(self, part: str = "") -> list[Relationship]:
-        """List the relationships of a part, as they are now; of the package itself with the empty name."""
-        name = relationships_part(part)
-        return read_relationships(self.xml(name), part) if name in self else []
-
-    def related(self, part: str, kind: str) -> str | None:
-        """Give the first part of a kind that `part` links to, or None."""
-        links = (link for link in self.relationships(part) if link.kind == kind and not link.external)
-        return next((link.target for link in links if link.target in self), None)
-
     def relate(self, part: str, type_uri: str, target: str) -> str:
         """Link a part to another part, and give the new link's id."""
         name = relationships_part(part)
         if name not in self:
-            root = etree.Element(f"{{{RELATIONSHIPS}}}Relationships", nsmap={None: RELATIONSHIPS})
-            self.put(name, serialise(root))
-            self.types.cover("rels", "application/vnd.openxmlformats-package.relationships+xml")
-        root = self.edit(name)
-        taken = {element.get("Id", "").lower() for element in root}
-        number = next(number for number in range(1, len(taken) + 2) if f"rid{number}" not in taken)
-        element = etree.SubElement(root, f"{{{RELATIONSHIPS}}}Relationship", Id=f"rId{number}", Type=type_uri)
-        element.set("Target", posixpath.relpath("/" + target, "/" + posixpath.dirname(part)))
-        return f"rId{number}"
+            self.put(name, serialise(new_relationships()))
+            self.types.cover("rels", CONTENT_TYPE)
+        return add_relationship(self.edit(name), part, type_uri, target)
 
     def unrelate(self, part: str, link_id: str) -> None:
         """Remove a link; the part that it leads to stays."""
@@ -179,18 +181,6 @@ class PackageWriter:
         for element in list(root):
             if element.get("Id") == link_id:
                 root.remove(element)
-
-    def reachable(self, part: str = "") -> set[str]:
-        """Give the names, in small letters, of all parts that links lead to from a part, and of that part itself."""
-        found: set[str] = set()
-        waiting = [part]
-        while waiting:
-            name = waiting.pop()
-            if name.lower() in found:
-                continue
-            found.add(name.lower())
-            waiting += [link.target for link in self.relationships(name) if not link.external and link.target in self]
-        return found
 
     def save(self, target: str | Path, *, backup: Path | None = None) -> None:
         """Write the package beside `target`, then rename it; whatever was there stays whole until then.
@@ -270,4 +260,4 @@ class _PartReader:
         try:
             return self._stream.read(size)
         except _DAMAGE as error:
-            raise InputError(f"{self._complaint} ({error}); save it again in Excel.") from error
+            raise InputError(f"{self._complaint} ({shown(str(error))}); save it again in Excel.") from error

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from xlcf.errors import InputError
-from xlcf.ooxml.book_part import BookPart, Tab, position_of
+from xlcf.ooxml.book_part import BookPart, Tab
+from xlcf.ooxml.defined_names import position_of
 from xlcf.ooxml.markup import blocks
 from xlcf.ooxml.package_writer import PackageWriter
 from xlcf.ooxml.strings_merge import count_string_cells, release_strings

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xlcf.errors import InputError
+from xlcf.ooxml.defined_names import is_hidden, name_elements
 from xlcf.ooxml.package import Package
 from xlcf.ooxml.worksheet import Worksheet, read_worksheet, rich_text
 
@@ -77,7 +78,7 @@ def open_workbook(path: str | Path) -> Workbook:
 
     """
     with Package(path) as package:
-        main = next((link.target for link in package.relationships() if link.kind == "officeDocument"), None)
+        main = package.related("", "officeDocument")
         if main is None:
             raise InputError(f"{package.path.name} has no workbook in it; open and save it in Excel.")
         root = package.xml(main)
@@ -105,7 +106,7 @@ def open_workbook(path: str | Path) -> Workbook:
                 parts[link.target] = name
                 sheets[name] = read_worksheet(package, link.target, name, position, strings)
         names = []
-        for element in root.iterfind("{*}definedNames/{*}definedName"):
+        for element in name_elements(root):
             local = element.get("localSheetId")
             if local is not None and not (local.isdecimal() and int(local) < len(tabs)):
                 continue  # left behind by a deleted sheet
@@ -114,7 +115,7 @@ def open_workbook(path: str | Path) -> Workbook:
                     name=element.get("name", ""),
                     text=element.text or "",
                     sheet=None if local is None else tabs[int(local)],
-                    hidden=element.get("hidden") in ("1", "true"),
+                    hidden=is_hidden(element),
                 )
             )
         return Workbook(package.path, sheets, tuple(names))

@@ -30,8 +30,9 @@ from pathlib import Path
 from openpyxl.formula.tokenizer import Token, Tokenizer, TokenizerError
 
 from xlcf.errors import FitError, InputError
-from xlcf.ooxml.markup import ATTRIBUTES, attribute
+from xlcf.ooxml.markup import serialise
 from xlcf.ooxml.package import Package
+from xlcf.ooxml.relationships import read_relationships
 from xlcf.ooxml.workbook import Workbook, open_workbook
 
 # What differs from LibreOffice's own settings: it always recalculates, and reaches the network through a proxy that is
@@ -45,7 +46,6 @@ _SETTINGS = {
     },
 }
 _FORMULA = re.compile(rb"(<(?:\w+:)?f(?:\s[^>]*)?>)([^<]+)(?=</)")
-_LINK = re.compile(rb"<(?:\w++:)?+Relationship" + ATTRIBUTES + rb"(?:/>|>\s*+</(?:\w++:)?+Relationship>)")
 # what SUMXMY2(x, y) and its kin sum over the pairs of numbers
 _PAIR_SUMS = {"SUMXMY2": "(({x})-({y}))^2", "SUMX2MY2": "({x})^2-({y})^2", "SUMX2PY2": "({x})^2+({y})^2"}
 
@@ -163,14 +163,19 @@ def prepare(path: str | Path, target: str | Path) -> None:
         for name in package.names:
             content = package.read(name)
             if name.endswith(".rels"):
-                content = _LINK.sub(_unless_of_a_pivot_table, content)
+                content = _without_pivot_tables(package, name)
             elif re.search(rb"SUMX2?[MP]Y2|_xlfn\.SINGLE", content):
                 content = _FORMULA.sub(_translated, content)
             archive.writestr(name, content)
 
 
-def _unless_of_a_pivot_table(link: re.Match[bytes]) -> bytes:
-    return b"" if (attribute(link[0], b"Type") or b"").endswith(b"/pivotTable") else link[0]
+def _without_pivot_tables(package: Package, name: str) -> bytes:
+    """Give a part of relationships without those that lead to pivot tables."""
+    root = package.xml(name)
+    for element, link in list(read_relationships(root, name, package.find)):
+        if link.kind == "pivotTable":
+            root.remove(element)
+    return serialise(root)
 
 
 def _translated(match: re.Match[bytes]) -> bytes:

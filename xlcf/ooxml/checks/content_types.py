@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from xlcf.ooxml.checks.contents import CONTENT_TYPES, Contents
+from xlcf.ooxml.checks.contents import Contents
 from xlcf.ooxml.checks.finding import Check, Finding
+from xlcf.ooxml.content_types import CONTENT_TYPES_PART
 
 OVERRIDE = Check(
     "override-without-part",
@@ -58,11 +59,11 @@ def check_content_types(book: Contents) -> Iterator[Finding]:
             yield DUPLICATE.found(name, f"The zip holds it {count} times.")
     if not book.types.known:
         return
-    for name in book.types.overrides:
-        if book.find(name) is None and name.lower() not in book.package:
-            yield OVERRIDE.found(CONTENT_TYPES, f"It declares a content type for {name}, which is not there.")
+    for name in book.types.declared():
+        if name not in book.package:
+            yield OVERRIDE.found(CONTENT_TYPES_PART, f"It declares a content type for {name}, which is not there.")
     suffix = book.package.path.suffix.lower()
-    wanted = _SUFFIXES.get(book.types.of(book.main) or "") if book.main else None
+    wanted = _SUFFIXES.get(book.types.of(book.main)) if book.main else None
     if wanted is not None and suffix in _SUFFIXES.values() and suffix != wanted:
         yield FILE_NAME.found(
             book.package.path.name,
@@ -71,7 +72,7 @@ def check_content_types(book: Contents) -> Iterator[Finding]:
     typed = {part for kind in _TYPED for part in book.linked(kind)}
     for part in [*book.parts, *book.relationship_parts]:
         kind = book.types.of(part)
-        if kind is None and not part.startswith("[trash]/"):
-            yield NO_TYPE.found(part, f"{CONTENT_TYPES} does not say what it is.")
+        if not kind and not part.startswith("[trash]/"):
+            yield NO_TYPE.found(part, f"{CONTENT_TYPES_PART} does not say what it is.")
         elif part in typed and kind in _GENERIC:
-            yield NO_TYPE.found(part, f"{CONTENT_TYPES} only says that it is {kind}, not what it is.")
+            yield NO_TYPE.found(part, f"{CONTENT_TYPES_PART} only says that it is {kind}, not what it is.")

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from urllib.parse import unquote
 
 from lxml import etree
 
 from xlcf.errors import InputError
 from xlcf.ooxml.checks.finding import Check, Finding
-from xlcf.ooxml.package import Package, Relationship
+from xlcf.ooxml.content_types import CONTENT_TYPES_PART, ContentTypes
+from xlcf.ooxml.package import Package
+from xlcf.ooxml.relationships import Relationship, find_name, relationships_source
 
 MALFORMED = Check(
     "malformed-xml",
@@ -26,7 +26,6 @@ UNREADABLE = Check(
     "Take the file from a backup, or let Excel repair it.",
 )
 
-CONTENT_TYPES = "[Content_Types].xml"
 _RELATIONSHIP_IDS = (
     "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}",
     "{http://purl.oclc.org/ooxml/officeDocument/relationships}",
@@ -110,11 +109,11 @@ class Contents:
         self._failed: set[str] = set()
         self.entries = [info.filename for info in package.entries]
         names = [name for name in package.names if not name.endswith("/")]
-        self.relationship_parts = [name for name in names if _source(name) is not None]
-        self.parts = [name for name in names if _source(name) is None and name != CONTENT_TYPES]
+        self.relationship_parts = [name for name in names if relationships_source(name) is not None]
+        self.parts = [name for name in names if relationships_source(name) is None and name != CONTENT_TYPES_PART]
         self._spelling = {name.lower(): name for name in self.parts}
-        self.types = _ContentTypes(None)
-        self.types = _ContentTypes(self.tree(CONTENT_TYPES))
+        self.types = ContentTypes(None)
+        self.types = ContentTypes(self.tree(CONTENT_TYPES_PART))
         self.links: dict[str, list[Relationship]] = {}
         self.unreadable_links: set[str] = set()
         self._read_links()
@@ -126,8 +125,7 @@ class Contents:
 
     def find(self, target: str) -> str | None:
         """Give the name of the part that a relationship's target means, or None where there is none."""
-        name = target.partition("#")[0]
-        return self._spelling.get(name.lower()) or self._spelling.get(unquote(name).lower())
+        return find_name(target, self._spelling.get)
 
     def tree(self, part: str | None) -> etree._Element | None:
         """Parse a part; None where it cannot be read, which is a finding."""
@@ -181,7 +179,7 @@ class Contents:
 
     def _read_links(self) -> None:
         for part in self.relationship_parts:
-            source = _source(part)
+            source = relationships_source(part)
             assert source is not None
             source = self._spelling.get(source.lower(), source)
             try:
@@ -227,42 +225,13 @@ class Contents:
                 self.report_unreadable(part, error)
 
     def _is_xml(self, part: str) -> bool:
-        kind = self.types.of(part) or ""
+        kind = self.types.of(part)
         return kind.endswith(("+xml", "/xml")) or part.lower().endswith((".xml", ".vml"))
 
 
 _VML = "application/vnd.openxmlformats-officedocument.vmlDrawing"
 
 
-class _ContentTypes:
-    """The content types by extension and by part, in lower case as the package compares them."""
-
-    def __init__(self, root: etree._Element | None) -> None:
-        self.known = root is not None
-        self.defaults: dict[str, str] = {}
-        self.overrides: dict[str, str] = {}
-        for element in () if root is None else root.iterchildren(etree.Element):
-            kind = element.get("ContentType", "")
-            if local_name(element.tag) == "Default":
-                self.defaults[element.get("Extension", "").lower()] = kind
-            elif local_name(element.tag) == "Override":
-                self.overrides[element.get("PartName", "").lstrip("/")] = kind
-        self._overrides = {unquote(name).lower(): kind for name, kind in self.overrides.items()}
-
-    def of(self, part: str) -> str | None:
-        """Give a part's content type."""
-        extension = posixpath.basename(part).rpartition(".")[2].lower()
-        return self._overrides.get(part.lower()) or self.defaults.get(extension)
-
-
 def local_name(tag: str) -> str:
     """Strip the namespace off a tag."""
     return tag.rpartition("}")[2]
-
-
-def _source(part: str) -> str | None:
-    """Give the part whose relationships this part holds; None where it holds none."""
-    folder, name = posixpath.split(part)
-    if posixpath.basename(folder) != "_rels" or not name.endswith(".rels"):
-        return None
-    return posixpath.join(posixpath.dirname(folder), name.removesuffix(".rels"))

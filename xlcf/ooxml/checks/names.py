@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from xlcf.ooxml.checks.contents import Contents
 from xlcf.ooxml.checks.finding import Check, Finding
+from xlcf.ooxml.defined_names import name_elements
 
 DUPLICATE = Check(
     "duplicate-defined-name",
@@ -32,7 +33,7 @@ def check_names(book: Contents) -> Iterator[Finding]:
     if book.workbook is None or book.main is None:
         return
     seen: set[tuple[str, str | None]] = set()
-    for element in book.workbook.iterfind("{*}definedNames/{*}definedName"):
+    for element in name_elements(book.workbook):
         name, local = element.get("name", ""), element.get("localSheetId")
         key = (name.lower(), local)
         if key in seen:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from xlcf.ooxml.checks.contents import Contents
 from xlcf.ooxml.checks.finding import Check, Finding
-from xlcf.ooxml.package import relationships_part
+from xlcf.ooxml.relationships import relationships_part
 
 DANGLING = Check(
     "dangling-relationship",
@@ -48,7 +48,7 @@ def check_relationships(book: Contents) -> Iterator[Finding]:
             if link.id in seen:
                 yield DUPLICATE.found(where, f"Two relationships have the id {link.id}.")
             seen.add(link.id)
-            if not (link.external or _is_within(link.target, source) or book.find(link.target)):
+            if not (link.external or (link.place and link.target == source) or book.find(link.target)):
                 # Excel itself writes the target NULL for a picture that it could not keep, and opens it
                 harmless = posixpath.basename(link.target) == "NULL"
                 yield DANGLING.found(
@@ -92,9 +92,3 @@ def _reach(book: Contents, sources: list[str]) -> set[str]:
                 reached.add(target)
                 stack.append(target)
     return reached
-
-
-def _is_within(target: str, source: str) -> bool:
-    """Tell whether the target is a place in the source itself, such as `#Sheet2!A1`."""
-    name, mark, _ = target.partition("#")
-    return bool(mark and source) and name in ("", posixpath.dirname(source) + "/")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from xlcf.ooxml.checks.contents import Contents
 from xlcf.ooxml.checks.finding import Check, Finding
+from xlcf.ooxml.defined_names import name_elements
 
 DUPLICATE = Check(
     "duplicate-table",
@@ -20,7 +21,7 @@ def check_tables(book: Contents) -> Iterator[Finding]:
     names: dict[str, str] = {}
     ids: dict[str, str] = {}
     if book.workbook is not None:
-        for element in book.workbook.iterfind("{*}definedNames/{*}definedName"):
+        for element in name_elements(book.workbook):
             if element.get("localSheetId") is None:
                 names[element.get("name", "").lower()] = "a defined name"
     for part in book.linked("table"):
