@@ -141,7 +141,9 @@ class Package(LinkedParts):
             what = " ".join(str(error).split())  # libxml2 ends some lines
             raise InputError(f"{self.path.name} is damaged: {name} is not well-formed XML ({what}).") from error
         except _DAMAGE as error:
-            raise InputError(f"{self.path.name} is damaged in {shown(name)} ({shown(str(error))}); save it again in Excel.") from error
+            raise InputError(
+                f"{self.path.name} is damaged in {shown(name)} ({shown(str(error))}); save it again in Excel."
+            ) from error
 
     def _refuse_dtd(self, name: str, element: etree._Element) -> None:
         if element.getroottree().docinfo.internalDTD is not None:
