@@ -18,6 +18,12 @@ def rmse(residuals: Floats) -> float:
         return sqrt(np.mean(np.square(residuals, dtype=np.float64)))
 
 
+def sse(residuals: Floats) -> float:
+    """Give the sum of the squares of residuals, of any shape."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return float(np.sum(np.square(residuals, dtype=np.float64)))
+
+
 def mae(residuals: Floats) -> float:
     """Give the mean absolute residual, of any shape; NaN where there are none."""
     return float(np.mean(np.abs(residuals))) if residuals.size else float("nan")

@@ -40,7 +40,7 @@ from xlcf.report.model_book.command import train_command
 from xlcf.report.model_book.comparison import compare
 from xlcf.report.model_book.extremes import LISTED, default_minimum_count, extremes
 from xlcf.report.model_book.verdict import verdict
-from xlcf.report.model_book.view import ModelView
+from xlcf.report.model_view import ModelView
 from xlcf.training.options import TrainOptions
 from xlcf.training.train import train
 
@@ -664,7 +664,7 @@ def test_where_writing_fails_the_old_files_stay(
         ({"rows": 0}, "from 1 to"),
         ({"rows": 1_048_576}, "from 1 to"),
         ({"tables": "xls"}, "none of csv, parquet"),
-        ({"users": [103, 4]}, "does not know the userId 4: choose one that it was trained on, such as"),
+        ({"users": [103, 4]}, "There is no userId 4; there are"),
     ],
 )
 def test_refused(options: dict[str, Any], said: str, tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from xlsxwriter.exceptions import FileCreateError
 from xlcf.errors import InputError
 from xlcf.fitting.result import FitResult, History
 from xlcf.models.factors import Factors
+from xlcf.models.rating_model import RatingModel
 from xlcf.ratings.ratings import Ratings
 from xlcf.report import FitReport, write_report
 from xlcf.solver.constraint_values import ConstraintValue
@@ -111,9 +112,8 @@ def make_report(ratings: Ratings | None, start: Factors | None, fitted: Factors 
         ),
         cached_objective=2.5,
         result=result,
-        ratings=ratings,
-        start=start,
-        fitted=fitted,
+        start=None if ratings is None or start is None else RatingModel.of_factors(ratings, start),
+        fitted=None if ratings is None or fitted is None else RatingModel.of_factors(ratings, fitted),
         created="2026-01-31 09:30",
         version="0.1.0",
     )
@@ -270,8 +270,8 @@ def test_summary_gives_errors_over_the_ratings_at_start_and_end(tmp_path: Path) 
     path = write(tmp_path, report)
     sheet = openpyxl.load_workbook(path, data_only=True)["Summary"]
     lines = {row[1].value: [cell.value for cell in row[2:5]] for row in sheet.iter_rows()}
-    before = report.ratings.matrix() - report.start.predict_all()
-    after = report.ratings.matrix() - report.fitted.predict_all()
+    before = report.ratings.matrix() - report.start.factors.predict_all()
+    after = report.ratings.matrix() - report.fitted.factors.predict_all()
     for name, measure in (
         ("RMSE", lambda misses: np.sqrt(np.nanmean(misses**2))),
         ("MAE", lambda misses: np.nanmean(np.abs(misses))),
@@ -321,7 +321,7 @@ def test_recommendations_are_the_best_unrated_items(tmp_path: Path) -> None:
     header = next(row for row in range(1, 20) if sheet.cell(row, 3).value == "Rank")
     for row in sheet.iter_rows(min_row=header + 1, values_only=True):
         listed.setdefault(row[1], []).append((row[3], row[5]))
-    observed, predicted = report.ratings.matrix(), report.fitted.predict_all()
+    observed, predicted = report.ratings.matrix(), report.fitted.factors.predict_all()
     everything = nothing = 0
     for u, user in enumerate(report.ratings.user_ids):
         unrated = sorted(np.flatnonzero(np.isnan(observed[u])), key=lambda i: -predicted[u, i])
@@ -371,7 +371,7 @@ def test_biggest_misses_are_listed_in_order(tmp_path: Path) -> None:
     rows = list(sheet.iter_rows(min_row=8, max_row=23, min_col=20, max_col=25, values_only=True))
     assert rows[0] == ("userId", "movieId", "Title", "Rating", "Prediction", "Residual")
     ratings = report.ratings
-    residual = ratings.values - report.fitted.predict_all()[ratings.users, ratings.items]
+    residual = ratings.values - report.fitted.factors.predict_all()[ratings.users, ratings.items]
     worst = np.argsort(-np.abs(residual), kind="stable")[:15]
     assert [row[0] for row in rows[1:]] == [ratings.user_ids[ratings.users[n]] for n in worst]
     assert [row[1] for row in rows[1:]] == [ratings.item_ids[ratings.items[n]] for n in worst]
@@ -456,7 +456,8 @@ def test_numbers_that_are_not_finite_are_said_in_words(tmp_path: Path) -> None:
     fitted.user_factors[1, 1] = np.inf
     result = make_result(float("nan"))
     report = make_report(None, None, None, result=result, objective_kind="rmse")
-    path = write(tmp_path, replace(report, ratings=ratings, start=fitted, fitted=fitted))
+    model = RatingModel.of_factors(ratings, fitted)
+    path = write(tmp_path, replace(report, start=model, fitted=model))
     with zipfile.ZipFile(path) as parts:
         for name in parts.namelist():
             if "/sheet" in name or "/chart" in name:

@@ -7,10 +7,10 @@ import pytest
 
 from xlcf.fitting.result import FitResult, History
 from xlcf.models.factors import Factors
+from xlcf.models.rating_model import RatingModel
 from xlcf.plain_numbers import plain
 from xlcf.ratings.ratings import Ratings
 from xlcf.report.fit_report import FitReport
-from xlcf.report.ratings_view import predict_block, predict_pairs
 from xlcf.report.style import decimals_format, decimals_of, line_count, signed_format
 from xlcf.report.verdict import verdict, warnings
 
@@ -26,12 +26,11 @@ def report(
     codes = np.zeros(ratings, dtype=np.int64)
     data = Ratings(codes, np.arange(ratings), np.full(ratings, 3.0), ["u"], list(range(max(1, ratings))))
 
-    def model(prediction: float) -> Factors:
-        return Factors(np.full((1, 1), prediction), np.ones((max(1, ratings), 1)))
+    def model(prediction: float) -> RatingModel:
+        return RatingModel.of_factors(data, Factors(np.full((1, 1), prediction), np.ones((max(1, ratings), 1))))
 
     return FitReport(
         *("book.xlsx", "sheet", "A1", "=B1", goal, None, "B1", (), None, result),
-        data if ratings else None,
         model(1.0) if ratings else None,
         model(2.75) if ratings else None,
         "2026-01-31 09:30",
@@ -134,5 +133,5 @@ def test_pairs_and_blocks_equal_the_whole_matrix(rating_range: tuple[float, floa
     )
     users, items = np.array([5, 0, 2]), np.array([4, 4, 1])
     everything = factors.predict_all()
-    np.testing.assert_allclose(predict_pairs(factors, users, items), everything[users, items], rtol=1e-13)
-    np.testing.assert_allclose(predict_block(factors, users, items), everything[np.ix_(users, items)], rtol=1e-13)
+    np.testing.assert_allclose(factors.predict(users, items), everything[users, items], rtol=1e-13)
+    np.testing.assert_allclose(factors.take(users, items).predict_all(), everything[np.ix_(users, items)], rtol=1e-13)

@@ -229,6 +229,11 @@ def _report(fit: Fit) -> FitReport:
     model, workbook = problem.model, problem.workbook
     assert model.objective is not None
     sheet, row, column = model.objective
+    start = fitted = None
+    if factorization is not None:
+        spread = PredictionSpread(problem, factorization, result.x, seed=result.seed or 0)
+        fitted = replace(factorization.model(result.x, workbook.source.name), spread=spread)
+        start = replace(fitted, predictor=factorization.factors(result.x_start))
     return FitReport(
         workbook=workbook.source.name,
         sheet=model.sheet,
@@ -240,18 +245,14 @@ def _report(fit: Fit) -> FitReport:
         variables=fit.variables,
         cached_objective=problem.cached,
         result=result,
-        ratings=None if factorization is None else factorization.ratings,
-        start=None if factorization is None else factorization.factors(result.x_start),
-        fitted=None if factorization is None else factorization.factors(result.x),
+        start=start,
+        fitted=fitted,
         created=datetime.now().strftime("%Y-%m-%d %H:%M"),
         version=__version__,
         warnings=fit.warnings,
         objective_label=CellLabels(workbook)(model.objective),
         target=model.target if model.goal == "value" else None,
         constraints=fit.constraints,
-        spread=None
-        if factorization is None
-        else PredictionSpread(problem, factorization, result.x, seed=result.seed or 0),
     )
 
 

@@ -43,22 +43,24 @@ class Factors(Predictor):
 
     def predict_all(self) -> Floats:
         """Predict every pair: shape (users, items)."""
-        z = self.user_factors @ self.item_factors.T + self.global_bias
-        if self.user_bias is not None:
-            z = z + self.user_bias[:, None]
-        if self.item_bias is not None:
-            z = z + self.item_bias[None, :]
-        return self.rating_of(z)
+        with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is said where it is shown
+            z = self.user_factors @ self.item_factors.T + self.global_bias
+            if self.user_bias is not None:
+                z = z + self.user_bias[:, None]
+            if self.item_bias is not None:
+                z = z + self.item_bias[None, :]
+            return self.rating_of(z)
 
     def linear(self, users: Codes, items: Codes) -> Floats:
         """Give z for each user and the item at the same place: shape (pairs,)."""
         z = np.full(len(users), self.global_bias)
-        for part in row_blocks(len(users)):  # the gathered factors of 20 million ratings are large
-            z[part] += np.einsum("nf,nf->n", self.user_factors[users[part]], self.item_factors[items[part]])
-        if self.user_bias is not None:
-            z += self.user_bias[users]
-        if self.item_bias is not None:
-            z += self.item_bias[items]
+        with np.errstate(over="ignore", invalid="ignore"):
+            for part in row_blocks(len(users)):  # the gathered factors of 20 million ratings are large
+                z[part] += np.einsum("nf,nf->n", self.user_factors[users[part]], self.item_factors[items[part]])
+            if self.user_bias is not None:
+                z += self.user_bias[users]
+            if self.item_bias is not None:
+                z += self.item_bias[items]
         return z
 
     def take(self, users: Integers, items: Integers) -> Factors:

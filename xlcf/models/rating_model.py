@@ -317,6 +317,19 @@ class RatingModel:
         values = np.asarray(ratings.values, dtype=np.float64)
         return values if self.threshold is None else (values >= self.threshold).astype(np.float64)
 
+    def residuals(self) -> Floats:
+        """Give rating - prediction of each known rating (target - probability for a classifier): shape (ratings,).
+
+        Raises:
+            InputError: where no ratings are known.
+
+        """
+        if self.ratings is None:
+            raise InputError("Without ratings there are no residuals: give them as `ratings`.")
+        predictions = self.predict_codes(self.ratings.users, self.ratings.items)
+        with np.errstate(invalid="ignore"):
+            return self.targets(self.ratings) - predictions
+
     def _within(self, predictions: Floats) -> Floats:
         return predictions.clip(*self.prediction_range) if self.is_clipped else predictions
 

@@ -218,8 +218,7 @@ def recommend_unrated(
     everything = np.arange(fitted.n_items)
 
     def scores(predictor: Predictor) -> Floats:
-        with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is not recommended
-            return predictor.linear(np.full(len(everything), user), everything)
+        return predictor.linear(np.full(len(everything), user), everything)
 
     text = least_in_words(least, fitted.threshold)
     return _recommendations(fitted, scores, items, (least, text), top, minimum_count)

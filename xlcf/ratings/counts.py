@@ -1,6 +1,8 @@
-"""Counting the ratings of users and items."""
+"""How many ratings users and items have, and who has most."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -14,3 +16,21 @@ def count_codes(codes: Codes, n: int) -> Integers:
     for block in row_blocks(len(codes)):  # memory-mapped codes are never held whole
         counts += np.bincount(codes[block], minlength=n)
     return counts
+
+
+def most_rated(counts: Integers, limit: int | None = None, wanted: Sequence[int] = ()) -> Integers:
+    """Give the codes of those with most ratings, the most first; of equal ones the first in the data.
+
+    Args:
+        counts: shape (codes,), the ratings of each.
+        limit: how many to give; None for all.
+        wanted: codes to give besides.
+
+    """
+    order = np.argsort(-np.asarray(counts), kind="stable").astype(np.int64)
+    if limit is None:
+        return order
+    chosen = np.zeros(len(order), dtype=bool)
+    chosen[order[:limit]] = True
+    chosen[list(wanted)] = True
+    return order[chosen[order]]

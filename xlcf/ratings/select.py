@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlcf.errors import InputError
+from xlcf.ratings.counts import count_codes, most_rated
 from xlcf.ratings.ids import id_key
 from xlcf.ratings.ratings import Codes, Id, Ratings
 from xlcf.ratings.vocabulary import Vocabulary
@@ -47,9 +48,9 @@ def top(ratings: Ratings, n_users: int, n_items: int) -> Ratings:
 
 def _most_rated(codes: Codes, ids: Sequence[Id], wanted: int) -> list[int]:
     """Give the `wanted` codes that occur most often, in ascending order of their ids."""
-    counts = np.bincount(codes, minlength=len(ids))
-    by_count = sorted(range(len(ids)), key=lambda code: (-counts[code], id_key(ids[code])))
-    return sorted(by_count[:wanted], key=lambda code: id_key(ids[code]))
+    by_id = np.array(sorted(range(len(ids)), key=lambda code: id_key(ids[code])), dtype=np.int64)
+    kept = most_rated(count_codes(codes, len(ids))[by_id], wanted)
+    return [int(code) for code in by_id[np.sort(kept)]]
 
 
 def _new_codes(kept: Sequence[int], n_codes: int) -> NDArray[np.int64]:

@@ -14,7 +14,7 @@ from xlcf.errors import InputError
 from xlcf.report.cells import MAX_COLUMNS, write_number, write_text
 from xlcf.report.factor_table import FactorTable, TablePlaces, sigmoid_formula, write_table
 from xlcf.report.fit_report import FitReport
-from xlcf.report.ratings_view import RatingsView, positions
+from xlcf.report.model_view import ModelView, positions
 from xlcf.report.sheet_names import Area, SheetNames
 from xlcf.report.style import Style, print_table, set_up_page, write_heading
 
@@ -38,13 +38,13 @@ class FactorsPlaces:
 
     """
 
-    view: RatingsView
+    view: ModelView
     sheet: str
 
     @property
     def constants(self) -> list[tuple[str, float]]:
         """The numbers that all predictions share: their labels and values, top down from row 4."""
-        factors = self.view.factors
+        factors = self.view.model.factors
         found = [("Global bias", factors.global_bias)] if factors.global_bias != 0 else []
         if factors.rating_range is not None:
             low, high = factors.rating_range
@@ -69,7 +69,7 @@ class FactorsPlaces:
     @cached_property
     def users(self) -> TablePlaces:
         """The users' table."""
-        factors = self.view.factors
+        factors = self.view.model.factors
         return TablePlaces(
             self.sheet,
             self.first_row,
@@ -83,7 +83,7 @@ class FactorsPlaces:
     @cached_property
     def items(self) -> TablePlaces:
         """The items' table."""
-        factors = self.view.factors
+        factors = self.view.model.factors
         return TablePlaces(
             self.sheet,
             self.first_row,
@@ -106,16 +106,16 @@ class FactorsPlaces:
         """Give the formula of a prediction from the codes of a listed user and a listed item."""
         u, i = int(self._user_place[user]), int(self._item_place[item])
         terms = []
-        if self.view.factors.n_factors:
+        if self.view.model.factors.n_factors:
             terms.append(f"SUMPRODUCT({self.users.factors.row(u)},{self.items.factors.row(i)})")
         if self.users.has_bias:
             terms.append(self.users.bias.cell(u, 0))
         if self.items.has_bias:
             terms.append(self.items.bias.cell(i, 0))
-        if self.view.factors.global_bias != 0:
+        if self.view.model.factors.global_bias != 0:
             terms.append(self.constant("Global bias"))
         z = "+".join(terms) or "0"
-        if self.view.factors.rating_range is None:
+        if self.view.model.factors.rating_range is None:
             return f"={z}"
         return f"={sigmoid_formula(z, self.constant('Lowest rating'), self.constant('Highest rating'))}"
 
@@ -127,11 +127,11 @@ def write_factors(book: Workbook, names: SheetNames, report: FitReport) -> None:
         InputError: the model has more factors than a worksheet has columns.
 
     """
-    view = RatingsView.of(report)
+    view = report.view
     places = FactorsPlaces(view, names.factors)
     if places.items.end > MAX_COLUMNS:
         raise InputError(
-            f"a model with {view.factors.n_factors} factors does not fit a worksheet of {MAX_COLUMNS} columns; "
+            f"a model with {view.model.factors.n_factors} factors does not fit a worksheet of {MAX_COLUMNS} columns; "
             "fit it with fewer factors"
         )
     style = Style(book)
@@ -148,7 +148,7 @@ def write_factors(book: Workbook, names: SheetNames, report: FitReport) -> None:
         write_text(sheet, row, _LEFT, label, style("id", num_format="General"))
         write_number(sheet, row, _LEFT + 1, value, style("cell", num_format="0.0###"))
 
-    ratings, factors = view.ratings, view.factors
+    ratings, factors = view.ratings, view.model.factors
     users = FactorTable(
         f"Users ({len(view.listed_users):,})",
         ratings.user_name,
@@ -176,7 +176,7 @@ def write_factors(book: Workbook, names: SheetNames, report: FitReport) -> None:
 
 
 def _what_a_prediction_is(places: FactorsPlaces) -> str:
-    factors = places.view.factors
+    factors = places.view.model.factors
     terms = (
         [f"the {factors.n_factors} products of the user's and the item's factors (embeddings)"]
         if factors.n_factors

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from xlcf.fitting.result import FitResult
-from xlcf.fitting.spread import PredictionSpread
-from xlcf.models.factors import Factors
+from xlcf.models.rating_model import RatingModel
 from xlcf.ratings.ratings import Ratings
+from xlcf.report.model_view import ModelView
 from xlcf.solver.constraint_values import ConstraintValue
 from xlcf.solver.variable_values import VariableValue
 
@@ -30,16 +31,14 @@ class FitReport:
         variables: the variable cells with their numbers before and after, in the order of `result.x`.
         cached_objective: the value that Excel had stored in the objective cell, or None.
         result: the fit.
-        ratings: the ratings behind the model, or None for a Solver model without ratings.
-        start: factors at the kept start, or None.
-        fitted: fitted factors, or None.
+        start: the model of ratings at the kept start, or None.
+        fitted: the fitted model of ratings, with these; None for a Solver model without ratings.
         created: time of writing, as `YYYY-MM-DD HH:MM`.
         version: xlcf's version.
         warnings: sentences that the reader must see.
         objective_label: what a person calls the objective cell; None where nothing beside it says.
         target: the value to reach; None for other goals.
         constraints: the model's constraints at the end, in Solver's order.
-        spread: how far equally good fits disagree, or None.
 
     """
 
@@ -53,21 +52,31 @@ class FitReport:
     variables: tuple[VariableValue, ...]
     cached_objective: float | None
     result: FitResult
-    ratings: Ratings | None
-    start: Factors | None
-    fitted: Factors | None
+    start: RatingModel | None
+    fitted: RatingModel | None
     created: str
     version: str
     warnings: tuple[str, ...] = ()
     objective_label: str | None = None
     target: float | None = None
     constraints: tuple[ConstraintValue, ...] = ()
-    spread: PredictionSpread | None = None
 
     @property
     def of_ratings(self) -> bool:
         """Whether a model of ratings was recognised, so that the report shows its factors and predictions."""
-        return self.ratings is not None and self.fitted is not None
+        return self.fitted is not None
+
+    @property
+    def ratings(self) -> Ratings | None:
+        """The ratings behind the model, or None."""
+        return None if self.fitted is None else self.fitted.ratings
+
+    @cached_property
+    def view(self) -> ModelView:
+        """The model of ratings as the sheets show it; ValueError where there is none."""
+        if self.fitted is None:
+            raise ValueError("this report has no model of ratings")
+        return ModelView(self.fitted)
 
     @property
     def objective_name(self) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from xlsxwriter.worksheet import Worksheet
 
 from xlcf.report.cells import write_id, write_text
-from xlcf.report.ratings_view import RatingsView
+from xlcf.report.model_view import ModelView
 from xlcf.report.sheet_names import Area
 from xlcf.report.style import HAIRLINE, Style, id_width, line_count, pages_across, set_up_page
 
@@ -29,7 +29,7 @@ class MatrixPlaces:
 
     """
 
-    view: RatingsView
+    view: ModelView
 
     @property
     def header_rows(self) -> int:
@@ -47,8 +47,8 @@ class MatrixPlaces:
             sheet,
             self.first_row if top is None else top,
             LEFT + 1,
-            len(self.view.users),
-            len(self.view.items),
+            len(self.view.matrix_users),
+            len(self.view.matrix_items),
         )
 
     @property
@@ -62,11 +62,13 @@ class MatrixPlaces:
         ratings = self.view.ratings
         names = len(ratings.user_name), len(ratings.item_name)
         corner = max(names) + 4 if self.header_rows == 2 else sum(names) + 8
-        return min(30.0, max(corner, id_width(ratings.user_name, [ratings.user_ids[u] for u in self.view.users])))
+        return min(
+            30.0, max(corner, id_width(ratings.user_name, [ratings.user_ids[u] for u in self.view.matrix_users]))
+        )
 
     def write_headers(self, sheet: Worksheet, style: Style) -> None:
         """Write the items' ids and titles, size the columns, freeze the panes and repeat the headers in print."""
-        ratings, items = self.view.ratings, self.view.items
+        ratings, items = self.view.ratings, self.view.matrix_items
         sheet.set_column(0, 0, 2)
         sheet.set_column(LEFT, LEFT, self.user_width)
         if len(items):
@@ -97,7 +99,7 @@ class MatrixPlaces:
 
     def write_users(self, sheet: Worksheet, style: Style, top: int) -> None:
         """Write the users' ids down from `top`."""
-        for row, user in enumerate(self.view.users, top):
+        for row, user in enumerate(self.view.matrix_users, top):
             write_id(sheet, row, LEFT, self.view.ratings.user_ids[user], style("id"))
 
     def limits(self) -> str:
@@ -106,8 +108,8 @@ class MatrixPlaces:
         parts = [
             f"the {shown} {what} with most ratings, of {total:,}"
             for shown, total, what in (
-                (len(self.view.users), ratings.n_users, "users"),
-                (len(self.view.items), ratings.n_items, "items"),
+                (len(self.view.matrix_users), ratings.n_users, "users"),
+                (len(self.view.matrix_items), ratings.n_items, "items"),
             )
             if shown < total
         ]
@@ -116,7 +118,7 @@ class MatrixPlaces:
     @property
     def width(self) -> float:
         """The width of users' ids and matrix in characters."""
-        return 2 + self.user_width + len(self.view.items) * (self.column_width + 0.7)
+        return 2 + self.user_width + len(self.view.matrix_items) * (self.column_width + 0.7)
 
     def set_up_page(self, sheet: Worksheet, width: float | None = None) -> int:
         """Print `width` characters (the matrix) across one page if readable there, else over several.

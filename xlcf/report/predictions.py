@@ -11,7 +11,7 @@ from xlcf.report.cells import write_formula, write_number, write_text
 from xlcf.report.factors import FactorsPlaces
 from xlcf.report.fit_report import FitReport
 from xlcf.report.matrix import LEFT, MatrixPlaces
-from xlcf.report.ratings_view import RatingsView, positions
+from xlcf.report.model_view import ModelView, positions
 from xlcf.report.sheet_names import SheetNames
 from xlcf.report.style import ACCENT, BAND, Style, decimals_format, sequential_scale, write_heading
 
@@ -23,7 +23,7 @@ _BOX_UP_TO = 0.25  # where more of the matrix is not rated, boxes would hide the
 
 def write_predictions(book: Workbook, names: SheetNames, report: FitReport) -> None:
     """Add the sheet with the users x items matrix of predictions, observed and predicted-only cells told apart."""
-    view = RatingsView.of(report)
+    view = report.view
     matrix, factors = MatrixPlaces(view), FactorsPlaces(view, names.factors)
     style = Style(book)
     sheet = book.add_worksheet(names.predictions)
@@ -34,7 +34,7 @@ def write_predictions(book: Workbook, names: SheetNames, report: FitReport) -> N
         "What the fitted model says of every user and item. Each cell is live over the Factors sheet. "
         "Orange is low, green is high."
     )
-    if view.factors.rating_range is None and len(view.ratings):
+    if view.model.factors.rating_range is None and len(view.ratings):
         sentence += (
             f" The numbers are the model's own sums, which may lie outside the ratings' range, {low:g} to {high:g}."
         )
@@ -46,8 +46,8 @@ def write_predictions(book: Workbook, names: SheetNames, report: FitReport) -> N
     rated = style("cell", num_format=number, border=0)
     predicted_only = _predicted_only(style, view, number)
     observed = np.isfinite(view.observed)
-    for row, user in enumerate(view.users):
-        for column, item in enumerate(view.items):
+    for row, user in enumerate(view.matrix_users):
+        for column, item in enumerate(view.matrix_items):
             write_formula(
                 sheet,
                 area.top + row,
@@ -64,11 +64,11 @@ def write_predictions(book: Workbook, names: SheetNames, report: FitReport) -> N
 class PredictedCells:
     """Names the cell that holds a prediction."""
 
-    def __init__(self, view: RatingsView, names: SheetNames) -> None:
+    def __init__(self, view: ModelView, names: SheetNames) -> None:
         self._factors = FactorsPlaces(view, names.factors)
         self._area = MatrixPlaces(view).area(names.predictions)
-        self._row = positions(view.users, view.ratings.n_users)
-        self._column = positions(view.items, view.ratings.n_items)
+        self._row = positions(view.matrix_users, view.ratings.n_users)
+        self._column = positions(view.matrix_items, view.ratings.n_items)
 
     def shown(self, user: int, item: int, ends: tuple[float, float] | None) -> str:
         """Give the formula of a prediction that is kept within a range, where there is one."""
@@ -83,22 +83,22 @@ class PredictedCells:
         return self._factors.prediction(user, item)
 
 
-def scale_ends(view: RatingsView) -> tuple[float, float]:
+def scale_ends(view: ModelView) -> tuple[float, float]:
     """Give the lowest and the highest rating that colours are spread over."""
-    if view.factors.rating_range is not None:
-        return view.factors.rating_range
+    if view.model.factors.rating_range is not None:
+        return view.model.factors.rating_range
     if not len(view.ratings):
         return 0.0, 1.0
     return float(view.ratings.values.min()), float(view.ratings.values.max())
 
 
-def _predicted_only(style: Style, view: RatingsView, number: str) -> Format:
+def _predicted_only(style: Style, view: ModelView, number: str) -> Format:
     """Give the look of a prediction without a rating."""
     few = np.isnan(view.observed).sum() <= _BOX_UP_TO * view.observed.size
     return style("cell", num_format=number, **_PREDICTED_ONLY | (_BOXED if few else {}))
 
 
-def _write_legend(sheet: Worksheet, style: Style, view: RatingsView, number: str) -> None:
+def _write_legend(sheet: Worksheet, style: Style, view: ModelView, number: str) -> None:
     if not view.predicted.size:
         return
     example = float(np.mean(scale_ends(view)))

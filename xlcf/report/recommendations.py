@@ -11,8 +11,8 @@ from xlcf.models.recommendations import Recommendations, disagreement, recommend
 from xlcf.ratings.ratings import Ratings
 from xlcf.report.cells import write_text
 from xlcf.report.fit_report import FitReport
+from xlcf.report.model_view import ModelView
 from xlcf.report.predictions import PredictedCells, scale_ends
-from xlcf.report.ratings_view import RatingsView
 from xlcf.report.recommendation_table import Recommendation, RecommendationColumns, RecommendationTable
 from xlcf.report.sheet_names import SheetNames
 from xlcf.report.style import AMBER, Style, decimals_format, set_up_page, write_heading
@@ -29,13 +29,12 @@ _NOTES_ROW = 2
 
 def write_recommendations(book: Workbook, names: SheetNames, report: FitReport) -> None:
     """Add the sheet with up to ten recommendations for each user of the matrices."""
-    view = RatingsView.of(report)
-    ratings = view.ratings
-    fitted = RatingModel.of_factors(ratings, view.factors, spread=report.spread)
-    recommended = {user: recommend(fitted, user, PER_USER) for user in view.users.tolist()}
+    view = report.view
+    fitted, ratings = view.model, view.ratings
+    recommended = {user: recommend(fitted, user, PER_USER) for user in view.matrix_users.tolist()}
     style = Style(book)
     sheet = book.add_worksheet(names.recommendations)
-    set_up_page(sheet, landscape=report.spread is not None)
+    set_up_page(sheet, landscape=fitted.spread is not None)
     sentence = (
         "For each user the unrated items that the model predicts at or above the user's own mean rating, the best "
         f"first, {PER_USER} at most."
@@ -110,7 +109,7 @@ def _warnings(report: FitReport, fitted: RatingModel, recommended: list[Recommen
     return warnings
 
 
-def _notes(view: RatingsView, fitted: RatingModel) -> list[str]:
+def _notes(view: ModelView, fitted: RatingModel) -> list[str]:
     """Say what the numbers are."""
     notes: list[str] = []
     if not len(view.ratings):
@@ -126,6 +125,6 @@ def _notes(view: RatingsView, fitted: RatingModel) -> list[str]:
         notes.append(f"Predictions lie between {low:g} and {high:g}, by the model's sigmoid.")
     if fitted.spread is not None:
         notes.append(fitted.spread.describe())
-    if len(view.users) < view.ratings.n_users:
-        notes.append(f"Shown are the {len(view.users)} users with most ratings, of {view.ratings.n_users:,}.")
+    if len(view.matrix_users) < view.ratings.n_users:
+        notes.append(f"Shown are the {len(view.matrix_users)} users with most ratings, of {view.ratings.n_users:,}.")
     return notes

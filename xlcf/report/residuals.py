@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from xlcf.metrics import rmse
 from xlcf.report.cells import write_formula, write_id, write_number, write_text
 from xlcf.report.fit_report import FitReport
 from xlcf.report.matrix import HEADER_ROW, LEFT, MatrixPlaces
+from xlcf.report.model_view import ModelView, positions
 from xlcf.report.predictions import PredictedCells, scale_ends
-from xlcf.report.ratings_view import RatingsView, positions, predict_pairs, rmse
 from xlcf.report.sheet_names import Area, SheetNames
 from xlcf.report.style import (
     HAIRLINE,
@@ -57,12 +58,12 @@ class ResidualsPlaces:
     @property
     def margin_row(self) -> int:
         """The row of the items' RMSE."""
-        return self.matrix.first_row + len(self.matrix.view.users)
+        return self.matrix.first_row + len(self.matrix.view.matrix_users)
 
     @property
     def margin_column(self) -> int:
         """The column of the users' RMSE."""
-        return LEFT + 1 + len(self.matrix.view.items)
+        return LEFT + 1 + len(self.matrix.view.matrix_items)
 
     @property
     def observed(self) -> Area:
@@ -82,11 +83,11 @@ def root_mean_square(cells: str) -> str:
 
 def write_residuals(book: Workbook, names: SheetNames, report: FitReport) -> None:
     """Add the sheet with residuals, their RMSE by user and by item, the ratings, and the largest residuals."""
-    _ResidualsSheet(book, names, RatingsView.of(report)).write()
+    _ResidualsSheet(book, names, report.view).write()
 
 
 class _ResidualsSheet:
-    def __init__(self, book: Workbook, names: SheetNames, view: RatingsView) -> None:
+    def __init__(self, book: Workbook, names: SheetNames, view: ModelView) -> None:
         self.book = book
         self.names = names
         self.view = view
@@ -230,7 +231,7 @@ class _ResidualsSheet:
         listed = (positions(self.view.listed_users, ratings.n_users)[ratings.users] >= 0) & (
             positions(self.view.listed_items, ratings.n_items)[ratings.items] >= 0
         )
-        size = np.abs(self.view.misses())
+        size = np.abs(self.view.model.residuals())
         size[~listed | ~np.isfinite(size)] = -1.0
         order = np.argsort(-size, kind="stable")[:BIGGEST]
         return order[size[order] >= 0]
@@ -245,7 +246,7 @@ class _ResidualsSheet:
             write_text(self.sheet, row, column, ratings.item_titles[item], self.style("text"))
             column += 1
         pair = np.array([user]), np.array([item])
-        predicted = float(predict_pairs(self.view.factors, *pair)[0])
+        predicted = float(self.view.model.predict_codes(*pair)[0])
         formula = self.cells.formula(user, item)
         number = self.style("number", num_format=self.number)
         write_number(self.sheet, row, column, value, self.style("number", num_format=self.rating_number))

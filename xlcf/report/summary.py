@@ -11,13 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 from xlsxwriter.workbook import Workbook
 
+from xlcf.metrics import mae, rmse, sse
 from xlcf.models.factors import Factors
 from xlcf.plain_numbers import plain
 from xlcf.report.cells import write_formula, write_number, write_text
 from xlcf.report.convergence import convergence_chart
 from xlcf.report.fit_report import FitReport
 from xlcf.report.matrix import MatrixPlaces
-from xlcf.report.ratings_view import RatingsView, mae, rmse
+from xlcf.report.model_view import ModelView
 from xlcf.report.residuals import ResidualsPlaces, root_mean_square
 from xlcf.report.sheet_names import SheetNames
 from xlcf.report.style import decimals_format, error_format
@@ -112,7 +113,7 @@ class _SummarySheet:
             self._change(measure)
             page.row += 1
         if self.report.of_ratings:
-            page.note(_what_is_measured(RatingsView.of(self.report)))
+            page.note(_what_is_measured(self.report.view))
         page.row += 1
 
     def _change(self, measure: _Measure) -> None:
@@ -166,7 +167,7 @@ class _SummarySheet:
         if report.ratings is not None:
             facts.append(("Ratings", _ratings_in_words(report)))
         if report.fitted is not None:
-            facts += [("Model", model_in_words(report.fitted)), ("Words", GLOSSARY)]
+            facts += [("Model", model_in_words(report.fitted.factors)), ("Words", GLOSSARY)]
         return facts
 
     def _goal(self) -> str:
@@ -230,18 +231,18 @@ def contents(names: SheetNames, report: FitReport) -> list[tuple[str, str]]:
 def _measures(report: FitReport, names: SheetNames) -> list[_Measure]:
     result = report.result
     objective = report.objective_name if not report.of_ratings else f"Objective {report.objective_cell}"
-    if report.ratings is None or report.fitted is None or not len(report.ratings):
+    if report.fitted is None or not report.ratings:
         return [_Measure(objective, result.objective_start, result.objective_end)]
-    view = RatingsView.of(report)
-    misses = view.misses()
-    before = None if report.start is None else view.misses(report.start)
+    view = report.view
+    residuals = report.fitted.residuals()
+    before = None if report.start is None else report.start.residuals()
     cells = str(ResidualsPlaces(MatrixPlaces(view), names.residuals).residual)
     live = {
-        "rmse": (root_mean_square(cells), rmse(misses)),
-        "mse": (f"=SUMSQ({cells})/COUNT({cells})", rmse(misses) ** 2),
-        "sse": (f"=SUMSQ({cells})", _sse(misses)),
-        "root_sse": (f"=SQRT(SUMSQ({cells}))", float(np.sqrt(_sse(misses)))),
-        "mae": (f"=SUMPRODUCT(ABS({cells}))/COUNT({cells})", mae(misses)),
+        "rmse": (root_mean_square(cells), rmse(residuals)),
+        "mse": (f"=SUMSQ({cells})/COUNT({cells})", rmse(residuals) ** 2),
+        "sse": (f"=SUMSQ({cells})", sse(residuals)),
+        "root_sse": (f"=SQRT(SUMSQ({cells}))", float(np.sqrt(sse(residuals)))),
+        "mae": (f"=SUMPRODUCT(ABS({cells}))/COUNT({cells})", mae(residuals)),
     }
     formulas = {kind: formula if view.complete else None for kind, (formula, _) in live.items()}
     kind = report.objective_kind or ""
@@ -266,12 +267,7 @@ def _rounded(value: object) -> str:
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
-def _sse(misses: Floats) -> float:
-    with np.errstate(over="ignore", invalid="ignore"):
-        return float(np.sum(misses**2))
-
-
-def _what_is_measured(view: RatingsView) -> str:
+def _what_is_measured(view: ModelView) -> str:
     count = len(view.ratings)
     if view.complete:
         return f"Over the {count:,} ratings the model was fitted to. Fitted values are live formulas over the sheets."

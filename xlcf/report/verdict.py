@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from xlcf.metrics import mae
 from xlcf.plain_numbers import plain, plain_pair
 from xlcf.report.fit_report import FitReport
-from xlcf.report.ratings_view import RatingsView, mae
 
 _REACHED = 1e-6  # of a target, or of 1: Solver's own precision
 
@@ -31,12 +31,11 @@ def warnings(report: FitReport) -> list[str]:
 
 def _how_good(report: FitReport) -> str:
     result = report.result
-    if report.ratings is not None and report.fitted is not None and len(report.ratings):
-        view = RatingsView.of(report)
-        now = f"On average a prediction differs from the rating by {_miss(mae(view.misses()))}"
+    if report.fitted is not None and report.ratings:
+        now = f"On average a prediction differs from the rating by {_miss(mae(report.fitted.residuals()))}"
         if report.start is None:
             return f"{now}."
-        return f"{now}; before the fit it was {_miss(mae(view.misses(report.start)))}."
+        return f"{now}; before the fit it was {_miss(mae(report.start.residuals()))}."
     before, after = plain_pair(result.objective_start, result.objective_end)
     name = report.objective_name
     if report.goal == "value" and report.target is not None:
@@ -77,7 +76,7 @@ def _weight_decay(report: FitReport) -> list[str]:
 
 
 def _caution(report: FitReport) -> list[str]:
-    if report.ratings is None or report.fitted is None or not len(report.ratings):
+    if not report.ratings:
         return []
     numbers, ratings = len(report.result.x), len(report.ratings)
     if numbers == 0:

@@ -14,9 +14,10 @@ from xlcf.errors import InputError
 from xlcf.models.fold_in import RIDGE, check_no_classifier
 from xlcf.models.rating_model import RatingModel
 from xlcf.models.recommendations import check_range
+from xlcf.ratings.counts import most_rated
 from xlcf.report.cells import MAX_COLUMNS, MAX_ROWS
 from xlcf.report.live_book.newcomer_sheet import write_newcomer
-from xlcf.report.live_book.newcomers import Newcomer, most_rated
+from xlcf.report.live_book.newcomers import Newcomer
 from xlcf.report.live_book.places import FIRST_ROW, NewcomerPlaces
 from xlcf.report.live_book.waterfall import write_waterfall
 from xlcf.report.live_book.waterfall_places import WaterfallPlaces

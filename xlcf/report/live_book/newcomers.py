@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -128,12 +128,3 @@ class Newcomer:
         """Places in the list of those who are recommended, the highest sum first."""
         rated = np.flatnonzero(self.is_rated)
         return choose(self.sums, self.fitted.shown, self.counts, rated, self.least, minimum_count=0).items
-
-
-def most_rated(counts: Integers, rows: int, wanted: Sequence[int] = ()) -> Integers:
-    """Give the codes of the `rows` with most ratings, and of those wanted besides, those with most ratings first."""
-    order = np.argsort(-np.asarray(counts), kind="stable")
-    chosen = np.zeros(len(order), dtype=bool)
-    chosen[order[:rows]] = True
-    chosen[list(wanted)] = True
-    return order[chosen[order]].astype(np.int64)

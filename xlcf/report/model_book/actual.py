@@ -15,7 +15,7 @@ from xlcf.report.cells import write_formula, write_number, write_text
 from xlcf.report.line_chart import Axis, Points, add_line, line_chart
 from xlcf.report.model_book.comparison import Group, PredictedActual
 from xlcf.report.model_book.places import ACTUAL, LEFT
-from xlcf.report.model_book.view import ModelView
+from xlcf.report.model_view import ModelView
 from xlcf.report.sheet_names import Area
 from xlcf.report.style import (
     ACCENT,

@@ -29,7 +29,7 @@ from xlcf.report.model_book.recommendations import recommend, write_recommendati
 from xlcf.report.model_book.summary import write_summary
 from xlcf.report.model_book.table_files import write_table_file
 from xlcf.report.model_book.verdict import verdict
-from xlcf.report.model_book.view import ModelView
+from xlcf.report.model_view import ModelView
 from xlcf.report.new_book import cause_of, open_book
 
 Integers = NDArray[np.int64]

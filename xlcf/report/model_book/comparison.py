@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from xlcf.report.model_book.bins import MOST, Bins
 from xlcf.report.model_book.coded_ratings import CodedRatings
-from xlcf.report.model_book.view import ModelView
+from xlcf.report.model_view import ModelView
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from xlcf.errors import InputError
+from xlcf.models.lookup import user_code
 from xlcf.models.rating_model import RatingModel
 from xlcf.ratings.ratings import Id, Ratings
 from xlcf.report.cells import MAX_COLUMNS, MAX_ROWS
@@ -16,7 +17,7 @@ from xlcf.report.model_book.coded_ratings import CodedRatings
 from xlcf.report.model_book.extremes import default_minimum_count
 from xlcf.report.model_book.places import TABLE_ROW, ModelPlaces
 from xlcf.report.model_book.table_files import FORMATS
-from xlcf.report.model_book.view import ModelView
+from xlcf.report.model_view import ModelView
 
 ROWS = 10_000
 """Users, and items, that a sheet lists where nobody has chosen: Excel opens such a workbook at once."""
@@ -106,7 +107,7 @@ def export_model(
         ratings=None if ratings is None else CodedRatings(model, ratings),
         test=None if test is None else CodedRatings(model, test),
         validation=None if validation is None else CodedRatings(model, validation),
-        users=view.user_codes(users),
+        users=_users(view, users),
         top=top,
         minimum_count=default_minimum_count(model.item_counts) if minimum_count is None else minimum_count,
         created=(created or datetime.now()).replace(tzinfo=None),
@@ -125,3 +126,8 @@ def export_model(
         recommended_users=[model.user_ids[user] for user in book.users],
         sentences=[*filter(None, unknown), *book.cuts(files)],
     )
+
+
+def _users(view: ModelView, ids: Sequence[Id]) -> list[int]:
+    """Give the codes of some users, each once; without any, of the five with most ratings."""
+    return list(dict.fromkeys(user_code(view.model, raw_id) for raw_id in ids)) or view.users[:5].tolist()

@@ -12,7 +12,7 @@ from xlsxwriter.worksheet import Worksheet
 from xlcf.models.fold_in import average_weights
 from xlcf.report.cells import write_id, write_number, write_text
 from xlcf.report.model_book.places import EXTREMES, LEFT
-from xlcf.report.model_book.view import ModelView
+from xlcf.report.model_view import ModelView
 from xlcf.report.style import (
     HIGH,
     LOW,

@@ -7,7 +7,7 @@ from xlsxwriter.workbook import Workbook
 from xlcf.report.cells import write_text
 from xlcf.report.factor_table import FactorTable, TablePlaces, write_table
 from xlcf.report.model_book.places import ITEMS, LEFT, PREDICT, USERS
-from xlcf.report.model_book.view import Integers, ModelView
+from xlcf.report.model_view import Integers, ModelView
 from xlcf.report.style import Style, print_table, set_up_page, write_heading
 
 

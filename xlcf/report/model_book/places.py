@@ -7,7 +7,7 @@ from functools import cached_property
 
 from xlcf.report.factor_table import TablePlaces, sigmoid_formula
 from xlcf.report.lookup_formula import place_formula
-from xlcf.report.model_book.view import ModelView
+from xlcf.report.model_view import ModelView
 from xlcf.report.sheet_names import Area
 
 SUMMARY = "Summary"

@@ -13,7 +13,7 @@ from xlcf.models.recommendations import LIKELY, Recommendations, recommend_unrat
 from xlcf.report.cells import write_text
 from xlcf.report.model_book.coded_ratings import CodedRatings
 from xlcf.report.model_book.places import LEFT, RECOMMENDATIONS, ModelPlaces
-from xlcf.report.model_book.view import ModelView
+from xlcf.report.model_view import ModelView
 from xlcf.report.recommendation_table import Recommendation, RecommendationColumns, RecommendationTable
 from xlcf.report.sheet_names import Area
 from xlcf.report.style import Style, set_up_page, write_heading

@@ -14,8 +14,8 @@ from xlcf.report.model_book.command import train_command
 from xlcf.report.model_book.learning_curves import LearningCurves
 from xlcf.report.model_book.places import SUMMARY
 from xlcf.report.model_book.verdict import measured_parts, verdict, what_was_measured
-from xlcf.report.model_book.view import ModelView
 from xlcf.report.model_book.words import METRICS, base_log_loss, equation, kind
+from xlcf.report.model_view import ModelView
 from xlcf.report.style import NEW_ERROR
 from xlcf.report.summary import GLOSSARY
 from xlcf.report.summary_page import LEFT, VALUE, SummaryPage

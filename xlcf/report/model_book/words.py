@@ -6,7 +6,7 @@ from math import log
 
 from xlcf.models.net import Net
 from xlcf.models.rating_model import RatingModel
-from xlcf.report.model_book.view import ModelView
+from xlcf.report.model_view import ModelView
 from xlcf.report.summary import model_in_words
 
 METRICS = {"rmse": "RMSE", "mae": "MAE", "log_loss": "log loss", "auc": "AUC"}
