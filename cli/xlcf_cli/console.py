@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from math import isfinite
 from typing import TYPE_CHECKING, Any
@@ -78,12 +78,12 @@ def _flag(name: str) -> str:
 
 
 @contextmanager
-def working(text: str, *, quiet: bool) -> Iterator[None]:
-    """Show that something is going on, on a terminal only."""
+def working(text: str, *, quiet: bool) -> Iterator[Callable[[str], None]]:
+    """Show that something is going on, on a terminal only; gives a function that shows another text instead."""
     if quiet or not sys.stderr.isatty():
-        yield
+        yield lambda _: None
         return
     from rich.console import Console
 
-    with Console(stderr=True).status(text):
-        yield
+    with Console(stderr=True).status(text) as status:
+        yield status.update

@@ -81,10 +81,11 @@ def fit(
     said: list[str] = []
     infeasible: InfeasibleError | None = None
     try:
-        with working("Fitting ...", quiet=quiet):
+        with working("Fitting ...", quiet=quiet) as show:
             from xlcf.bridge.fit import InfeasibleError, fit_workbook
             from xlcf.bridge.outputs import OutputOptions
             from xlcf.fitting.options import FitOptions
+            from xlcf_cli.progress import fit_progress
 
             try:
                 done = fit_workbook(
@@ -95,6 +96,7 @@ def fit(
                     from_last_fit=from_last_fit,
                     write_anyway=write_anyway,
                     notice=said.append,
+                    progress=fit_progress(show),
                 )
             except InfeasibleError as error:
                 done, infeasible = error.fit, error
@@ -178,7 +180,7 @@ def as_dict(done: Fit) -> dict[str, Any]:
         "method": result.method,
         "objective_start": result.objective_start,
         "objective_end": result.objective_end,
-        "objective_kind": factorization and factorization.objective_kind,
+        "objective_kind": factorization and factorization.objective_text,
         "rmse_start": done.rmse_start,
         "rmse": done.rmse,
         "mae": done.mae,

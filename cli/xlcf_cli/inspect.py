@@ -181,6 +181,6 @@ def _model_dict(found: ModelFound) -> dict[str, Any]:
             "factors": factorization.n_factors,
             "bias": factorization.user_bias_index is not None or factorization.item_bias_index is not None,
             "range": factorization.rating_range,
-            "objective_kind": factorization.objective_kind,
+            "objective_kind": factorization.objective_text,
         },
     }

@@ -54,7 +54,12 @@ def new(
     size = (chosen.top, chosen.top) if isinstance(chosen.top, int) else chosen.top
     ratings = select.top(read_noting(ratings_file, reading, chosen.titles, quiet=quiet), *size)
     sheets = write_ratings_book(
-        output, ratings, factors=chosen.n_factors, rating_range=chosen.rating_range, seed=chosen.seed
+        output,
+        ratings,
+        factors=chosen.n_factors,
+        rating_range=chosen.rating_range,
+        weight_decay=chosen.weight_decay,
+        seed=chosen.seed,
     )
     n_ratings = len(ratings)
     blanks = ratings.n_users * ratings.n_items - n_ratings
@@ -71,7 +76,7 @@ def new(
         }
         click.echo(json.dumps(result, indent=2))
     elif not quiet:
-        starts = ", ".join(f"{sheet.sheet} RMSE {sheet.objective_value:.6g}" for sheet in sheets)
+        starts = ", ".join(f"{sheet.sheet} RMSE {sheet.rmse:.6g}" for sheet in sheets)
         click.echo(
             f"{output}: {n_ratings:,} ratings and {blanks:,} blanks of {ratings.n_users:,} users by "
             f"{ratings.n_items:,} items; at the start {starts}."

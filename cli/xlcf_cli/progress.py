@@ -1,9 +1,10 @@
-"""How a training run is shown: a bar that moves, where a person looks, and a line for each epoch."""
+"""How long work is shown: of a fit the iteration, of a training run a bar that moves and a line for each epoch."""
 
 from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from xlcf.training.callbacks import Callback
@@ -12,10 +13,29 @@ from xlcf_cli.console import notice
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
+    from xlcf.fitting.loss import Progress as FitProgress
     from xlcf.training.trainer import Trainer
 
 _EVERY = 0.2  # seconds between two looks at the loss: reading it makes a GPU wait
 _NAMES = {"rmse": "RMSE", "mae": "MAE", "log_loss": "log loss", "auc": "AUC"}
+
+
+def fit_progress(show: Callable[[str], None]) -> Callable[[FitProgress], None]:
+    """Give a function that shows, now and then, how far a fit has come."""
+    shown = 0.0
+
+    def told(now: FitProgress) -> None:
+        nonlocal shown
+        if time.monotonic() - shown < _EVERY:
+            return
+        shown = time.monotonic()
+        speed = now.evaluations / now.seconds if now.seconds else 0.0
+        show(
+            f"Fitting: iteration {now.iteration:,}, objective {now.objective:.7g}, {speed:,.0f} evaluations a second "
+            "(Ctrl+C ends the fit and keeps the best)"
+        )
+
+    return told
 
 
 class Bar(Callback):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import zipfile
@@ -165,8 +168,6 @@ def test_bad_workbooks_get_a_sentence_and_exit_code_2(tmp_path, make, words):
     ],
 )
 def test_bad_models_get_a_sentence_and_exit_code_2(solver_book, cells, words, tmp_path):
-    import re
-
     done = xlcf("fit", solver_book(cells))
     assert done.returncode == 2
     assert re.search(words, done.stderr), done.stderr
@@ -200,3 +201,58 @@ def test_an_existing_output_survives_a_failed_fit(book, solver_book):
     output.write_text("kept")
     assert xlcf("fit", solver_book({"A1": "=B1-B2", "B1": 1.0, "B2": 2.0}), "-o", output).returncode == 1
     assert output.read_text() == "kept"
+
+
+def interrupted(book, *words):
+    """Run a fit on a terminal and press Ctrl+C as soon as it says how far it is; give exit code, stdout and stderr."""
+    pty = pytest.importorskip("pty")
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "xlcf_cli", "fit", str(book), *words]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=theirs, env=os.environ | {"TERM": "xterm"}) as fit:
+        os.close(theirs)
+        shown = b""
+        while not re.search(rb"iteration [1-9]", shown):  # 0 while a learning rate is searched
+            shown += os.read(ours, 1000)
+        fit.send_signal(signal.SIGINT)
+        with contextlib.suppress(OSError):  # by which Linux says that the other end is closed
+            while more := os.read(ours, 1000):
+                shown += more
+        said = fit.stdout.read().decode()
+        os.close(ours)
+    return fit.returncode, said, shown.decode()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+@pytest.mark.parametrize(
+    "words",
+    [["--method", "adam", "--epochs", "500000"], ["--starts", "50000"], ["--method", "solver", "--starts", "50000"]],
+)
+def test_ctrl_c_keeps_the_best_so_far(book, words):
+    code, said, shown = interrupted(book, "--json", *words)
+    result = json.loads(said)
+    assert (code, result["status"]) == (0, "interrupted")
+    assert result["objective_end"] < result["objective_start"]
+    assert "Interrupted" in result["message"]
+    assert "evaluations a second" in shown
+    inspected = json.loads(xlcf("inspect", result["output"], "--json").stdout)
+    assert inspected["solver_models"][0]["computed"] == pytest.approx(result["objective_end"], rel=1e-9)
+
+
+def test_a_second_ctrl_c_gives_up(book):
+    import xlcf as library
+    from xlcf.bridge.fit import fit_workbook
+
+    def twice(_):
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
+
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        fit_workbook(book, library.FitOptions(), progress=twice)
+    assert signal.getsignal(signal.SIGINT) is before
+    assert [path.name for path in book.parent.iterdir()] == ["top15.xlsx"]
+
+
+def test_no_progress_in_pipes(book):
+    done = xlcf("fit", book, "--method", "adam", "--epochs", 300)
+    assert "evaluations a second" not in done.stderr

@@ -150,8 +150,9 @@ def test_options_that_cannot_be(options, sentence):
     assert sentence in str(caught.value)
 
 
-def test_a_fit_that_may_creep_for_ever_is_ended():
+def test_methods_without_epochs_have_a_limit_of_their_own():
     assert CompareOptions().of("scipy").max_iterations == 1000
-    assert CompareOptions().of("solver").max_iterations is None
+    assert CompareOptions().of("solver").max_iterations == 1000
+    assert CompareOptions().of("adam").max_iterations is None
     assert CompareOptions(max_iterations=7).of("adam").max_iterations == 7
     assert replace(CompareOptions(), max_iterations=5000).of("scipy").max_iterations == 5000

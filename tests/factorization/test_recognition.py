@@ -42,7 +42,7 @@ def check(layout, problem):
     assert dict(zip(zip(ratings.users, ratings.items, strict=True), ratings.values, strict=True)) == rated
     factors = found.factors(problem.start)
     np.testing.assert_allclose(factors.predict_all(), layout.predictions(), rtol=1e-12)
-    assert found.objective(factors) == pytest.approx(layout.value(), rel=1e-12)
+    assert found.objective(problem.start) == pytest.approx(layout.value(), rel=1e-12)
     assert found.objective_kind == layout.objective_kind
     assert found.n_factors == layout.factors
     assert found.rating_range == layout.rating_range
@@ -181,7 +181,7 @@ def regression_cells():
     [
         ("=SUMXMY2(D4:D11,E4:E11)", {}),
         # logistic regression, with the errors squared
-        ("=SUMXMY2(F4:F11,G4:G11)", {f"F{r}": float(r > 6) for r in range(4, 12)}
+        ("=SUMXMY2(F4:F11,G4:G11)", {f"F{r}": float(r in (6, 8, 9, 11)) for r in range(4, 12)}
          | {f"G{r}": f"=1/(1+EXP(-E{r}))" for r in range(4, 12)}),
         # logistic regression as it should be
         ("=-SUM(H4:H11)", {f"F{r}": float(r in (6, 8, 9, 11)) for r in range(4, 12)}
@@ -201,17 +201,40 @@ def test_other_models_are_not_taken_for_factorizations(objective, others, solver
     assert result.objective_end < result.objective_start
 
 
-def test_a_regularised_factorization_is_not_recognised_but_fitted(layout, read_layout):
-    """Its optimum is not that of the errors alone, so the torch module would fit something else."""
+@pytest.mark.parametrize("kind", ["rmse", "mse", "sse", "root_sse"])
+def test_weight_decay_is_recognised(kind, layout, read_layout):
+    """Each area of variable cells has a weight of its own."""
     import xlcf
+    from xlcf.errors import InputError
+    from xlcf.factorization.program import FactorizationProgram
 
-    each = layout()
-    formula, value = each.cells[each.opt]
-    penalty = "+".join(f"0.1*SUMSQ({area})" for area in each.areas)
-    each.cells[each.opt] = (f"{formula}+{penalty}", value)
+    each = layout(objective=kind)
+    formula, _ = each.cells[each.opt]
+    penalty = "+".join(f"{0.1 * n}*SUMSQ({area})" for n, area in enumerate(each.areas, 1))
+    each.cells[each.opt] = f"{formula}+{penalty}"
     problem = read_layout(each)
-    assert recognise(problem) is None
+    found = recognise(problem)
+    assert found.objective_kind == kind
+    assert sorted(set(found.weight_decay.round(12))) == [0.1 * n for n in range(1, len(each.areas) + 1)]
+    x = np.random.default_rng(5).normal(size=len(problem.cells))
+    program = FactorizationProgram(found, x)
+    (value, gradient), (stated, slope) = program.value_and_gradient(x), problem.program.value_and_gradient(x)
+    assert value == pytest.approx(stated, rel=1e-12)
+    assert found.objective(x) == pytest.approx(stated, rel=1e-12)
+    np.testing.assert_allclose(gradient, slope, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(program(np.stack([x, 2 * x]))[:, 0], [problem.objective(x), problem.objective(2 * x)])
     assert xlcf.fit(problem).status == "converged"
+    with pytest.raises(InputError, match="the model's objective adds weight decay"):
+        xlcf.fit(problem, "adam", batch_size=5)
+
+
+def test_what_is_not_weight_decay_is_not_recognised(layout, read_layout):
+    """A sum of absolute values, or a bonus for large factors, is another model."""
+    for penalty in ("SUMPRODUCT(ABS({}))", "0.3*SUM({})", "-0.1*SUMSQ({})"):
+        each = layout()
+        formula, _ = each.cells[each.opt]
+        each.cells[each.opt] = f"{formula}+{penalty.format(each.areas[0])}"
+        assert recognise(read_layout(each)) is None
 
 
 def test_two_way_dummies_without_factors_are_not_recognised(layout, read_layout):

@@ -212,10 +212,16 @@ def test_solvers_search_does_not_call_a_slope_an_optimum(read_cells):
     assert "not flat" in result.message
 
 
-def test_a_flat_stair_is_said_to_be_one(read_cells):
-    result = xlcf.fit(read_cells({"A1": "=ROUND(B1,0)+ROUND(B2,0)", "B1": 1.0, "B2": 2.0}))
-    assert result.objective_end == 3
-    assert "ROUND" in result.message
+@pytest.mark.parametrize(
+    ("formula", "end"),
+    [("=ROUND(B1,0)+ROUND(B2,0)", 3), ("=ROUND(B1,0)^2+(B2-2)^2", 1), ("=INT(B1)+(B2-3)^2", 1), ("=IF(B1>0.5,1,9)", 1)],
+)
+def test_no_optimum_is_claimed_among_steps(formula, end, read_cells):
+    result = xlcf.fit(read_cells({"A1": formula, "B1": 1.0, "B2": 2.0}))
+    assert result.objective_end == pytest.approx(end, abs=1e-9)
+    assert result.status == "stopped"
+    assert formula[1:3] in result.message
+    assert "random starts" in result.message
 
 
 def test_divergence_keeps_the_best_point(read_cells):

@@ -19,8 +19,8 @@ def halving():
 
     @method("halving", takes=("epochs",))
     def halve(problem, _factorization, options):
-        def run(start):
-            loss = Loss(problem, start)
+        def run(start, observer):
+            loss = Loss(problem, start, observer=observer)
             x = start
             for _ in range(options.epochs or 60):
                 x = (x + np.array([3.0, 4.0])) / 2

@@ -10,7 +10,9 @@ import openpyxl
 import pytest
 from openpyxl.utils import range_boundaries
 
+import xlcf
 from xlcf.errors import InputError
+from xlcf.factorization import recognise
 from xlcf.models.factors import Factors
 from xlcf.ooxml import open_workbook
 from xlcf.ooxml.references import r1c1_formula
@@ -53,7 +55,7 @@ def test_cached_values_are_what_libreoffice_computes(
     path = tmp_path / "book.xlsx"
     sheets = write_ratings_book(path, make(), factors=factors, rating_range=rating_range, seed=3)
     values = formula_values(path)
-    assert len(values) == 2 * (4 * 3 + 3)  # predictions, RMSE and two counts a sheet
+    assert len(values) == 2 * (4 * 3 + 3 + (rating_range is not None))  # predictions, RMSE and two counts a sheet
     for cached, recalculated in values.values():
         assert recalculated == pytest.approx(cached, rel=1e-12)
     for sheet in sheets:
@@ -72,7 +74,8 @@ def test_predictions_follow_the_model(tmp_path: Path, name: str, rating_range: t
     item_area, user_area = (block(values, area.local()) for area in model.variables)
     objective = model.objective_address()
     assert objective is not None
-    observed_area, same, predicted_area, counted = areas(formulas[objective].value)
+    rmse = "".join(re.findall(r"^=([A-Z]+[0-9]+)\^2", formulas[objective].value)) or objective
+    observed_area, same, predicted_area, counted = areas(formulas[rmse].value)
     assert observed_area == same == counted
     observed, predicted = block(values, observed_area), block(values, predicted_area)
 
@@ -87,7 +90,47 @@ def test_predictions_follow_the_model(tmp_path: Path, name: str, rating_range: t
         z = low + (high - low) / (1 + np.exp(-z))
     np.testing.assert_allclose(predicted, z, rtol=1e-14)
     rated = ~np.isnan(observed)
-    assert values[objective].value == pytest.approx(np.sqrt(np.mean((observed - z)[rated] ** 2)), rel=1e-14)
+    mean_square = np.mean((observed - z)[rated] ** 2)
+    assert values[rmse].value == pytest.approx(np.sqrt(mean_square), rel=1e-14)
+    if rating_range is not None:
+        label = next(cell for row in values.iter_rows() for cell in row if str(cell.value).startswith("weight decay"))
+        assert next(cell.value for cell in values[label.row][label.column :] if cell.value is not None) == 0.1
+        squares = np.sum(item_area**2) + np.sum(user_area**2)
+        assert values[objective].value == pytest.approx(mean_square + 0.1 * squares / rated.sum(), rel=1e-14)
+
+
+@pytest.mark.parametrize(("rating_range", "weight_decay"), [((0.5, 5.0), None), (None, 0.3), ((0.5, 5.0), 0.02)])
+def test_with_weight_decay_a_fit_ends_and_its_ratings_are_recognised(
+    tmp_path: Path, rating_range: tuple[float, float] | None, weight_decay: float | None
+) -> None:
+    ratings = make(7, 6)
+    path = tmp_path / "book.xlsx"
+    sheets = write_ratings_book(path, ratings, factors=2, rating_range=rating_range, weight_decay=weight_decay)
+    for sheet in sheets:
+        problem = xlcf.read_problem(path, sheet.sheet)
+        found = recognise(problem)
+        assert found is not None
+        assert found.rating_range == rating_range
+        assert found.objective_kind == "mse"
+        weight = 0.1 if weight_decay is None else weight_decay
+        np.testing.assert_allclose(found.weight_decay, weight / len(ratings), rtol=1e-9)
+        rmse = np.sqrt(np.mean(found.errors(found.factors(problem.start)) ** 2))
+        assert sheet.rmse == pytest.approx(rmse, rel=1e-12)
+        assert sheet.objective_value == pytest.approx(problem.computed, rel=1e-12)
+        result = xlcf.fit(problem)
+        assert result.status == "converged"
+        assert np.abs(result.x).max() < 5
+
+
+def test_without_weight_decay_the_objective_is_the_rmse(tmp_path: Path) -> None:
+    path = tmp_path / "book.xlsx"
+    for sheet in write_ratings_book(path, make(), rating_range=(0.5, 5), weight_decay=0):
+        assert sheet.objective_value == sheet.rmse
+        assert "weight decay" not in str(
+            [cell.value for row in openpyxl.load_workbook(path)[sheet.sheet] for cell in row]
+        )
+    with pytest.raises(InputError, match="The weight decay must be a number of 0 or more, not -1"):
+        write_ratings_book(path, make(), weight_decay=-1)
 
 
 def test_predictions_are_one_fill_for_every_pair(tmp_path: Path) -> None:
@@ -235,7 +278,7 @@ def test_refused(tmp_path: Path) -> None:
         write_ratings_book(path, empty)
     with pytest.raises(InputError, match="from low to high, not from 5 to 1"):
         write_ratings_book(path, ratings, rating_range=(5, 1))
-    with pytest.raises(InputError, match="at least one factor"):
+    with pytest.raises(InputError, match="The number of factors must be a whole number of 1 or more, not 0"):
         write_ratings_book(path, ratings, factors=0)
     with pytest.raises(InputError, match=r"choose fewer"):
         write_ratings_book(path, wide)

@@ -21,9 +21,11 @@ from xlcf.errors import FitError
 from xlcf.factorization import Factorization, recognise
 from xlcf.files.replacing import check_replaceable
 from xlcf.fitting.fit import fit_problem
+from xlcf.fitting.loss import Progress
 from xlcf.fitting.options import FitOptions
 from xlcf.fitting.result import FitResult
 from xlcf.fitting.spread import PredictionSpread
+from xlcf.interrupts import Interrupts
 from xlcf.ooxml.workbook import Workbook
 from xlcf.report import write_report
 from xlcf.report.fit_report import FitReport
@@ -144,12 +146,14 @@ def fit_workbook(
     from_last_fit: bool = False,
     write_anyway: bool = False,
     notice: Callable[[str], None] = lambda _: None,
+    progress: Callable[[Progress], None] = lambda _: None,
 ) -> Fit:
     """Fit a workbook's model and write the answer into a copy of it.
 
     The copy has the fitted numbers in its variable cells, true values in the formulas that depend on them, and the
     report's sheets; everything else is as it was. A workbook that was fitted before is fitted from the same start
-    again, and its report's sheets are replaced.
+    again, and its report's sheets are replaced. Ctrl+C ends the fit at the best point so far, which is written; a
+    second one gives up.
 
     Args:
         path: the workbook.
@@ -160,6 +164,7 @@ def fit_workbook(
             that of the sheet whose fit was written last.
         write_anyway: write the end of the fit even where it violates the constraints; its Summary says so first.
         notice: is told, in a sentence, what the reader must know before the fit is done.
+        progress: is told, after each iteration, how far the fit has come.
 
     Raises:
         InputError: where the workbook, an option or the output cannot be used; nothing is written then.
@@ -189,7 +194,13 @@ def fit_workbook(
     start = None if from_last_fit or options.starts else stored_start(problem)
     if start is not None:
         notice("Starting where the last fit of this workbook started; --continue starts from its answer.")
-    result = fit_problem(problem, factorization, options, start)
+    with Interrupts() as interrupts:
+
+        def observe(now: Progress) -> bool:
+            progress(now)
+            return interrupts.interrupted
+
+        result = fit_problem(problem, factorization, options, start, observe)
     command = _command(problem, options, output=output, from_last_fit=from_last_fit, write_anyway=write_anyway)
     result = replace(result, command=command)
     errors = _errors(factorization, result.x)
@@ -240,7 +251,7 @@ def _report(fit: Fit) -> FitReport:
         objective_cell=model.objective_address() or "",
         objective_formula=workbook.sheets[sheet].formula_at(row, column) or "",
         goal=model.goal,
-        objective_kind=None if factorization is None else factorization.objective_kind,
+        objective_kind=None if factorization is None else factorization.objective_text,
         variable_areas=model.variables_text(),
         variables=fit.variables,
         cached_objective=problem.cached,

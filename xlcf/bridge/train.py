@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -105,7 +103,7 @@ def run_training(
     checkpoint = path.with_suffix(".checkpoint")
     finish = FinishEpoch()
     try:
-        with finish if threading.current_thread() is threading.main_thread() else nullcontext():
+        with finish:
             model = train(
                 training,
                 options,

@@ -192,9 +192,11 @@ def _with_factors(problem: Problem, factorization: Factorization, count: int) ->
         user_bias_index=biases(factorization.user_bias_index),
         item_bias_index=biases(factorization.item_bias_index),
         global_bias_index=None if shared is None else int(lay_out(np.array([shared]))[0]),
-        objective_kind="mse",
+        objective_kind="mse" if factorization.weight_decay is None else factorization.objective_kind,
     )
     old = np.concatenate([group.ravel() for group in places])
+    if factorization.weight_decay is not None:
+        model = replace(model, weight_decay=factorization.weight_decay[old])
     return model, problem.lower[old], problem.upper[old]
 
 

@@ -11,8 +11,8 @@ from xlcf.fitting.options import FitOptions
 from xlcf.fitting.registry import look_up
 from xlcf.options import check, option, option_of
 
-CREEPING_STEPS = 1000
-"""The limit of iterations of a method that may need very many, where no other limit is asked for."""
+MAX_ITERATIONS = 1000
+"""The limit of methods that do not count epochs, where no other is asked for: many fits are compared."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class CompareOptions:
         seed: of random starts, and of the ratings that are hidden.
         epochs: of methods that count epochs; None for their own default.
         learning_rate: of gradient descent; None searches one for each method.
-        max_iterations: a limit for every method; None for `CREEPING_STEPS` where a method has no end of its own.
+        max_iterations: a limit for every method; None for `MAX_ITERATIONS` where a method does not count epochs.
 
     Raises:
         InputError: where a method does not exist, or a number is out of range.
@@ -65,14 +65,13 @@ class CompareOptions:
 
     def of(self, method: str) -> FitOptions:
         """Give the options with which a method fits."""
-        entry = look_up(method)
-        takes, own_limit = entry.takes, CREEPING_STEPS if entry.may_creep else None
+        takes = look_up(method).takes
         return FitOptions(
             method=method,
             seed=self.seed,
             epochs=self.epochs if "epochs" in takes else None,
             learning_rate=self.learning_rate if "learning_rate" in takes else None,
-            max_iterations=self.max_iterations or own_limit,
+            max_iterations=self.max_iterations or (None if "epochs" in takes else MAX_ITERATIONS),
         )
 
 

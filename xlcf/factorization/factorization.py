@@ -29,6 +29,8 @@ class Factorization:
         global_bias: a constant added to every prediction.
         rating_range: (low, high) of a sigmoid around the predictions, or None.
         objective_kind: `rmse`, `root_sse` (root of the sum of squared errors), `sse` or `mse`.
+        weight_decay: what the objective adds to that: shape (variables,), the weight of each variable's square in a
+            sum; None where it adds nothing.
         number_texts: (sheet, row, column) of cells among the ratings that hold a number as text, which is no rating.
 
     """
@@ -43,6 +45,12 @@ class Factorization:
     rating_range: tuple[float, float] | None
     objective_kind: str
     number_texts: tuple[tuple[str, int, int], ...] = ()
+    weight_decay: Floats | None = None
+
+    @property
+    def objective_text(self) -> str:
+        """What the objective is: `objective_kind`, and ` + weight decay` after it where it adds that."""
+        return self.objective_kind if self.weight_decay is None else f"{self.objective_kind} + weight decay"
 
     @property
     def n_factors(self) -> int:
@@ -90,9 +98,13 @@ class Factorization:
         predictions = factors.predict_all()[self.ratings.users, self.ratings.items]
         return np.asarray(self.ratings.values - predictions)
 
-    def objective(self, factors: Factors) -> float:
-        """Work out the objective from factors, as the sheet's formulas do from its cells."""
-        return objective_of(self.objective_kind, self.errors(factors))
+    def penalty(self, x: Floats) -> Floats | float:
+        """Give what weight decay adds to the objective, at one or many points (..., variables): shape (...)."""
+        return 0.0 if self.weight_decay is None else np.asarray(x**2 @ self.weight_decay)
+
+    def objective(self, x: Floats) -> float:
+        """Work out the objective from the variables x, shape (variables,), as the sheet's formulas do."""
+        return objective_of(self.objective_kind, self.errors(self.factors(x))) + float(self.penalty(x))
 
 
 def objective_of(kind: str, errors: Floats) -> float:
@@ -107,6 +119,19 @@ def objective_of(kind: str, errors: Floats) -> float:
             return squares / len(errors)
         case _:
             return squares
+
+
+def slope_by_squares(kind: str, value: float, count: int) -> float:
+    """Give the derivative of an objective of this kind, which is `value`, by the sum of `count` squared errors."""
+    match kind:
+        case "rmse":
+            return 0.5 / (count * value) if value else np.nan
+        case "root_sse":
+            return 0.5 / value if value else np.nan
+        case "mse":
+            return 1 / count
+        case _:
+            return 1.0
 
 
 OBJECTIVE_KINDS = ("rmse", "root_sse", "sse", "mse")

@@ -11,7 +11,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from xlcf.factorization.factorization import Factorization
+from xlcf.factorization.factorization import Factorization, slope_by_squares
+from xlcf.formulas.curves import Traits
 from xlcf.formulas.program import Program
 from xlcf.models.predictor import sigmoid
 from xlcf.solver.problem import Problem
@@ -33,7 +34,7 @@ class FactorizationProgram(Program):
     """The objective of a factorization over its ratings, by NumPy and with the gradient by the chain rule.
 
     The prediction is that of `Factors`; with e = prediction - rating, the objective is the sum of e^2 over the ratings,
-    its mean, or the root of either.
+    its mean, or the root of either, and weight decay where the sheet has it.
 
     Attributes:
         factorization: which variable is which factor, and the ratings.
@@ -60,6 +61,11 @@ class FactorizationProgram(Program):
         """How many numbers one evaluation holds."""
         return 2 * self._user.size + 4 * self._count
 
+    @cached_property
+    def output_traits(self) -> tuple[Traits, ...]:
+        """How the objective depends on the variables: smoothly."""
+        return (Traits(degree=None),)
+
     @property
     def _count(self) -> int:
         return len(self.factorization.ratings)
@@ -67,9 +73,10 @@ class FactorizationProgram(Program):
     def __call__(self, x: Floats) -> Floats:
         """Work out the objective, shape (..., 1), at one or many points (..., variables)."""
         with np.errstate(all="ignore"):
-            errors = self.predictions(np.asarray(x, dtype=np.float64)) - self.factorization.ratings.values
+            x = np.asarray(x, dtype=np.float64)
+            errors = self.predictions(x) - self.factorization.ratings.values
             squares = np.einsum("...n,...n->...", errors, errors)
-            return np.asarray(self._objective(squares))[..., None]
+            return np.asarray(self._of_errors(squares) + self.factorization.penalty(x))[..., None]
 
     def predictions(self, x: Floats) -> Floats:
         """Predict the ratings at one or many points (..., variables): shape (..., ratings)."""
@@ -86,12 +93,16 @@ class FactorizationProgram(Program):
         with np.errstate(all="ignore"):
             predictions = self.predictions(x)
             errors = predictions - self.factorization.ratings.values
-            value = float(self._objective(float(errors @ errors)))
-            slopes = self._slope_by_square(value) * 2 * errors * self._slope_of_range(predictions)
+            value = float(self._of_errors(float(errors @ errors)))
+            slope = slope_by_squares(self.factorization.objective_kind, value, self._count)
+            slopes = slope * 2 * errors * self._slope_of_range(predictions)
             parts = [(self._user, slopes[:, None] * x[self._item]), (self._item, slopes[:, None] * x[self._user])]
             parts += [(bias, slopes) for bias in self._biases]
             places, pulls = (np.concatenate([part[side].ravel() for part in parts]) for side in (0, 1))
-            return value, np.asarray(np.bincount(places, pulls, self.n_variables), dtype=np.float64)
+            gradient = np.asarray(np.bincount(places, pulls, self.n_variables), dtype=np.float64)
+            if self.factorization.weight_decay is not None:
+                gradient += 2 * self.factorization.weight_decay * x
+            return value + float(self.factorization.penalty(x)), gradient
 
     def _slope_of_range(self, predictions: Floats) -> Floats | float:
         """Give the derivative of predictions by what goes into the sigmoid."""
@@ -100,8 +111,8 @@ class FactorizationProgram(Program):
         low, high = self.factorization.rating_range
         return (predictions - low) * (high - predictions) / (high - low)
 
-    def _objective(self, squares: Floats | float) -> Floats | float:
-        """Turn the sum of squares into the objective."""
+    def _of_errors(self, squares: Floats | float) -> Floats | float:
+        """Turn the sum of squared errors into the objective without weight decay."""
         match self.factorization.objective_kind:
             case "rmse":
                 return np.sqrt(squares / self._count)
@@ -111,15 +122,3 @@ class FactorizationProgram(Program):
                 return squares / self._count
             case _:
                 return squares
-
-    def _slope_by_square(self, value: float) -> float:
-        """Give the derivative of the objective, which is `value`, by the sum of squares."""
-        match self.factorization.objective_kind:
-            case "rmse":
-                return 0.5 / (self._count * value) if value else np.nan
-            case "root_sse":
-                return 0.5 / value if value else np.nan
-            case "mse":
-                return 1 / self._count
-            case _:
-                return 1.0

@@ -14,7 +14,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from xlcf.factorization.factorization import OBJECTIVE_KINDS, Factorization, objective_of
+from xlcf.factorization.factorization import OBJECTIVE_KINDS, Factorization, objective_of, slope_by_squares
 from xlcf.factorization.groups import Group, group, match_slots, two_sides
 from xlcf.factorization.labels import label
 from xlcf.factorization.members import assign_pairs, in_sheet_order, with_unrated
@@ -37,10 +37,10 @@ def recognise(problem: Problem) -> Factorization | None:
         # each user and item has a variable of its own, so that n of them make n * n / 4 pairs at most; a few may repeat
         if len(pairs.ratings) > min(n_variables**2, _MOST_DERIVATIVES // n_variables):
             continue
-        kind = _objective_kind(problem, pairs)
-        if kind is None:
+        objective = _objective(problem, pairs)
+        if objective is None:
             continue
-        found = _factorize(problem, pairs, kind)
+        found = _factorize(problem, pairs, *objective)
         if found is not None and _proves(found, problem, pairs):
             return found
     return None
@@ -51,21 +51,44 @@ def _points(problem: Problem, count: int) -> Floats:
     return np.random.default_rng(20170101).uniform(0.2, 1.0, (count, len(problem.cells)))
 
 
-def _objective_kind(problem: Problem, pairs: Pairs) -> str | None:
-    """Tell which function of the errors the objective is, at two points."""
+def _objective(problem: Problem, pairs: Pairs) -> tuple[str, Floats | None] | None:
+    """Tell which function of the errors the objective is, at two points, and the weights of squares that it adds."""
     points = _points(problem, 2)
-    possible = list(OBJECTIVE_KINDS)
-    for x in points:
-        errors, value = pairs.ratings - pairs.predictions(x), problem.objective(x)
-        possible = [kind for kind in possible if _near(objective_of(kind, errors), value)]
-    return possible[0] if possible else None
+    errors = [pairs.ratings - pairs.predictions(x) for x in points]
+    values = [problem.objective(x) for x in points]
+    possible = [
+        kind
+        for kind in OBJECTIVE_KINDS
+        if all(_near(objective_of(kind, error), value) for error, value in zip(errors, values, strict=True))
+    ]
+    if possible:
+        return possible[0], None
+    return _with_weight_decay(problem, pairs, points, errors, values)
+
+
+def _with_weight_decay(
+    problem: Problem, pairs: Pairs, points: Floats, errors: list[Floats], values: list[float]
+) -> tuple[str, Floats] | None:
+    """Tell by its gradient at one point what the objective adds to a function of the errors; proved at the other."""
+    value, gradient = problem.program.value_and_gradient(points[0])
+    by_squares = -2 * errors[0] @ pairs.jacobian(points[0])
+    for kind in OBJECTIVE_KINDS:
+        rest = gradient - slope_by_squares(kind, objective_of(kind, errors[0]), len(errors[0])) * by_squares
+        size = np.abs(gradient) + np.abs(gradient - rest)
+        weights = np.where(np.abs(rest) > 1e-9 * size, rest / (2 * points[0]), 0.0)
+        if not (np.isfinite(weights).all() and (weights >= 0).all() and weights.any()):
+            continue
+        sums = [objective_of(kind, error) + float(x**2 @ weights) for error, x in zip(errors, points, strict=True)]
+        if _near(sums[0], value) and _near(sums[1], values[1]):
+            return kind, weights
+    return None
 
 
 def _near(a: float, b: float) -> bool:
     return bool(abs(a - b) <= 1e-9 * max(abs(a), abs(b)))
 
 
-def _factorize(problem: Problem, pairs: Pairs, kind: str) -> Factorization | None:
+def _factorize(problem: Problem, pairs: Pairs, kind: str, weights: Floats | None) -> Factorization | None:
     x = _points(problem, 3)[2]
     jacobian = pairs.jacobian(x)
     if not np.isfinite(jacobian).all():
@@ -111,6 +134,7 @@ def _factorize(problem: Problem, pairs: Pairs, kind: str) -> Factorization | Non
         rating_range=None,
         objective_kind=kind,
         number_texts=tuple((pairs.sheet, *place) for place in pairs.number_texts),
+        weight_decay=weights,
     )
     return _with_range(found, pairs, jacobian, x)
 
@@ -176,4 +200,4 @@ def _proves(found: Factorization, problem: Problem, pairs: Pairs) -> bool:
     x = np.random.default_rng(7).uniform(-1.0, 1.0, len(problem.cells))
     factors = found.factors(x)
     predictions = factors.predict_all()[found.ratings.users, found.ratings.items]
-    return bool(_all_near(predictions, pairs.predictions(x)) and _near(found.objective(factors), problem.objective(x)))
+    return bool(_all_near(predictions, pairs.predictions(x)) and _near(found.objective(x), problem.objective(x)))

@@ -9,20 +9,38 @@ from numpy.typing import NDArray
 
 from xlcf.errors import FitError
 from xlcf.factorization.factorization import Factorization
-from xlcf.fitting.loss import is_endless
+from xlcf.fitting.loss import Observer, is_endless
 from xlcf.fitting.options import FitOptions
-from xlcf.fitting.registry import look_up
+from xlcf.fitting.registry import Run, look_up
 from xlcf.fitting.result import FitResult
 from xlcf.fitting.starts import random_starts
 from xlcf.solver.problem import Problem
 
 Floats = NDArray[np.float64]
 
+_AS_GOOD = 1e-13  # relative to the objective: a gain below it is rounding
+_EXACTLY = 1e-12  # what rounding breaks a constraint by
+_SHORT = 6  # decimals
+
 
 def fit_problem(
-    problem: Problem, factorization: Factorization | None, options: FitOptions, start: Floats | None = None
+    problem: Problem,
+    factorization: Factorization | None,
+    options: FitOptions,
+    start: Floats | None = None,
+    observer: Observer | None = None,
 ) -> FitResult:
     """Fit from `start`, shape (variables,), else from the sheet's numbers; or from random starts, the best kept.
+
+    A fit that finds nothing better than the numbers of `start`, or of the sheet, by more than rounding gives these back
+    as they are.
+
+    Args:
+        problem: what to fit.
+        factorization: the ratings behind it, or None.
+        options: how.
+        start: where to begin.
+        observer: told of each iteration; where it says so, the fit ends at the best point so far.
 
     Raises:
         InputError: where the options do not suit the problem.
@@ -30,22 +48,76 @@ def fit_problem(
 
     """
     run = look_up(options.method).prepare(problem, factorization, options)
+    begin = problem.start if start is None else start
     if options.starts == 0:
-        result = run(problem.start if start is None else start)
+        result = run(begin, observer)
     else:
-        starts = random_starts(problem, options.starts, options.seed, unit=factorization is not None)
-        results = [run(start) for start in starts if np.isfinite(problem.objective(start))]
-        if not results:
-            raise FitError(
-                f"The objective is an error at all random starts ({options.starts}); start from the sheet's own "
-                "numbers, or give the variable cells bounds in Solver's dialog."
-            )
-        result = min(results, key=lambda result: _rank(problem, result))
-        result = replace(result, seconds=sum(r.seconds for r in results), starts=options.starts, seed=options.seed)
+        result = _best_of_starts(problem, factorization, options, run, observer)
     _require_an_end(problem, result)
     if options.batch_size is not None:
         result = replace(result, seed=options.seed)
-    return _polished(problem, result) if options.polish and options.method != "scipy" else result
+    if options.polish and options.method != "scipy" and result.status != "interrupted":
+        result = _polished(problem, result, observer)
+    return result if options.weight_decay else _in_plain_numbers(problem, result, begin)
+
+
+def _best_of_starts(
+    problem: Problem, factorization: Factorization | None, options: FitOptions, run: Run, observer: Observer | None
+) -> FitResult:
+    starts = random_starts(problem, options.starts, options.seed, unit=factorization is not None)
+    results: list[FitResult] = []
+    for start in starts:
+        if np.isfinite(problem.objective(start)):
+            results.append(run(start, observer))
+            if results[-1].status == "interrupted":
+                break
+    if not results:
+        raise FitError(
+            f"The objective is an error at all random starts ({options.starts}); start from the sheet's own "
+            "numbers, or give the variable cells bounds in Solver's dialog."
+        )
+    result = min(results, key=lambda result: _rank(problem, result))
+    tried = options.starts
+    if results[-1].status == "interrupted":
+        tried = len(results)
+        message = f"Interrupted in random start {tried} of {options.starts}: this is the best point so far."
+        result = replace(result, status="interrupted", message=message)
+    return replace(result, seconds=sum(r.seconds for r in results), starts=tried, seed=options.seed)
+
+
+def _in_plain_numbers(problem: Problem, result: FitResult, begin: Floats) -> FitResult:
+    """Give back numbers that a person would write, where they are as good: those of the sheet, or short decimals.
+
+    Neither may make the objective worse by more than rounding, nor break a bound or a constraint more than the result.
+    """
+    end = problem.loss(result.objective_end)
+    objective = result.objective_end
+
+    def is_as_good(x: Floats, slack: float) -> bool:
+        nonlocal result, objective
+        result = replace(result, evaluations=result.evaluations + 1)
+        objective = problem.objective(x)
+        keeps_bounds = bool(((x >= problem.lower) & (x <= problem.upper)).all())
+        return keeps_bounds and problem.loss(objective) <= end + slack and _violation(problem, x) <= allowed
+
+    allowed = max(_violation(problem, result.x), _EXACTLY)
+    if is_as_good(begin, _AS_GOOD * abs(end)):
+        message = result.message
+        if result.status == "converged":
+            message = f"The variable cells stay as they were, for they are an optimum already. {message}"
+        elif result.status != "interrupted":
+            message = f"The variable cells stay as they were, for nothing better was found. {message}"
+        return replace(result, x=begin.copy(), objective_end=objective, message=message)
+    if result.status == "converged":
+        for decimals in range(_SHORT + 1):
+            short = np.round(result.x, decimals)
+            if is_as_good(short, 0.0):
+                return replace(result, x=short, objective_end=objective)
+    return result
+
+
+def _violation(problem: Problem, x: Floats) -> float:
+    return 0.0 if problem.constraints is None else float(np.max(problem.constraints.violation(x), initial=0.0))
 
 
 def _require_an_end(problem: Problem, result: FitResult) -> None:
@@ -64,11 +136,11 @@ def _rank(problem: Problem, result: FitResult) -> tuple[float, float]:
     return 0.0 if result.feasible else result.max_violation, problem.loss(result.objective_end)
 
 
-def _polished(problem: Problem, result: FitResult) -> FitResult:
+def _polished(problem: Problem, result: FitResult, observer: Observer | None) -> FitResult:
     """Go on from a result to the optimum nearby."""
     from xlcf.fitting.optimum import fit_to_optimum
 
-    end = fit_to_optimum(problem, result.x)
+    end = fit_to_optimum(problem, result.x, observer=observer)
     before, after = result.history, end.history
     history = replace(
         before,

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from xlcf.errors import InputError
 from xlcf.fitting.learning_rate import choose_learning_rate, cosine
-from xlcf.fitting.loss import Loss
+from xlcf.fitting.loss import Loss, Observer
+from xlcf.fitting.no_minimum import STATUS, falls_along_a_ray, sentence
 from xlcf.fitting.result import FitResult
 from xlcf.solver.problem import Problem
 from xlcf.training.optimizers import make_optimizer
@@ -21,6 +22,7 @@ Floats = NDArray[np.float64]
 EPOCHS = 2000
 _TRIAL_EPOCHS = 30
 _DIVERGED = 1e6  # times the loss at the start
+_GROWING = 1.02  # times the length of the vector of variables in the middle of a run
 _SETTLED = 1e-6  # relative change of the objective in the last tenth of a run
 
 
@@ -32,6 +34,7 @@ def fit_by_gradient_descent(
     learning_rate: float | None = None,
     epochs: int | None = None,
     weight_decay: float = 0.0,
+    observer: Observer | None = None,
 ) -> FitResult:
     """Descend from `start`, shape (variables,), one step an epoch.
 
@@ -45,6 +48,7 @@ def fit_by_gradient_descent(
             along half a cosine.
         epochs: how many; None for 2000.
         weight_decay: see `make_optimizer`.
+        observer: told of each epoch.
 
     Raises:
         InputError: where the model has constraints other than bounds.
@@ -54,7 +58,7 @@ def fit_by_gradient_descent(
         raise InputError(
             f"The method {method} cannot keep the model's constraints (bounds are fine); use --method scipy."
         )
-    loss = Loss(problem, start)
+    loss = Loss(problem, start, observer=observer)
     at_start = problem.loss(loss.objectives[0])
     loss.scale = abs(at_start) if np.isfinite(at_start) and at_start else 1.0
     rates = choose_learning_rate(
@@ -93,7 +97,9 @@ def _descend(
             break
         if used is not None and epoch > 0:
             loss.record(point)
-        if epoch == epochs:
+        else:
+            loss.tell()
+        if epoch == epochs or loss.ended is not None:
             break
         x.grad = torch.from_numpy(gradient)
         if used is not None:
@@ -120,10 +126,19 @@ def verdict(loss: Loss, epochs: int, rate: float) -> tuple[str, str]:
     size = max(abs(tail[-1]), 1e-9 * abs(objectives[0]), 1e-300)
     change = float(np.ptp(tail) / size)
     if change < _SETTLED:
+        if falls_along_a_ray(loss, loss.best):
+            return STATUS, sentence(loss, loss.best)
         return "converged", (
             "The objective has settled: over the last tenth of the epochs it changed by less than a millionth."
         )
-    return "limit", (
+    done = (
         f"All {epochs:,} epochs are done, and over the last tenth of them the objective still changed by {change:.1e} "
-        "of itself; more epochs, or polishing, may improve it."
+        "of itself"
     )
+    if loss.norms[-1] > _GROWING * loss.norms[len(objectives) // 2]:
+        largest = float(np.max(np.abs(loss.best)))
+        return "limit", (
+            f"{done}, while the variable cells went on growing (the largest is {largest:.3g}): the model may have no "
+            "best values. The method scipy can tell; weight decay in the objective would give it some."
+        )
+    return "limit", f"{done}; more epochs, or polishing, may improve it."

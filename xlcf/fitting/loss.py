@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -23,8 +25,32 @@ def is_endless(problem: Problem, start: float, end: float) -> bool:
     return problem.loss(end) < -_ENDLESS * max(1.0, abs(problem.loss(start)))
 
 
+@dataclass(frozen=True)
+class Progress:
+    """How far a run has come.
+
+    Attributes:
+        iteration: iterations (epochs) done; 0 while the learning rate is searched.
+        objective: the objective cell's value at the last of them.
+        evaluations: objective evaluations so far.
+        seconds: wall time of the run so far.
+
+    """
+
+    iteration: int
+    objective: float
+    evaluations: int
+    seconds: float
+
+
+Observer = Callable[[Progress], bool]
+"""Is told how far a run has come, after each iteration; says True to end the run there."""
+
+
 class Loss:
-    """The loss of one run: counts evaluations, keeps the history and the best point.
+    """The loss of one run: counts evaluations, keeps the history and the best point, tells the observer.
+
+    The loops of the methods end where `ended` is set; `result` then gives the best point so far, and says why.
 
     Attributes:
         problem: what is fitted.
@@ -32,23 +58,54 @@ class Loss:
         scale: what the loss is divided by, so that a search's first step has a sensible length.
         evaluations: objective evaluations so far.
         gradients: exact gradients so far.
-        best: the point with the lowest loss of those recorded, shape (variables,).
+        best: the point with the lowest loss of those recorded, shape (variables,); where none keeps the constraints,
+            the one that breaks them least.
         last: the point recorded last.
+        norms: the length of the vector of variables, at each iteration so far.
+        ended: status and message, where the run is to end before the method's own end; else None.
 
     """
 
-    def __init__(self, problem: Problem, start: Floats, scale: float = 1.0) -> None:
+    def __init__(
+        self,
+        problem: Problem,
+        start: Floats,
+        scale: float = 1.0,
+        *,
+        observer: Observer | None = None,
+        exact: bool = True,
+    ) -> None:
+        """Begin a run; time is counted from here on, after libraries are loaded and the first gradient is taken.
+
+        Args:
+            problem: what is fitted.
+            start: shape (variables,); the bounds are kept by moving it.
+            scale: what the loss is divided by.
+            observer: told of each iteration.
+            exact: whether the method takes exact gradients.
+
+        """
         self.problem = problem
         self.start = np.clip(start, problem.lower, problem.upper)
         self.evaluations = self.gradients = 0
         self.best = self.last = self.start
-        self._best_loss = np.inf
-        self._began = time.perf_counter()
+        self._best = (np.inf, np.inf)
+        self.ended: tuple[str, str] | None = None
+        self._observer = observer
         self._rows: list[tuple[float, int, float]] = []
+        self.norms: list[float] = []
+        self._snapshots: dict[int, Floats] = {}
         self._objective_at: tuple[bytes, float] | None = None
         self._gradient_at: tuple[bytes, float, Floats] | None = None
+        self._gradient_at_start: tuple[bytes, float, Floats] | None = None
         self.scale = scale
+        self._began = time.perf_counter()
         self.record(self.start)
+        if exact:
+            self.gradient(self.start)
+            self._gradient_at_start = self._gradient_at
+        self._began = time.perf_counter()
+        self._rows[0] = (self._rows[0][0], 1, 0.0)
 
     @cached_property
     def start_slope(self) -> float:
@@ -57,7 +114,7 @@ class Loss:
         return slope if np.isfinite(slope) and slope else 1.0
 
     @cached_property
-    def _outside(self) -> float:
+    def outside(self) -> float:
         """What stands for the loss where the objective is an error."""
         return _OUT_OF_DOMAIN * max(1.0, abs(self.problem.loss(self.objectives[0])) / self.scale)
 
@@ -75,7 +132,7 @@ class Loss:
         """Give the loss and its exact gradient, both divided by `scale`."""
         value, gradient = self._exact(x)
         if not np.isfinite(value):
-            return self._outside, np.zeros_like(x)
+            return self.outside, np.zeros_like(x)
         # a derivative that does not exist (a root at zero) pulls nowhere
         return value / self.scale, np.where(np.isfinite(gradient), gradient, 0.0) / self.scale
 
@@ -84,7 +141,9 @@ class Loss:
         return self._exact(x)[1]
 
     def _exact(self, x: Floats) -> tuple[float, Floats]:
-        """Give the loss and its exact gradient; the last ones are not worked out again."""
+        """Give the loss and its exact gradient; the last ones, and those at the start, are not worked out again."""
+        if self._gradient_at_start is not None and self._gradient_at_start[0] == x.tobytes():
+            return self._gradient_at_start[1:]
         if self._gradient_at is None or self._gradient_at[0] != x.tobytes():
             self.evaluations += 1
             self.gradients += 1
@@ -96,14 +155,14 @@ class Loss:
     def value(self, x: Floats) -> float:
         """Give the loss, divided by `scale`; the last evaluation is not repeated."""
         value = self.problem.loss(self.objective(x))
-        return value / self.scale if np.isfinite(value) else self._outside
+        return value / self.scale if np.isfinite(value) else self.outside
 
     def values(self, points: Floats) -> Floats:
         """Give the loss, divided by `scale`, at many points: shape (points,) from (points, variables)."""
         self.evaluations += len(points)
         objectives = self.problem.program(points)[:, 0]
         losses = np.array([self.problem.loss(float(objective)) for objective in objectives])
-        return np.where(np.isfinite(losses), losses / self.scale, self._outside)
+        return np.where(np.isfinite(losses), losses / self.scale, self.outside)
 
     def measure(self, x: Floats) -> float:
         """Give the objective cell's value at x, counted as an evaluation."""
@@ -125,10 +184,35 @@ class Loss:
         """Note the end of an iteration at x."""
         objective = self.objective(x)
         self._rows.append((objective, self.evaluations, self.seconds))
+        self.norms.append(float(np.linalg.norm(x)))
         self.last = x.copy()
-        loss = self.problem.loss(objective)
-        if loss < self._best_loss:
-            self._best_loss, self.best = loss, self.last
+        if self.iterations.bit_count() <= 1:
+            self._snapshots[self.iterations] = self.last
+        rank = (self._breach(x), self.problem.loss(objective))
+        if np.isfinite(objective) and rank < self._best:
+            self._best, self.best = rank, self.last
+        self.tell()
+
+    def _breach(self, x: Floats) -> float:
+        """Tell by how much x breaks the constraints beyond what is tolerated; bounds are kept by all methods."""
+        if self.problem.constraints is None:
+            return 0.0
+        by, tolerated = self.problem.violations(x)
+        return float(np.max(np.maximum(by - tolerated, 0.0), initial=0.0))
+
+    def snapshot(self, iteration: int) -> Floats:
+        """Give the point at an iteration, or soon after it: those of the powers of two are kept."""
+        return self._snapshots[min((kept for kept in self._snapshots if kept >= iteration), default=0)]
+
+    def tell(self) -> None:
+        """Tell the observer how far the run has come, and end the run where it says so."""
+        if self._observer is None or self.ended is not None:
+            return
+        if self._observer(Progress(self.iterations, self._rows[-1][0], self.evaluations, self.seconds)):
+            self.ended = (
+                "interrupted",
+                f"Interrupted after {self.iterations:,} iterations: this is the best point so far, not an optimum.",
+            )
 
     @property
     def objectives(self) -> list[float]:
@@ -136,7 +220,12 @@ class Loss:
         return [row[0] for row in self._rows]
 
     def result(self, method: str, x: Floats, status: str, message: str, options: dict[str, object]) -> FitResult:
-        """Make the run's result; where x breaks the model's constraints, that is its status, whatever ended the run."""
+        """Make the run's result: x with its status and message, or the best point where the run was ended before.
+
+        Where that breaks the model's constraints, this is its status, whatever ended the run.
+        """
+        if self.ended is not None:
+            x, (status, message) = self.best, self.ended
         by, tolerated = self.problem.violations(x)
         if not (by <= tolerated).all():
             status, message = "infeasible", infeasible_message(self.problem, x)

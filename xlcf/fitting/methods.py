@@ -16,12 +16,14 @@ if TYPE_CHECKING:
 __all__ = ["METHODS"]
 
 
-@method("scipy", may_creep=True)
+@method("scipy")
 def to_the_optimum(problem: Problem, _factorization: Factorization | None, options: FitOptions) -> Run:
     """Go where the gradient vanishes, with SciPy."""
     from xlcf.fitting.optimum import fit_to_optimum
 
-    return lambda start: fit_to_optimum(problem, start, max_iterations=options.max_iterations)
+    return lambda start, observer: fit_to_optimum(
+        problem, start, max_iterations=options.max_iterations, observer=observer
+    )
 
 
 @method("solver", takes=("derivatives",))
@@ -29,8 +31,8 @@ def by_solver_rule(problem: Problem, _factorization: Factorization | None, optio
     """Do as Excel's Solver does, its stopping rule included."""
     from xlcf.fitting.solver_rule import fit_by_solver_rule
 
-    return lambda start: fit_by_solver_rule(
-        problem, start, derivatives=options.derivatives, max_iterations=options.max_iterations
+    return lambda start, observer: fit_by_solver_rule(
+        problem, start, derivatives=options.derivatives, max_iterations=options.max_iterations, observer=observer
     )
 
 
@@ -44,13 +46,14 @@ def by_gradient_descent(problem: Problem, factorization: Factorization | None, o
         return _by_mini_batches(problem, factorization, options, options.batch_size)
     from xlcf.fitting.gradient_descent import fit_by_gradient_descent
 
-    return lambda start: fit_by_gradient_descent(
+    return lambda start, observer: fit_by_gradient_descent(
         problem,
         start,
         options.method,
         learning_rate=options.learning_rate,
         epochs=_epochs(options),
         weight_decay=options.weight_decay,
+        observer=observer,
     )
 
 
@@ -68,9 +71,14 @@ def _by_mini_batches(
             "Mini-batches make the ratings' errors small, but the model's goal is not Min; leave the batch size out, "
             "or choose Min in Solver's dialog."
         )
+    if factorization.weight_decay is not None:
+        raise InputError(
+            "Mini-batches make the ratings' errors small, but the model's objective adds weight decay to them; leave "
+            "the batch size out, or make the model without weight decay and give the method one."
+        )
     from xlcf.fitting.mini_batches import fit_by_mini_batches
 
-    return lambda start: fit_by_mini_batches(
+    return lambda start, observer: fit_by_mini_batches(
         problem,
         factorization,
         start,
@@ -80,6 +88,7 @@ def _by_mini_batches(
         epochs=_epochs(options),
         weight_decay=options.weight_decay,
         seed=options.seed,
+        observer=observer,
     )
 
 

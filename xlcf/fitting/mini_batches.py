@@ -16,7 +16,7 @@ from xlcf.errors import FitError
 from xlcf.factorization.factorization import Factorization
 from xlcf.fitting.gradient_descent import verdict
 from xlcf.fitting.learning_rate import choose_learning_rate
-from xlcf.fitting.loss import Loss
+from xlcf.fitting.loss import Loss, Observer
 from xlcf.fitting.result import FitResult
 from xlcf.models.dot_product import EmbeddingDot, module_of
 from xlcf.solver.problem import Problem
@@ -43,6 +43,7 @@ def fit_by_mini_batches(
     epochs: int | None = None,
     weight_decay: float = 0.0,
     seed: int = 0,
+    observer: Observer | None = None,
 ) -> FitResult:
     """Train from `start`, shape (variables,); each epoch goes through all ratings once, in an order drawn from `seed`.
 
@@ -58,9 +59,10 @@ def fit_by_mini_batches(
         epochs: how many; None for 300.
         weight_decay: see `make_optimizer`.
         seed: of the order of ratings.
+        observer: told of each epoch.
 
     """
-    loss = Loss(problem, start)
+    loss = Loss(problem, start, observer=observer, exact=False)
     fresh = module_of(factorization.factors(loss.start))
     count = epochs or EPOCHS
 
@@ -129,3 +131,6 @@ class _Recorder(Callback):
         elif self.used is not None:
             self.used.append(learning_rate_at(trainer.options, trainer.epoch - 1))
             self.loss.record(x)
+        else:
+            self.loss.tell()
+        trainer.stopping = trainer.stopping or self.loss.ended is not None

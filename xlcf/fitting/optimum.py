@@ -1,52 +1,125 @@
 """To the optimum, with SciPy and exact gradients.
 
-L-BFGS-B (Byrd, Lu, Nocedal, Zhu 1995), and BFGS from there where that gave up on a model without bounds; with
-constraints: SLSQP (Kraft 1988).
+L-BFGS-B (Byrd, Lu, Nocedal, Zhu 1995); where that ends short of an optimum, BFGS (L-BFGS-B where there are bounds) goes
+on from there, the variables scaled by the curvature. With constraints: SLSQP (Kraft 1988).
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from xlcf.fitting.loss import Loss, is_endless
+from xlcf.fitting.curvature import MOST_VARIABLES, curvature
+from xlcf.fitting.loss import Loss, Observer, is_endless
+from xlcf.fitting.no_minimum import STATUS, falls_along_a_ray, grows_without_end, sentence
 from xlcf.fitting.result import FitResult
+from xlcf.solver.constraints import Constraints
 from xlcf.solver.problem import Problem
 
 Floats = NDArray[np.float64]
 
 _FLAT = 1e-9  # relative to the gradient at the start: one smaller than this is called zero
-_NEARLY_FLAT = 1e-5  # where rounding ends a search, a gradient this small still means an optimum
+_NEARLY_FLAT = 1e-5  # likewise, where there are too many variables to look at each
+_LITTLE_TO_GAIN = 1e-10  # relative to the objective: an optimum has no more left
+_NONE_TO_GAIN = 1e-16  # relative to the whole drop: likewise, where the objective itself comes down to zero
+_ROUNDING = 1e-14  # relative to the objective
+_BALANCED = 1e-5  # relative to the gradient: what constraints may leave of it
+_RESCUES = 4
+_LOOKS_EVERY = 50  # iterations
 _NOTHING = 1e-9  # relative to the objective at the start: the smallest that a root of squares can be brought to
 _LARGEST_MATRIX = 1000  # variables; BFGS keeps a matrix of their square
 _FIRST_STEP = 0.3  # length of the first step, relative to that of the start
 
 
-def fit_to_optimum(problem: Problem, start: Floats, *, max_iterations: int | None = None) -> FitResult:
+def fit_to_optimum(
+    problem: Problem, start: Floats, *, max_iterations: int | None = None, observer: Observer | None = None
+) -> FitResult:
     """Minimise from `start`, shape (variables,), until the gradient vanishes.
+
+    Where the first search ends short of an optimum, another goes on from there in units in which the loss bends alike
+    along all variables.
 
     Args:
         problem: what to fit.
         start: where to begin.
         max_iterations: stop after so many; the default is ample.
+        observer: told of each iteration.
 
     """
-    loss = Loss(problem, start)
+    import scipy.optimize  # noqa: F401  (loaded before the time is taken)
+
+    loss = Loss(problem, start, observer=observer)
     loss.scale = _scale(loss)
     limit = max_iterations or 100_000
-    algorithm = "L-BFGS-B" if problem.constraints is None else "SLSQP"
-    x, outcome = _minimize(algorithm, loss, loss.start, limit)
-    slope = _slope(problem, loss, x)
-    ran_away = is_endless(problem, loss.objectives[0], loss.objectives[-1])
-    if not ran_away and slope > _NEARLY_FLAT and loss.iterations < limit and _suits_bfgs(problem):
-        # its line search gave up: the algorithm that keeps the whole matrix goes on from there
-        better, other = _minimize("BFGS", loss, x, limit - loss.iterations)
-        if problem.loss(loss.objective(better)) <= problem.loss(loss.objective(x)):
-            x, outcome, slope = better, other, _slope(problem, loss, better)
-    status, message = _verdict(problem, loss, x, slope, limit, outcome)
+    if problem.constraints is not None:
+        x = _minimize("SLSQP", loss, loss.start, limit)
+        status, message = _verdict_within_constraints(problem, loss, x, limit)
+        return loss.result("scipy", x, status, message, {"algorithm": "SLSQP"})
+    x = _minimize("L-BFGS-B", loss, loss.start, limit)
+    algorithm, near = "L-BFGS-B", _examine(loss, x)
+    for _ in range(_RESCUES):
+        if loss.iterations >= limit or loss.ended is not None or near.is_flat:
+            break
+        if near.grows or is_endless(problem, loss.objectives[0], loss.objectives[-1]) or problem.program.traits.steps:
+            break
+        algorithm = "BFGS" if _suits_bfgs(problem) else "L-BFGS-B"
+        begin = near.better if near.better is not None else x
+        further = _minimize(algorithm, loss, begin, limit - loss.iterations, near.lengths)
+        gained = loss.value(x) - loss.value(further)
+        if not gained >= 0:
+            break
+        x, near = further, _examine(loss, further)
+        if gained <= _ROUNDING * abs(loss.value(x)):
+            break
+    status, message = _verdict(problem, loss, x, near, limit)
     return loss.result("scipy", x, status, message, {"algorithm": algorithm})
+
+
+@dataclass(frozen=True)
+class _Surroundings:
+    """What an end of a search looks like.
+
+    Attributes:
+        gain: the most that moving a single variable could still take off the loss; in units of the objective.
+        variable: which variable that is; None where there are too many to look at each.
+        is_flat: whether that is next to nothing.
+        lengths: shape (variables,), units in which the loss bends alike.
+        better: a better point nearby, where one was met.
+        grows: whether the variables grow without end.
+
+    """
+
+    gain: float
+    variable: int | None
+    is_flat: bool
+    lengths: Floats
+    better: Floats | None
+    grows: bool
+
+
+def _examine(loss: Loss, x: Floats) -> _Surroundings:
+    here = loss.value(x)
+    drop = max(0.0, loss.problem.loss(loss.objectives[0]) / loss.scale - here)
+    size = max(abs(here), _NOTHING * drop)
+    recedes = falls_along_a_ray(loss, x)
+    if len(x) > MOST_VARIABLES:
+        slope = _slope(loss.problem, loss, x)
+        return _Surroundings(
+            np.nan, None, slope <= _NEARLY_FLAT, np.ones_like(x), None, recedes or grows_without_end(loss)
+        )
+    near = curvature(loss, x, size)
+    at = int(np.argmax(near.gain))
+    gain = max(0.0, float(near.gain[at]))
+    grows = recedes or (grows_without_end(loss) and grows_without_end(loss, _lengths_at_start(loss)))
+    is_flat = gain <= _LITTLE_TO_GAIN * abs(here) + _NONE_TO_GAIN * drop and near.better is None
+    return _Surroundings(gain * loss.scale, at, is_flat, near.scales(x), near.better, grows)
+
+
+def _lengths_at_start(loss: Loss) -> Floats:
+    return curvature(loss, loss.start, abs(loss.value(loss.start))).scales(loss.start)
 
 
 def _suits_bfgs(problem: Problem) -> bool:
@@ -60,43 +133,50 @@ def _scale(loss: Loss) -> float:
     return slope / (_FIRST_STEP * length) if np.isfinite(slope) and slope else 1.0
 
 
-def _minimize(algorithm: str, loss: Loss, start: Floats, limit: int) -> tuple[Floats, Any]:
+def _minimize(algorithm: str, loss: Loss, start: Floats, limit: int, lengths: Floats | None = None) -> Floats:
+    """Search from `start`; `lengths`, shape (variables,), are the units in which the search sees the variables."""
     from scipy.optimize import minimize
 
     problem = loss.problem
+    unit = np.ones_like(start) if lengths is None else lengths
+    flat = _FLAT * loss.start_slope if lengths is None else 0.0
     options: dict[str, dict[str, Any]] = {
-        "BFGS": {"gtol": _FLAT * loss.start_slope, "maxiter": limit},
-        "L-BFGS-B": {
-            "maxcor": 50,
-            "ftol": 1e-16,
-            "gtol": _FLAT * loss.start_slope,
-            "maxiter": limit,
-            "maxfun": 50 * limit,
-        },
+        "BFGS": {"gtol": flat, "maxiter": limit},
+        "L-BFGS-B": {"maxcor": 50, "ftol": 1e-16, "gtol": flat, "maxiter": limit, "maxfun": 50 * limit},
         "SLSQP": {"ftol": 1e-13, "maxiter": limit},
     }
     more: dict[str, Any] = {}
     if algorithm != "BFGS" and problem.has_bounds:
-        more["bounds"] = np.stack([problem.lower, problem.upper], axis=1)
+        more["bounds"] = np.stack([problem.lower / unit, problem.upper / unit], axis=1)
     if problem.constraints is not None:
         more["constraints"] = _scipy_constraints(problem)
 
+    def value_and_gradient(y: Floats) -> tuple[float, Floats]:
+        value, gradient = loss.value_and_gradient(y * unit)
+        return value, gradient * unit
+
     def callback(intermediate_result: Any) -> None:
-        loss.record(np.asarray(intermediate_result.x))
-        if is_endless(problem, loss.objectives[0], loss.objectives[-1]):
+        loss.record(np.asarray(intermediate_result.x) * unit)
+        due = problem.constraints is None and loss.iterations % _LOOKS_EVERY == 0
+        if (
+            loss.ended is not None
+            or is_endless(problem, loss.objectives[0], loss.objectives[-1])
+            or (due and grows_without_end(loss, lengths))
+        ):
             raise StopIteration
 
     with np.errstate(all="ignore"):
         outcome = minimize(
-            loss.value_and_gradient,
-            start,
+            value_and_gradient,
+            start / unit,
             jac=True,
             method=algorithm,
             options=options[algorithm],
             callback=callback,
             **more,
         )
-    return np.asarray(outcome.x, dtype=np.float64), outcome
+    x = np.asarray(outcome.x, dtype=np.float64) * unit
+    return np.clip(x, problem.lower, problem.upper)
 
 
 def _scipy_constraints(problem: Problem) -> list[dict[str, Any]]:
@@ -124,31 +204,91 @@ def _slope(problem: Problem, loss: Loss, x: Floats) -> float:
     return float(np.max(np.abs(gradient) * free, initial=0.0)) / loss.start_slope
 
 
-def _verdict(problem: Problem, loss: Loss, x: Floats, slope: float, limit: int, outcome: Any) -> tuple[str, str]:
+def _verdict_within_constraints(problem: Problem, loss: Loss, x: Floats, limit: int) -> tuple[str, str]:
+    constraints = problem.constraints
+    assert constraints is not None
     if loss.iterations >= limit:
-        return "limit", f"Stopped at the limit of {limit} iterations; raise it to go on."
-    if problem.constraints is not None:
-        if outcome.success:
-            return "converged", "Optimum reached within the constraints."
-        return "stopped", (
-            f"The search within the constraints found no better point ({str(outcome.message).strip(' .')}); "
-            "try other starts."
+        return "limit", _at_the_limit(limit)
+    if problem.program.traits.steps:
+        return "stopped", _at_a_step(problem, " that keep the constraints")
+    if _is_stationary(problem, constraints, loss, x):
+        return "converged", (
+            "Optimum reached: the constraints hold, and no small step that keeps them improves the objective."
         )
+    return "stopped", (
+        "The search found no better point that keeps the constraints, yet the gradient there does not balance with "
+        "theirs, as it does at an optimum; try random starts."
+    )
+
+
+def _is_stationary(problem: Problem, constraints: Constraints, loss: Loss, x: Floats) -> bool:
+    """Tell whether the gradient is a sum of those of the constraints that hold with equality (Karush, Kuhn, Tucker).
+
+    The multipliers, of the right sign, come by non-negative least squares; what remains is compared with the gradient.
+    """
+    from scipy.optimize import nnls
+
+    _, gradient = loss.value_and_gradient(x)
+    unit = np.where(x != 0, np.abs(x), 1.0)
+    gaps, rows = constraints.gaps(x), constraints.jacobian(x)
+    near = 1e-6 * np.maximum(1.0, np.abs(rows) @ np.abs(x))
+    relations = np.array(constraints.relations)
+    active = (np.abs(gaps) <= near) | (relations == "=")
+    pushes = [rows[active & (relations != "<=")], -rows[active & (relations != ">=")]]
+    identity = np.eye(len(x))
+    pushes += [identity[x <= problem.lower + 1e-9 * unit], -identity[x >= problem.upper - 1e-9 * unit]]
+    normals = np.concatenate(pushes) * unit
+    pull = gradient * unit
+    size = max(float(np.linalg.norm(pull)), _LITTLE_TO_GAIN * abs(loss.value(x)))
+    if size == 0.0:
+        return True
+    if not len(normals):
+        rest = float(np.linalg.norm(pull))
+        return rest <= _BALANCED * max(abs(loss.value(x)), loss.start_slope)
+    lengths = np.linalg.norm(normals, axis=1)
+    normals = normals[lengths > 0] / lengths[lengths > 0][:, None]
+    _, rest = nnls(normals.T, pull / size)
+    return bool(rest * size <= _BALANCED * max(size, abs(loss.value(x))))
+
+
+def _at_a_step(problem: Problem, which: str = "") -> str:
+    names = ", ".join(problem.program.traits.steps)
+    return (
+        f"Small changes of the variable cells{which} were not found to improve the objective, but its formulas jump "
+        f"({names}), so there may be better values further away: try random starts."
+    )
+
+
+def _at_the_limit(limit: int) -> str:
+    return f"Stopped at the limit of {limit:,} iterations; raise it to go on."
+
+
+def _verdict(problem: Problem, loss: Loss, x: Floats, near: _Surroundings, limit: int) -> tuple[str, str]:
+    if loss.iterations >= limit:
+        return "limit", _at_the_limit(limit)
+    if near.grows:
+        return STATUS, sentence(loss, x)
+    if problem.program.traits.steps:
+        return "stopped", _at_a_step(problem)
     bounded = " within the bounds" if problem.has_bounds else ""
-    if loss.iterations == 0 and slope <= _NEARLY_FLAT:
-        return "converged", (
-            f"The start is an optimum already{bounded}: small changes of the variable cells do not improve the "
-            "objective. Where formulas move in steps (ROUND, INT, IF), that may be a stair only: try other starts."
-        )
-    if slope <= _NEARLY_FLAT:
-        return "converged", (
-            f"Optimum reached{bounded}: small changes of the variable cells no longer improve the objective "
-            f"(its gradient is {slope:.1e} of that at the start)."
-        )
     start, end = loss.objectives[0], loss.objective(x)
+    if near.is_flat:
+        if near.variable is None:
+            what = f"the gradient is below {_NEARLY_FLAT:g} of that at the start"
+        else:
+            small = _LITTLE_TO_GAIN * abs(end)
+            what = "by gradient and curvature, moving any one variable cell would improve the objective by less than "
+            what += f"{_LITTLE_TO_GAIN:g} of it" if near.gain <= small else f"{_NONE_TO_GAIN:g} of its whole change"
+        return "converged", f"Optimum reached{bounded}: {what}."
     if problem.model.goal == "min" and abs(end) <= _NOTHING * abs(start):
         return "converged", f"The objective came down to nothing: {end:.1e}, from {start:.3g} at the start."
-    return "stopped", (
-        "The search found no better point, yet the objective is not flat there "
-        f"({str(outcome.message).strip(' .:')}): the formulas may have a kink or a jump at it, so try other starts."
+    gain = ""
+    if near.variable is not None:
+        cell = problem.variable_addresses()[near.variable]
+        gain = f" (by it, moving {cell} should still gain {near.gain:.1e})"
+    kinks = problem.program.traits.kinks
+    why = f"the formulas bend sharply somewhere ({', '.join(kinks)}), perhaps here. Try" if kinks else "try"
+    return (
+        "stopped",
+        f"The search found no better point, but the gradient is not zero there{gain}: {why} random starts.",
     )

@@ -4,11 +4,12 @@ A method is a function with a decorator that gives its name and the options that
 
     @method("newton", takes=("damping",))
     def by_newton(problem, factorization, options):
-        return lambda start: ...
+        return lambda start, observer: ...
 
 It is called once for a problem, raises InputError where it does not suit that problem or the options, and gives the
-run: a function from a start, shape (variables,), to a FitResult. One function may be entered under several names;
-`options.method` tells which is meant. Heavy modules are imported inside, so that the table itself is light.
+run: a function from a start, shape (variables,), and an observer, which `Loss` tells of each iteration, to a FitResult.
+One function may be entered under several names; `options.method` tells which is meant. Heavy modules are imported
+inside, so that the table itself is light.
 """
 
 from __future__ import annotations
@@ -24,11 +25,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from xlcf.factorization.factorization import Factorization
+    from xlcf.fitting.loss import Observer
     from xlcf.fitting.options import FitOptions
     from xlcf.fitting.result import FitResult
     from xlcf.solver.problem import Problem
 
-Run: TypeAlias = "Callable[[NDArray[np.float64]], FitResult]"
+Run: TypeAlias = "Callable[[NDArray[np.float64], Observer | None], FitResult]"
 Prepare: TypeAlias = "Callable[[Problem, Factorization | None, FitOptions], Run]"
 
 
@@ -40,15 +42,12 @@ class Method:
         name: what it is called on the command line.
         prepare: gives the run for a problem.
         takes: the options that it takes of those that only some methods take.
-        may_creep: whether a fit may go on for tens of thousands of iterations, as along a valley that falls for ever;
-            who has no time for that sets `max_iterations`.
 
     """
 
     name: str
     prepare: Prepare
     takes: frozenset[str]
-    may_creep: bool = False
 
 
 METHODS: dict[str, Method] = {}
@@ -56,14 +55,12 @@ METHODS: dict[str, Method] = {}
 Implementation = TypeVar("Implementation", bound=Callable[..., object])
 
 
-def method(
-    *names: str, takes: tuple[str, ...] = (), may_creep: bool = False
-) -> Callable[[Implementation], Implementation]:
+def method(*names: str, takes: tuple[str, ...] = ()) -> Callable[[Implementation], Implementation]:
     """Enter a method under its names; see the module's docstring."""
 
     def decorate(implementation: Implementation) -> Implementation:
         for name in names:
-            METHODS[name] = Method(name, implementation, frozenset(takes), may_creep)  # type: ignore[arg-type]
+            METHODS[name] = Method(name, implementation, frozenset(takes))  # type: ignore[arg-type]
         return implementation
 
     return decorate

@@ -19,7 +19,7 @@ class History:
         iteration: shape (steps,), counted from 0 = the start.
         objective: shape (steps,), the objective cell's value.
         evaluations: shape (steps,), objective evaluations used so far, those for derivatives included.
-        seconds: shape (steps,), wall time since the start.
+        seconds: shape (steps,), wall time since the search began, libraries loaded and the first gradient taken.
 
     """
 
@@ -63,9 +63,10 @@ class FitResult:
         method: its name in the table of methods: scipy, solver, adam, ...
         objective_start: the objective cell's value at `x_start`.
         objective_end: the objective cell's value at `x`.
-        status: `converged` (at an optimum as far as the method can tell), `stopped` (by the method's own
-            rule), `limit` (iterations or time ran out), or `infeasible` (`x` violates the model's constraints, by more
-            than Solver's Constraint Precision).
+        status: `converged` (at an optimum as far as the method can tell), `stopped` (by the method's own rule),
+            `limit` (iterations or time ran out), `no_minimum` (the variables grow without end while the objective still
+            falls a little), `interrupted` (by whom the observer speaks for), or `infeasible` (`x` violates the model's
+            constraints, by more than Solver's Constraint Precision).
         message: the same in a sentence.
         iterations: steps taken; epochs for gradient descent.
         evaluations: objective evaluations, those used for numeric derivatives included.
@@ -76,7 +77,7 @@ class FitResult:
         x: shape (variables,), the fitted variable cells, in the order of the problem's variables.
         options: the options that this method was run with, by name.
         seed: the seed of random starts and batches; None where nothing was random.
-        starts: how many starts were tried; the best is this one.
+        starts: how many starts were tried; the best is this one. Fewer than were asked for where it was interrupted.
         command: the command line that repeats this fit.
         learning_rates: those of gradient descent; None for other methods.
         max_violation: by how much a constraint is violated at `x`, the largest; 0 without constraints, infinity where a

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlcf.errors import InputError
-from xlcf.fitting.loss import Loss
+from xlcf.fitting.loss import Loss, Observer
+from xlcf.fitting.no_minimum import STATUS, falls_along_a_ray, sentence
 from xlcf.fitting.result import FitResult
 from xlcf.solver.problem import Problem
 
@@ -31,6 +32,7 @@ def fit_by_solver_rule(
     derivatives: str = "solver",
     convergence: float | None = None,
     max_iterations: int | None = None,
+    observer: Observer | None = None,
 ) -> FitResult:
     """Minimise as Solver does.
 
@@ -40,6 +42,7 @@ def fit_by_solver_rule(
         derivatives: `solver` (numeric, forward or central as the Solver model says), or `exact`.
         convergence: instead of the Solver model's.
         max_iterations: instead of the Solver model's.
+        observer: told of each iteration.
 
     Raises:
         InputError: where the model has constraints other than bounds.
@@ -55,7 +58,7 @@ def fit_by_solver_rule(
     tolerance = options.convergence if convergence is None else convergence
     limit = max_iterations or options.max_iterations or 1_000_000
     seconds = options.max_seconds
-    loss = Loss(problem, start)
+    loss = Loss(problem, start, observer=observer, exact=derivatives == "exact")
     central = options.central
     stopped_by: list[str] = []
     first_slope: list[float] = []
@@ -68,7 +71,7 @@ def fit_by_solver_rule(
             stopped_by.append("iterations")
         elif seconds is not None and loss.seconds >= seconds:
             stopped_by.append("seconds")
-        if stopped_by:
+        if stopped_by or loss.ended is not None:
             raise StopIteration
 
     def slope(x: Floats) -> tuple[float, Floats]:
@@ -92,7 +95,10 @@ def fit_by_solver_rule(
         )
     x = np.asarray(outcome.x, dtype=np.float64)
     is_flat = float(np.max(np.abs(outcome.jac), initial=0.0)) <= _FLAT * max(first_slope, default=0.0)
-    status, message = _verdict(stopped_by, tolerance, limit, seconds, is_flat=is_flat)
+    if is_flat and not stopped_by and falls_along_a_ray(loss, x):
+        status, message = STATUS, sentence(loss, x)
+    else:
+        status, message = _verdict(stopped_by, tolerance, limit, seconds, is_flat=is_flat)
     used = {
         "derivatives": derivatives if derivatives == "exact" else "central" if central else "forward",
         "convergence": tolerance,
@@ -117,15 +123,17 @@ def _verdict(
                 f"{tolerance:g} of itself (Solver's Convergence)."
             )
         case ["iterations"]:
-            return "limit", f"Stopped at the limit of {limit} iterations."
+            return "limit", f"Stopped at the limit of {limit:,} iterations."
         case ["seconds"]:
             return "limit", f"Stopped at the limit of {seconds:g} seconds."
         case _ if is_flat:
-            return "converged", "No step improves the objective any more."
+            return "converged", (
+                f"No step improves the objective any more, and its gradient is below {_FLAT:g} of that at the start."
+            )
         case _:
             return "stopped", (
-                "The search found no better point, yet the objective is not flat there: the formulas may have a kink "
-                "or a jump, or the objective no end; try --method scipy, or other starts."
+                "The search found no better point, yet the objective is not flat there: the formulas may bend or jump "
+                "at it (ABS, MAX, IF), or the objective has no end; try the method scipy, or random starts."
             )
 
 

@@ -26,7 +26,8 @@ class FitReport:
         objective_formula: its formula as text, with the leading `=`.
         goal: `min`, `max` or `value`.
         objective_kind: what the objective is in terms of the ratings: `rmse`, `root_sse` (root of the sum of
-            squared errors), `sse`, `mse`; None where no ratings were recognised.
+            squared errors), `sse`, `mse`, with ` + weight decay` where it adds that; None where no ratings were
+            recognised.
         variable_areas: the variable cells as text, e.g. `H19:V23, B25:F39`.
         variables: the variable cells with their numbers before and after, in the order of `result.x`.
         cached_objective: the value that Excel had stored in the objective cell, or None.

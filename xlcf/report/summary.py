@@ -152,7 +152,7 @@ class _SummarySheet:
     def _what(self) -> list[tuple[str, str]]:
         report = self.report
         cached = report.cached_objective
-        kind = _KINDS.get(report.objective_kind or "")
+        kind = _kind_in_words(report.objective_kind or "")
         facts = [
             ("Workbook", report.workbook),
             ("Sheet", report.sheet),
@@ -210,6 +210,13 @@ def _summed_up(constraints: Sequence[ConstraintValue]) -> str:
     counts = Counter(constraint.status for constraint in constraints)
     words = {"violated": "violated", "binding": "at their limit", "not binding": "not at it", "ignored": "ignored"}
     return ", ".join(f"{counts[status]:,} {words[status]}" for status in words if counts[status])
+
+
+def _kind_in_words(kind: str) -> str | None:
+    """Say what kind of objective it is; None where that is not known."""
+    of_errors, _, decay = kind.partition(" + ")
+    words = _KINDS.get(of_errors)
+    return f"{words}, and {decay}: a multiple of the sum of squares of the variable cells" if words and decay else words
 
 
 def contents(names: SheetNames, report: FitReport) -> list[tuple[str, str]]:

@@ -11,6 +11,8 @@ _REACHED = 1e-6  # of a target, or of 1: Solver's own precision
 _STATUS = {
     "converged": "The method converged",
     "stopped": "The method stopped by its stopping rule",
+    "no_minimum": "The method was ended, for the model has no best values",
+    "interrupted": "The fit was interrupted",
     "limit": "The method ran into its limit of iterations or time, so a better answer may exist",
 }
 

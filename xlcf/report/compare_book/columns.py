@@ -16,6 +16,7 @@ STATUSES = {
     "converged": "converged",
     "stopped": "stopping rule",
     "limit": "out of steps",
+    "no_minimum": "no minimum",
     "failed": "not fitted",
     "infeasible": "infeasible",
     "known": "known",
@@ -46,7 +47,7 @@ def columns(comparison: Comparison) -> list[Column]:
         chosen.append(Column("Learning rate", 10, _learning_rate, "0.0##"))
     if any(len(rate.tried) for rate in rates):
         chosen.append(Column("Evaluations to find it", 12, _search, "#,##0"))
-    if comparison.factorization is not None and comparison.factorization.objective_kind != "rmse":
+    if comparison.factorization is not None and comparison.factorization.objective_text != "rmse":
         chosen.append(Column("RMSE of ratings", 11, comparison.rmse, error_format(1.0)))
     if comparison.hold_out is not None:
         chosen.append(Column("RMSE of hidden ratings", 12, lambda entry: entry.hold_out_rmse, NEW_ERROR))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xlcf.comparing.comparison import NEAR_THE_BEST, Comparison
-from xlcf.comparing.options import CREEPING_STEPS
+from xlcf.comparing.options import MAX_ITERATIONS
 from xlcf.report.compare_book.report import Origin
 
 
@@ -48,8 +48,8 @@ def _limit(comparison: Comparison) -> tuple[str, str]:
         return "Limit", f"No method takes more than {limit:,} steps."
     return (
         "Limit",
-        f"SciPy ends after {CREEPING_STEPS:,} steps, Solver by its rule or its model's limits, gradient descent after "
-        "its epochs.",
+        f"SciPy and Solver take {MAX_ITERATIONS:,} steps at most, gradient descent as many as it has epochs; Solver "
+        "ends by its rule or its model's limits before.",
     )
 
 

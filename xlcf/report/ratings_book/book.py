@@ -29,7 +29,8 @@ class BookSheet:
         sheet: its name.
         objective: the objective cell's address.
         variables: how many variable cells it has.
-        objective_value: the RMSE at the starting numbers.
+        objective_value: the objective at the starting numbers.
+        rmse: the RMSE at the starting numbers; the objective itself where there is no weight decay.
 
     """
 
@@ -37,6 +38,7 @@ class BookSheet:
     objective: str
     variables: int
     objective_value: float
+    rmse: float
 
 
 def write_ratings_book(
@@ -45,6 +47,7 @@ def write_ratings_book(
     *,
     factors: int = RatingsBookOptions.n_factors,
     rating_range: tuple[float, float] | None = None,
+    weight_decay: float | None = None,
     start: BookStart | None = None,
     seed: int = RatingsBookOptions.seed,
     created: datetime | None = None,
@@ -53,7 +56,9 @@ def write_ratings_book(
 
     The sheet `dotprod` predicts a rating by the dot product of the user's and the item's factors, the sheet `bias`
     adds a bias a user and a bias an item. Both hold the ratings, the factors, live predictions for every pair, and
-    their RMSE over the rated pairs; the Solver dialog opens with the model filled in. Excel's Solver takes at most
+    their RMSE over the rated pairs, which is the objective; with weight decay w the objective is the sum of
+    the squared errors and w times the sum of the squares of all factors and biases, both divided by the number of
+    ratings. The Solver dialog opens with the model filled in. Excel's Solver takes at most
     200 variable cells: a larger sheet is written all the same, and says so.
 
     Args:
@@ -61,6 +66,7 @@ def write_ratings_book(
         ratings: the ratings; of repeated pairs the last counts.
         factors: factors of a user and of an item; `start` has its own.
         rating_range: (low, high): predictions go through a sigmoid between these two.
+        weight_decay: the weight w, which has a cell of its own; 0 for none. None: 0.1 with a rating range, else none.
         start: the numbers to start from; without it, uniform draws from [0, 1).
         seed: the seed of these draws.
         created: the date in the file's properties; now, where it is None. With a date the same call gives the same
@@ -76,7 +82,10 @@ def write_ratings_book(
     """
     if not len(ratings):
         raise InputError("there are no ratings between these users and items: choose more of them.")
-    RatingsBookOptions(n_factors=factors, rating_range=rating_range, seed=seed)  # checks them
+    options = RatingsBookOptions(
+        n_factors=factors, rating_range=rating_range, weight_decay=weight_decay, seed=seed
+    )  # checks them
+    weight_decay = options.chosen_weight_decay
     start = (start or random_start(ratings, factors, seed)).with_range(rating_range)
     start.check(ratings)
     models = {"dotprod": start.dotprod, "bias": start.bias}
@@ -88,6 +97,7 @@ def write_ratings_book(
             n_factors=model.n_factors,
             bias=model.user_bias is not None,
             ranged=rating_range is not None,
+            decayed=weight_decay > 0,
         )
         for name, model in models.items()
     }
@@ -99,8 +109,8 @@ def write_ratings_book(
             style, unrated = Style(book), book.add_format(UNRATED)
             for name, model in models.items():
                 layout = layouts[name]
-                canvas = Canvas(book.add_worksheet(name), style, layout, ratings, model)
+                canvas = Canvas(book.add_worksheet(name), style, layout, ratings, model, weight_decay)
                 write_sheet(canvas, unrated)
-                written.append(BookSheet(name, layout.objective, layout.n_variables, canvas.rmse))
+                written.append(BookSheet(name, layout.objective, layout.n_variables, canvas.objective, canvas.rmse))
         add_hidden_names(beside, [name for layout in layouts.values() for name in solver_names(layout)])
     return written

@@ -33,6 +33,7 @@ class Canvas:
         layout: where things stand.
         ratings: the ratings.
         model: the starting numbers.
+        weight_decay: the weight of the sum of squares in the objective; 0 where the layout has none.
 
     """
 
@@ -41,6 +42,7 @@ class Canvas:
     layout: Layout
     ratings: Ratings
     model: Factors
+    weight_decay: float = 0.0
 
     @cached_property
     def observed(self) -> Floats:
@@ -54,8 +56,18 @@ class Canvas:
 
     @property
     def rmse(self) -> float:
-        """The objective at the starting numbers."""
+        """The RMSE at the starting numbers."""
         return sqrt(np.nanmean((self.observed - self.predicted) ** 2))
+
+    @property
+    def objective(self) -> float:
+        """The objective at the starting numbers."""
+        if not self.layout.decayed:
+            return self.rmse
+        model = self.model
+        parts = (model.user_factors, model.item_factors, model.user_bias, model.item_bias)
+        squares = sum(float(np.sum(part**2)) for part in parts if part is not None)
+        return self.rmse**2 + self.weight_decay * squares / len(self.ratings)
 
     # widths, in characters
 

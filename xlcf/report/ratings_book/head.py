@@ -23,6 +23,7 @@ def write_head(canvas: Canvas) -> None:
     _write_objective(canvas)
     _write_counts(canvas)
     _write_range(canvas)
+    _write_decay(canvas)
     _write_titles(canvas)
     item_ids = canvas.style("label", align="right", valign="vcenter", indent=1)
     canvas.spread(canvas.layout.header_row, canvas.layout.id_column - 1, f"{canvas.ratings.item_name} →", item_ids)
@@ -72,9 +73,10 @@ def _points_for_titles(canvas: Canvas) -> float:
 def _write_objective(canvas: Canvas) -> None:
     layout = canvas.layout
     label = canvas.style("label", **_RIGHT, font_color=AMBER, bold=True)
-    canvas.spread(layout.objective_row, layout.id_column - 1, "RMSE, the objective: Solver makes it small", label)
+    what = "RMSE² + weight decay × squares / ratings" if layout.decayed else "RMSE"
+    canvas.spread(layout.objective_row, layout.id_column - 1, f"{what}, the objective: Solver makes it small", label)
     cell = canvas.style("value", **_RIGHT, bold=True, num_format="0.00000", border=2, border_color=AMBER)
-    canvas.formula(layout.objective_row, layout.id_column, layout.objective_formula(), canvas.rmse, cell)
+    canvas.formula(layout.objective_row, layout.id_column, layout.objective_formula(), canvas.objective, cell)
 
 
 def _write_counts(canvas: Canvas) -> None:
@@ -98,6 +100,18 @@ def _write_range(canvas: Canvas) -> None:
     ):
         canvas.spread(row, layout.id_column - 1, text, canvas.style("label", **_RIGHT))
         canvas.number(row, layout.id_column, bound, canvas.style("value", **_RIGHT))
+
+
+def _write_decay(canvas: Canvas) -> None:
+    layout = canvas.layout
+    if not layout.decayed:
+        return
+    label = canvas.style("label", **_RIGHT)
+    canvas.spread(layout.decay_row, layout.id_column - 1, "weight decay: the larger, the smaller the factors", label)
+    canvas.number(layout.decay_row, layout.id_column, canvas.weight_decay, canvas.style("value", **_RIGHT))
+    canvas.spread(layout.rmse_row, layout.id_column - 1, "RMSE of the ratings", label)
+    cell = canvas.style("value", **_RIGHT, num_format="0.00000")
+    canvas.formula(layout.rmse_row, layout.id_column, layout.rmse_formula(), canvas.rmse, cell)
 
 
 def _write_titles(canvas: Canvas) -> None:

@@ -1,7 +1,7 @@
 """Where things stand on a sheet of a ratings workbook, and the formulas that follow from it.
 
 title, text,                     | item titles
-objective, counts, range         |
+objective, counts, range, decay  |
 ---------------------------------+---------------------   frozen above
 user id      | item ids
 user ids     | ratings
@@ -29,6 +29,7 @@ class Layout:
         n_factors: factors of a user and of an item.
         bias: whether users and items have biases.
         ranged: whether the predictions go through a sigmoid between two cells, low and high.
+        decayed: whether the objective adds weight decay to the mean squared error; without, it is the RMSE.
 
     Raises:
         InputError: where the sheet would be larger than Excel's.
@@ -41,6 +42,7 @@ class Layout:
     n_factors: int
     bias: bool
     ranged: bool
+    decayed: bool = False
 
     first_column = 2
     title_row = 1
@@ -49,8 +51,6 @@ class Layout:
     objective_row = 4
     ratings_count_row = 5
     blanks_count_row = 6
-    low_row = 7
-    high_row = 8
 
     def __post_init__(self) -> None:
         last_row, last_column = self.predictions.row2, self.predictions.column2
@@ -76,9 +76,29 @@ class Layout:
         return self.id_column + 1
 
     @property
+    def low_row(self) -> int:
+        """The row of the lowest prediction, where there is one."""
+        return self.blanks_count_row + 1
+
+    @property
+    def high_row(self) -> int:
+        """The row of the highest prediction, where there is one."""
+        return self.low_row + 1
+
+    @property
+    def decay_row(self) -> int:
+        """The row of weight decay, where there is any."""
+        return self.blanks_count_row + 2 * self.ranged + 1
+
+    @property
+    def rmse_row(self) -> int:
+        """The row of the RMSE: the objective's own, or that below weight decay."""
+        return self.decay_row + 1 if self.decayed else self.objective_row
+
+    @property
     def header_row(self) -> int:
         """The row of item ids; it and all above are frozen."""
-        return (self.high_row if self.ranged else self.blanks_count_row) + 1
+        return self.blanks_count_row + 2 * self.ranged + 2 * self.decayed + 1
 
     @property
     def ratings(self) -> Area:
@@ -126,13 +146,26 @@ class Layout:
         """The objective cell as Solver keeps it."""
         return f"{quote_sheet(self.sheet)}!${column_letters(self.id_column)}${self.objective_row}"
 
-    def objective_formula(self) -> str:
+    def rmse_formula(self) -> str:
         """Root mean squared error over the rated pairs.
 
         A blank is 0 in arithmetic: the first factor of the sum keeps such pairs out, in every spreadsheet program.
         """
         ratings, predictions = self.ratings.local(), self.predictions.local()
         return f'=SQRT(SUMPRODUCT(({ratings}<>"")*({ratings}-{predictions})^2)/COUNT({ratings}))'
+
+    def objective_formula(self) -> str:
+        """The RMSE; with weight decay w the mean of squared errors plus w times the sum of the factors' squares.
+
+        Both sums are divided by the number of ratings, so that one w suits sheets of any size.
+        """
+        if not self.decayed:
+            return self.rmse_formula()
+        rmse, decay, count = (
+            address(row, self.id_column) for row in (self.rmse_row, self.decay_row, self.ratings_count_row)
+        )
+        items, users = self.item_block.local(), self.user_block.local()
+        return f"={rmse}^2+{decay}*(SUMSQ({items})+SUMSQ({users}))/{count}"
 
     def prediction_formula(self, row: int, column: int) -> str:
         """Give the formula of one prediction: the same fill for all of them."""

@@ -42,6 +42,6 @@ _OPTIONS = {
 
 
 def solver_names(layout: Layout) -> list[HiddenName]:
-    """Give the names that make up the Solver model of one sheet: minimise its RMSE by its variable cells."""
+    """Give the names that make up the Solver model of one sheet: minimise its objective by its variable cells."""
     model = {"adj": layout.variables, "opt": layout.absolute_objective, **_OPTIONS}
     return [HiddenName(f"solver_{key}", formula, layout.sheet) for key, formula in model.items()]

@@ -25,14 +25,20 @@ def title(layout: Layout, ratings: Ratings) -> str:
 
 
 def what_it_shows(layout: Layout, ratings: Ratings) -> str:
-    """Say in two sentences what the sheet shows."""
+    """Say in two sentences, or three, what the sheet shows."""
     item = item_noun(ratings)
     plus = f", plus the user's bias and the {item}'s bias" if layout.bias else ""
     mapped = ", mapped between low and high by a sigmoid" if layout.ranged else ""
+    decayed = (
+        " The objective adds weight decay, a small multiple of the sum of all their squares: it keeps them from "
+        "growing without end."
+        if layout.decayed
+        else ""
+    )
     return (
         f"A prediction is the dot product of the user's factors (left of it) and the {item}'s factors (above it)"
         f"{plus}{mapped}. The factors start as random numbers; RMSE says how far the predictions are from the "
-        "ratings."
+        f"ratings.{decayed}"
     )
 
 
@@ -45,7 +51,7 @@ def how_to_fit(layout: Layout) -> str:
         )
     return (
         f"To fit it, press Data > Solver > Solve: the model is filled in, and Solver changes the {layout.n_variables} "
-        "variable cells until RMSE is as small as it can make it. Or run `xlcf fit` on this workbook. "
+        "variable cells until the objective is as small as it can make it. Or run `xlcf fit` on this workbook. "
         "(Excel has no Solver there? Switch it on under File > Options > Add-ins.)"
     )
 
