@@ -211,3 +211,8 @@ def test_names_are_names_that_excel_takes(sheet: str) -> None:
 def test_long_names_keep_their_end() -> None:
     assert SheetNames.of_model("Marketing budget 2025").recommendations == "Recommendations (Market…t 2025)"
     assert SheetNames.of_model("Marketing budget 2024").summary == "Summary (Marketing budget 2024)"
+
+
+def test_further_sheets_bear_the_model_sheet_where_the_others_do() -> None:
+    assert SheetNames().further("Gradient", "bias") == "Gradient"
+    assert SheetNames.of_model("bias").further("Gradient", "bias") == "Gradient (bias)"

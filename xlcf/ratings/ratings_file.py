@@ -12,6 +12,7 @@ from xlcf.errors import InputError
 from xlcf.files.input_files import explained
 from xlcf.ratings.batches import Batch, Integers, TextColumn
 from xlcf.ratings.columns import RatingColumns, find_rating_columns
+from xlcf.ratings.formats import format_of
 from xlcf.ratings.line_blocks import BLOCK
 from xlcf.ratings.missing import MissingRows
 from xlcf.ratings.ratings import Codes, Id, Ratings
@@ -22,7 +23,7 @@ from xlcf.ratings.table_batches import table_batches
 from xlcf.ratings.tables import TextTable
 
 _MOVIELENS = ("ratings.csv", "ratings.dat", "u.data")
-_TABLES = (".csv", ".tsv", ".txt", ".dat", ".data", ".parquet")
+_TEXT_TABLES = (".csv", ".tsv", ".txt", ".dat", ".data")
 _WITHOUT_HEADER = (".dat", ".data")
 _COLUMNS = ("userId", "movieId", "rating", "timestamp")  # of MovieLens's files without a header line
 
@@ -67,10 +68,8 @@ def find_ratings(path: Path, options: ReadOptions = DEFAULT) -> RatingsFile:
 
     """
     source = _find_source(path)
-    if source.file_name.lower().endswith(".parquet"):
-        from xlcf.ratings.parquet import find_parquet_ratings
-
-        return find_parquet_ratings(source, options)
+    if (find := format_of(source.file_name)) is not None:
+        return find(source, options)
     table = _open_table(source)
     columns = find_rating_columns(table.header, table.name, options)
     return RatingsFile(
@@ -146,7 +145,7 @@ def _choose(names: Sequence[str], what: str) -> str:
     names = sorted(
         (name for name in names if not name.startswith("__MACOSX/")), key=lambda name: (name.count("/"), name)
     )
-    tables = [name for name in names if _without_gz(name).endswith(_TABLES)]
+    tables = [name for name in names if _is_table(name)]
     ratings = [name for name in tables if _without_gz(name).rsplit("/", 1)[-1] in _MOVIELENS]
     if not ratings and len(tables) != 1:
         raise InputError(
@@ -159,6 +158,10 @@ def _choose(names: Sequence[str], what: str) -> str:
             f"{what} with ratings in several places ({ratings[0]} and {elsewhere[0]}): give the file that is meant."
         )
     return (ratings or tables)[0]
+
+
+def _is_table(name: str) -> bool:
+    return _without_gz(name).endswith(_TEXT_TABLES) or format_of(name) is not None
 
 
 def _open_table(source: Source) -> TextTable:

@@ -10,6 +10,7 @@ from xlsxwriter.workbook import Workbook
 from xlcf.report.convergence import write_convergence
 from xlcf.report.factors import write_factors
 from xlcf.report.fit_report import FitReport
+from xlcf.report.fit_sheets import fit_sheets
 from xlcf.report.learning_rate import write_learning_rates
 from xlcf.report.new_book import new_book
 from xlcf.report.predictions import write_predictions
@@ -25,7 +26,7 @@ def write_sheets(book: Workbook, names: SheetNames, report: FitReport) -> None:
     """Add the sheets of a fit to a workbook, the Summary first.
 
     With ratings: Summary, Factors, Predictions, Residuals, Recommendations, Convergence. Without: Summary,
-    Variables, Convergence. After gradient descent a last one: Learning rate.
+    Variables, Convergence. After gradient descent one more: Learning rate. Last come those of `fit_sheets`.
 
     Raises:
         InputError: the model does not fit a worksheet.
@@ -41,6 +42,8 @@ def write_sheets(book: Workbook, names: SheetNames, report: FitReport) -> None:
         write_variables(book, names, report)
     write_convergence(book, names, report)
     write_learning_rates(book, names.learning_rate, [report.result])
+    for sheet in fit_sheets(report):
+        sheet.write(book, names.further(sheet.name, report.sheet), report)
 
 
 def write_fit_book(path: Path, report: FitReport, names: SheetNames) -> None:

@@ -30,6 +30,10 @@ class SheetNames:
         """
         return cls(**{field.name: _with_sheet(field.default, sheet) for field in fields(cls)})
 
+    def further(self, name: str, sheet: str) -> str:
+        """Give what a further sheet of that model's report is called, whose plain name this is."""
+        return _with_sheet(name, sheet) if self == SheetNames.of_model(sheet) else name
+
 
 def _with_sheet(name: object, sheet: str) -> str:
     room = LONGEST_SHEET_NAME - _units(f"{name} ()")

@@ -17,6 +17,7 @@ from xlcf.plain_numbers import plain
 from xlcf.report.cells import write_formula, write_number, write_text
 from xlcf.report.convergence import convergence_chart
 from xlcf.report.fit_report import FitReport
+from xlcf.report.fit_sheets import fit_sheets
 from xlcf.report.matrix import MatrixPlaces
 from xlcf.report.model_view import ModelView
 from xlcf.report.residuals import ResidualsPlaces, root_mean_square
@@ -224,6 +225,7 @@ def contents(names: SheetNames, report: FitReport) -> list[tuple[str, str]]:
     last = [(names.convergence, "the objective at each iteration")]
     if report.result.learning_rates is not None:
         last.append((names.learning_rate, "the rates that were tried, and the schedule"))
+    last += [(names.further(sheet.name, report.sheet), sheet.shows) for sheet in fit_sheets(report)]
     if not report.of_ratings:
         return [(names.variables, "each variable cell before and after"), *last]
     return [

@@ -1,35 +1,7 @@
-"""Excel's functions, a module a family; importing this package enters them all in the registry."""
+"""Excel's functions, a module a family; importing this package enters those of all its modules in the registry."""
 
-from xlcf.formulas.functions import (
-    aggregates,
-    conditional,
-    distributions,
-    elementwise,
-    finance,
-    information,
-    logical,
-    lookup,
-    matching,
-    matrices,
-    operators,
-    pairs,
-    statistics,
-    tables,
-)
+import sys
 
-__all__ = [
-    "aggregates",
-    "conditional",
-    "distributions",
-    "elementwise",
-    "finance",
-    "information",
-    "logical",
-    "lookup",
-    "matching",
-    "matrices",
-    "operators",
-    "pairs",
-    "statistics",
-    "tables",
-]
+from xlcf.entries import import_modules_of
+
+import_modules_of(sys.modules[__name__])

@@ -1,19 +1,17 @@
-"""The methods of fitting that come with xlcf, entered in the table."""
+"""The methods of fitting that every version offers, in the order in which they are listed."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from xlcf.errors import InputError
-from xlcf.fitting.registry import METHODS, method
+from xlcf.fitting.registry import method
 
 if TYPE_CHECKING:
     from xlcf.factorization.factorization import Factorization
     from xlcf.fitting.options import FitOptions
     from xlcf.fitting.registry import Run
     from xlcf.solver.problem import Problem
-
-__all__ = ["METHODS"]
 
 
 @method("scipy")

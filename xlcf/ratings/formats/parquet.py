@@ -13,8 +13,9 @@ from xlcf.errors import InputError
 from xlcf.files.input_files import check_input
 from xlcf.ratings.batches import MOST_RATING, Batch, Floats, Integers, TextColumn
 from xlcf.ratings.columns import RatingColumns, find_rating_columns
+from xlcf.ratings.formats import ratings_format
 from xlcf.ratings.ratings_file import RatingsFile
-from xlcf.ratings.read_options import DEFAULT, ReadOptions
+from xlcf.ratings.read_options import ReadOptions
 from xlcf.ratings.source import Source
 from xlcf.ratings.times import seconds_of, text_column, times_of_arrow
 
@@ -27,7 +28,8 @@ _MOST_ROWS_A_BYTE = 64
 _LARGEST_EXACT = 2.0**53  # up to which a float holds every whole number
 
 
-def find_parquet_ratings(source: Source, options: ReadOptions = DEFAULT) -> RatingsFile:
+@ratings_format(".parquet")
+def find_parquet_ratings(source: Source, options: ReadOptions) -> RatingsFile:
     """Open a Parquet file and recognise its columns by their names, as those of a text table.
 
     Pages that have a checksum are verified while they are read.
