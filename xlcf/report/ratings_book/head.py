@@ -73,8 +73,8 @@ def _points_for_titles(canvas: Canvas) -> float:
 def _write_objective(canvas: Canvas) -> None:
     layout = canvas.layout
     label = canvas.style("label", **_RIGHT, font_color=AMBER, bold=True)
-    what = "RMSE² + weight decay × squares / ratings" if layout.decayed else "RMSE"
-    canvas.spread(layout.objective_row, layout.id_column - 1, f"{what}, the objective: Solver makes it small", label)
+    what = "objective, with weight decay" if layout.decayed else "RMSE, the objective"
+    canvas.spread(layout.objective_row, layout.id_column - 1, f"{what}: Solver makes it small", label)
     cell = canvas.style("value", **_RIGHT, bold=True, num_format="0.00000", border=2, border_color=AMBER)
     canvas.formula(layout.objective_row, layout.id_column, layout.objective_formula(), canvas.objective, cell)
 

@@ -30,8 +30,8 @@ def what_it_shows(layout: Layout, ratings: Ratings) -> str:
     plus = f", plus the user's bias and the {item}'s bias" if layout.bias else ""
     mapped = ", mapped between low and high by a sigmoid" if layout.ranged else ""
     decayed = (
-        " The objective adds weight decay, a small multiple of the sum of all their squares: it keeps them from "
-        "growing without end."
+        " The objective is the square of RMSE plus weight decay: a weight times the sum of all their squares, divided "
+        "by the number of ratings. It keeps them from growing without end."
         if layout.decayed
         else ""
     )
