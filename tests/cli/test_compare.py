@@ -9,11 +9,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 from xlcf_cli.main import cli
 
+import xlcf as xlcf_library
 from xlcf.errors import InputError
+from xlcf.fitting.starts import random_starts
 
 BOOK = Path(__file__).parents[2] / "workbooks" / "top15.xlsx"
 BOWL = {"A1": ("=(B1-3)^2+(B2-4)^2", 8.0), "B1": 1.0, "B2": 2.0}
@@ -68,6 +71,23 @@ def test_a_table_for_a_person(solver_book, tmp_path):
     assert "Solver's rule stopped" in done.stdout
     assert "written: " in lines[-1]
     assert "…" not in done.stdout
+
+
+def test_random_starts_in_json(solver_book):
+    """Two valleys, and starts at which the objective is an error: these alone are null, and no quartile counts them."""
+    cells = {"A1": "=(SQRT(B1)-1)^2*(SQRT(B1)-2)^2+0.01*B1+(B2-4)^2", "B1": 3.0, "B2": 2.0}
+    path = solver_book(cells)
+    problem = xlcf_library.read_problem(path)
+    errors = [not np.isfinite(problem.objective(start)) for start in random_starts(problem, 12, 1, unit=False)]
+    assert 0 < sum(errors) < 12
+    words = ["--methods", "scipy", "--seeds", 12, "--seed", 1, "--json"]
+    (row,) = json.loads(in_process("compare", path, *words).stdout)["methods"]
+    starts = row["starts"]
+    assert [end is None for end in starts["objectives"]] == errors
+    ends = [end for end in starts["objectives"] if end is not None]
+    assert max(ends) > min(ends) + 0.01
+    quartiles = [starts[name] for name in ("lower_quartile", "median", "upper_quartile")]
+    assert quartiles == pytest.approx(np.quantile(ends, [0.25, 0.5, 0.75]))
 
 
 def test_pictures_and_quiet(solver_book, tmp_path):

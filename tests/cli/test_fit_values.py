@@ -73,3 +73,12 @@ def test_a_cell_in_a_complaint_is_named(solver_book, capsys, monkeypatch):
     monkeypatch.setattr(sys, "argv", ["xlcf", "inspect", str(path)])
     main()
     assert "The variable cell S!C5 (Radio, Optimized spend) holds the text 'seventy'" in capsys.readouterr().out
+
+
+def test_one_iteration_is_a_limit_and_none_is_refused(book, run, capsys):
+    done = json.loads(run("fit", book, "--max-iterations", 1, "--json"))
+    assert (done["status"], done["iterations"]) == ("limit", 1)
+    with pytest.raises(SystemExit) as refused:
+        run("fit", book, "--max-iterations", 0)
+    assert refused.value.code == 2
+    assert "--max-iterations" in capsys.readouterr().err

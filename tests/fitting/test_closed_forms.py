@@ -242,3 +242,10 @@ def test_a_search_for_the_learning_rate_finds_one_that_works(read_cells):
     for formula in ("=1E6+(B1-3)^2+2*(B2-4)^2", "=1E-6+(B1-3)^2+2*(B2-4)^2", "=-1E3+(B1-3)^2+2*(B2-4)^2"):
         result = xlcf.fit(read_cells(BOWL | {"A1": formula}), method="adam", epochs=400)
         np.testing.assert_allclose(result.x, [3, 4], atol=0.01)
+
+
+def test_bounds_are_named_where_there_are_some(read_cells):
+    assert "bounds" not in xlcf.fit(read_cells(BOWL)).message
+    bounded = xlcf.fit(read_cells(BOWL, lhs1="B1:B2", rel1=1, rhs1="10"))
+    assert "Optimum reached within the bounds" in bounded.message
+    np.testing.assert_allclose(bounded.x, [3, 4], atol=1e-6)
