@@ -30,7 +30,7 @@ def draw(folder: Path = FOLDER) -> list[Path]:
     found = explore(factorization.model(xlcf.fit(problem).x, WORKBOOK.name))
     assert found.misses is not None  # a workbook's ratings are known
     figures = {
-        "compare": draw_comparison(xlcf.compare(problem, ["scipy", "solver", "momentum", "adam"])),
+        "compare": draw_comparison(xlcf.compare(problem, methods=["scipy", "solver", "momentum", "adam"])),
         "factors": draw_factor_counts(compare_factor_counts(problem, factorization, (1, 2, 3, 5, 8, 12), 0)),
         "map": draw_item_map(found),
         "predicted": draw_predicted(found.misses),

@@ -6,7 +6,7 @@
     result = xlcf.fit(problem, method="adam")       # scipy, solver, sgd, momentum, adam, adamw
     print(result.objective_end, result.message)
 
-Nothing heavy is loaded before it is used.
+Every verb takes an options object, its fields as keywords, or both. Nothing heavy is loaded before it is used.
 """
 
 from __future__ import annotations
@@ -14,40 +14,80 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from xlcf.errors import FitError, InputError, XlcfError
+from xlcf.errors import FitError, InputError, NotFittedError, XlcfError
 
 if TYPE_CHECKING:
     from xlcf._version import __version__
-    from xlcf.bridge.books import open_workbook
-    from xlcf.bridge.compare import compare
-    from xlcf.bridge.fit import fit, fit_workbook
-    from xlcf.bridge.models import find_models, read_problem
+    from xlcf.bridge.books import Book, open_workbook
+    from xlcf.bridge.compare import Compared, ExcelResult, compare, compare_factors_of_workbook, compare_workbook
+    from xlcf.bridge.explore import Explored, explore, explore_to_files
+    from xlcf.bridge.export import export
+    from xlcf.bridge.fit import Fit, InfeasibleError, fit, fit_workbook
+    from xlcf.bridge.models import ModelFound, find_models, read_problem
+    from xlcf.bridge.outputs import OutputOptions
     from xlcf.bridge.rating_models import read_rating_model
+    from xlcf.bridge.recommend import recommend, similar
+    from xlcf.bridge.train import TrainingRun, run_training
+    from xlcf.bridge.verify import Verification, verify
+    from xlcf.bridge.write_back import Written
+    from xlcf.comparing.comparison import Comparison
+    from xlcf.comparing.factor_counts import FactorCounts
+    from xlcf.comparing.options import CompareOptions
+    from xlcf.exploring.exploration import Exploration, ExploreOptions
     from xlcf.fitting.options import FitOptions
     from xlcf.fitting.result import FitResult
     from xlcf.models.model_file import load_model, save_model
+    from xlcf.models.neighbours import Neighbour
     from xlcf.models.rating_model import RatingModel
+    from xlcf.models.recommendations import Recommendations, Recommended
     from xlcf.ratings.ratings import Ratings
     from xlcf.ratings.read_options import ReadOptions
     from xlcf.ratings.readers import read_ratings
-    from xlcf.solver.model import SolverModel, solver_models
+    from xlcf.report.model_book import Exported
+    from xlcf.solver.model import SolverModel
     from xlcf.solver.problem import Problem
     from xlcf.training.estimator import MatrixFactorization
-    from xlcf.training.options import TrainOptions
+    from xlcf.training.options import DataOptions, TrainOptions
     from xlcf.training.train import train
 
 _HOMES = {
-    "__version__": "xlcf._version",
+    "Book": "xlcf.bridge.books",
+    "CompareOptions": "xlcf.comparing.options",
+    "Compared": "xlcf.bridge.compare",
+    "Comparison": "xlcf.comparing.comparison",
+    "DataOptions": "xlcf.training.options",
+    "ExcelResult": "xlcf.bridge.compare",
+    "Exploration": "xlcf.exploring.exploration",
+    "ExploreOptions": "xlcf.exploring.exploration",
+    "Explored": "xlcf.bridge.explore",
+    "Exported": "xlcf.report.model_book",
+    "FactorCounts": "xlcf.comparing.factor_counts",
+    "Fit": "xlcf.bridge.fit",
     "FitOptions": "xlcf.fitting.options",
     "FitResult": "xlcf.fitting.result",
+    "InfeasibleError": "xlcf.bridge.fit",
     "MatrixFactorization": "xlcf.training.estimator",
+    "ModelFound": "xlcf.bridge.models",
+    "Neighbour": "xlcf.models.neighbours",
+    "OutputOptions": "xlcf.bridge.outputs",
     "Problem": "xlcf.solver.problem",
     "RatingModel": "xlcf.models.rating_model",
     "Ratings": "xlcf.ratings.ratings",
     "ReadOptions": "xlcf.ratings.read_options",
+    "Recommendations": "xlcf.models.recommendations",
+    "Recommended": "xlcf.models.recommendations",
     "SolverModel": "xlcf.solver.model",
     "TrainOptions": "xlcf.training.options",
+    "TrainingRun": "xlcf.bridge.train",
+    "Verification": "xlcf.bridge.verify",
+    "Written": "xlcf.bridge.write_back",
+    "__version__": "xlcf._version",
     "compare": "xlcf.bridge.compare",
+    "compare_factors_of_workbook": "xlcf.bridge.compare",
+    "compare_workbook": "xlcf.bridge.compare",
+    "explore": "xlcf.bridge.explore",
+    "explore_to_files": "xlcf.bridge.explore",
+    "export": "xlcf.bridge.export",
     "find_models": "xlcf.bridge.models",
     "fit": "xlcf.bridge.fit",
     "fit_workbook": "xlcf.bridge.fit",
@@ -56,26 +96,56 @@ _HOMES = {
     "read_problem": "xlcf.bridge.models",
     "read_rating_model": "xlcf.bridge.rating_models",
     "read_ratings": "xlcf.ratings.readers",
+    "recommend": "xlcf.bridge.recommend",
+    "run_training": "xlcf.bridge.train",
     "save_model": "xlcf.models.model_file",
-    "solver_models": "xlcf.solver.model",
+    "similar": "xlcf.bridge.recommend",
     "train": "xlcf.training.train",
+    "verify": "xlcf.bridge.verify",
 }
 
 __all__ = [
+    "Book",
+    "CompareOptions",
+    "Compared",
+    "Comparison",
+    "DataOptions",
+    "ExcelResult",
+    "Exploration",
+    "ExploreOptions",
+    "Explored",
+    "Exported",
+    "FactorCounts",
+    "Fit",
     "FitError",
     "FitOptions",
     "FitResult",
+    "InfeasibleError",
     "InputError",
     "MatrixFactorization",
+    "ModelFound",
+    "Neighbour",
+    "NotFittedError",
+    "OutputOptions",
     "Problem",
     "RatingModel",
     "Ratings",
     "ReadOptions",
+    "Recommendations",
+    "Recommended",
     "SolverModel",
     "TrainOptions",
+    "TrainingRun",
+    "Verification",
+    "Written",
     "XlcfError",
     "__version__",
     "compare",
+    "compare_factors_of_workbook",
+    "compare_workbook",
+    "explore",
+    "explore_to_files",
+    "export",
     "find_models",
     "fit",
     "fit_workbook",
@@ -84,9 +154,12 @@ __all__ = [
     "read_problem",
     "read_rating_model",
     "read_ratings",
+    "recommend",
+    "run_training",
     "save_model",
-    "solver_models",
+    "similar",
     "train",
+    "verify",
 ]
 
 

@@ -12,15 +12,19 @@ The value None stands for what suits the data, and is allowed where it is the de
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+import inspect
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields, replace
 from math import isfinite
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, TypeVar
 
 from xlcf.errors import InputError
 
 _KEY = "xlcf"
+
+Options = TypeVar("Options")
+Verb = TypeVar("Verb", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True)
@@ -197,3 +201,45 @@ def _words(name: str, known: Option, default: Any, value: Any) -> list[str]:
 
 def _text(value: Any) -> str:
     return f"{value:.17g}" if isinstance(value, float) else str(value)
+
+
+def options_given(kind: type[Options], options: Options | None, keywords: Mapping[str, Any]) -> Options:
+    """Give the options meant: the keywords, in the place of what the options object says where there is one.
+
+    Raises:
+        TypeError: where a keyword is no field of the options.
+        InputError: where a value is out of its range.
+
+    """
+    names = [each.name for each in fields(kind)]  # type: ignore[arg-type]
+    for name in keywords:
+        if name not in names:
+            raise TypeError(f"There is no option {name!r}; there are {', '.join(names)}.")
+    if options is None:
+        return kind(**keywords)
+    if not isinstance(options, kind):
+        raise TypeError(f"The options must be {kind.__name__}, not {options!r}; or give them as keywords.")
+    return replace(options, **keywords) if keywords else options  # type: ignore[type-var]
+
+
+def with_keywords_of(kind: type) -> Callable[[Verb], Verb]:
+    """Show a dataclass's fields in the signature of a function that takes them as keywords: for help and editors."""
+
+    def shown(verb: Verb) -> Verb:
+        signature = inspect.signature(verb)
+        own = [each for each in signature.parameters.values() if each.kind is not each.VAR_KEYWORD]
+        known = {each.name for each in own}
+        added = [
+            inspect.Parameter(
+                each.name,
+                inspect.Parameter.KEYWORD_ONLY,
+                default=inspect.Parameter.empty if each.default is MISSING else each.default,
+                annotation=each.type,
+            )
+            for each in fields(kind)
+            if each.name not in known
+        ]
+        verb.__signature__ = signature.replace(parameters=[*own, *added])  # type: ignore[attr-defined]
+        return verb
+
+    return shown

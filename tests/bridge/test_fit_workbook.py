@@ -11,6 +11,7 @@ import xlcf
 from xlcf.bridge.fit import fit_workbook
 from xlcf.bridge.outputs import OutputOptions
 from xlcf.errors import FitError, InputError
+from xlcf.files.input_files import open_input
 
 TOP15 = Path(__file__).parents[2] / "workbooks" / "top15.xlsx"
 BOWL = {"A1": ("=(B1-3)^2+(B2-4)^2", 8.0), "B1": 1.0, "B2": 2.0}
@@ -146,3 +147,21 @@ def test_what_a_fit_says_agrees_with_itself(book):
     fitted = xlcf.read_problem(done.written.output, "dotprod")
     assert list(fitted.start) == list(done.result.x)
     assert fitted.cached == pytest.approx(done.result.objective_end, rel=1e-12)
+
+
+def test_a_workbook_is_opened_once(tmp_path, monkeypatch):
+    """The zip file is opened once, for reading, checking, the stored start and writing back."""
+    book = tmp_path / "book.xlsx"
+    book.write_bytes(TOP15.read_bytes())
+    opened = []
+
+    def counting(path, *arguments, **keywords):
+        opened.append(Path(path))
+        return open_input(path, *arguments, **keywords)
+
+    monkeypatch.setattr("xlcf.ooxml.package.open_input", counting)
+    fit_workbook(book, max_iterations=2, output=OutputOptions(tmp_path / "out.xlsx"))
+    assert opened.count(book) == 1
+    opened.clear()
+    xlcf.compare_workbook(book, methods=["scipy"], max_iterations=2, output=tmp_path / "compared.xlsx")
+    assert opened.count(book) == 1

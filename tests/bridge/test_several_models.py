@@ -12,16 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xlcf.bridge.books import open_workbook
+from xlcf.bridge.books import OpenBook
 from xlcf.bridge.fit import Fit, fit_workbook
-from xlcf.bridge.fit_records import stored_start
+from xlcf.bridge.fit_records import FitRecords
+from xlcf.bridge.models import read_problem
 from xlcf.bridge.outputs import OutputOptions
 from xlcf.bridge.verify import verify
 from xlcf.fitting.options import FitOptions
 from xlcf.ooxml.hidden_names import HiddenName, add_hidden_names
 from xlcf.report.sheet_names import SheetNames
-from xlcf.solver.model import solver_models
-from xlcf.solver.problem import compile_problem
 
 CELLS = {
     "A1": ("=(B1-3)^2+(B2-4)^2", 8.0), "B1": 1.0, "B2": 2.0,
@@ -54,9 +53,8 @@ def sheets(path: Path) -> list[str]:
 
 
 def start(path: Path, sheet: str) -> list[float] | None:
-    workbook = open_workbook(path)
-    model = next(model for model in solver_models(workbook) if model.sheet == sheet)
-    found = stored_start(compile_problem(workbook, model))
+    with OpenBook(path) as opened:
+        found = FitRecords(opened.edit(), opened.book).start(read_problem(opened.book, sheet))
     return None if found is None else found.tolist()
 
 

@@ -11,9 +11,9 @@ import pytest
 from lxml import etree
 
 import xlcf.bridge.fit
-from xlcf.bridge.books import open_workbook
+from xlcf.bridge.books import OpenBook, open_workbook
 from xlcf.bridge.fit import Fit, fit_workbook
-from xlcf.bridge.fit_records import stored_start
+from xlcf.bridge.fit_records import FitRecords
 from xlcf.bridge.models import read_problem
 from xlcf.bridge.outputs import OutputOptions
 from xlcf.bridge.verify import verify
@@ -26,6 +26,11 @@ SHEET, OTHER, STRINGS = "xl/worksheets/sheet1.xml", "xl/worksheets/sheet2.xml", 
 STRICT = "http://purl.oclc.org/ooxml/"
 
 MakeBook = Callable[..., Path]
+
+
+def stored_start(path):
+    with OpenBook(path) as opened:
+        return FitRecords(opened.edit(), opened.book).start(read_problem(opened.book))
 
 
 def fit(path: Path, output: Path | None = None, **options: object) -> Fit:
@@ -110,11 +115,11 @@ def test_the_start_kept_then_fitted(book: Path, tmp_path: Path) -> None:
     kept, fitted = tmp_path / "kept.xlsx", tmp_path / "fitted.xlsx"
     fit(book, kept, keep_start=True)
     assert parts(kept)[SHEET].count(b"<v>1</v>") == 1
-    assert stored_start(read_problem(kept)) is None
+    assert stored_start(kept) is None
     done = fit(kept, fitted)
     assert done.result.objective_start == 8.0
     assert sheets(kept) == sheets(fitted)
-    start = stored_start(read_problem(fitted))
+    start = stored_start(fitted)
     assert start is not None
     assert start.tolist() == [1.0, 2.0]
 
@@ -138,7 +143,7 @@ def test_a_start_outlives_a_program_that_keeps_15_digits_and_moves_the_document(
             return content.replace(b"</Relationships>", moved + b"</Relationships>")
         return content
 
-    start = stored_start(read_problem(rewritten(out, tmp_path / "saved.xlsx", change)))
+    start = stored_start(rewritten(out, tmp_path / "saved.xlsx", change))
     assert start is not None
     assert start.tolist() == [1.0, 2.0]
 
@@ -153,7 +158,7 @@ def test_numbers_that_a_person_changed_are_the_next_start(book: Path, tmp_path: 
 
     changed = rewritten(out, tmp_path / "changed.xlsx", change)
     assert read_problem(changed).start[0] == 9
-    assert stored_start(read_problem(changed)) is None
+    assert stored_start(changed) is None
 
 
 def test_values_beyond_xlcf_are_taken_away_and_named(solver_book: MakeBook, tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ def quick(dotprod):
 def test_each_row_is_the_methods_own_fit(quick, dotprod):
     problem, _ = dotprod
     for entry in quick.entries:
-        alone = xlcf.fit(problem, entry.method, max_iterations=40)
+        alone = xlcf.fit(problem, method=entry.method, max_iterations=40)
         np.testing.assert_array_equal(entry.x, alone.x)
         assert entry.objective_end == alone.objective_end == pytest.approx(problem.objective(entry.x), rel=1e-12)
         assert entry.result.evaluations == alone.evaluations

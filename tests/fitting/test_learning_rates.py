@@ -11,7 +11,7 @@ DESCENT = ["sgd", "momentum", "adam", "adamw"]
 
 @pytest.mark.parametrize("method", DESCENT)
 def test_the_schedule_is_half_a_cosine(dotprod, method):
-    rates = xlcf.fit(dotprod, method, epochs=40, learning_rate=0.2).learning_rates
+    rates = xlcf.fit(dotprod, method=method, epochs=40, learning_rate=0.2).learning_rates
     expected = 0.2 * (1 + np.cos(np.pi * np.arange(40) / 40)) / 2
     np.testing.assert_allclose(rates.schedule, expected, rtol=1e-9)
     assert rates.chosen == 0.2
@@ -22,7 +22,7 @@ def test_the_schedule_is_half_a_cosine(dotprod, method):
 def test_trials_are_what_torch_does(read_cells, method):
     """A bowl: each trial is thirty steps of torch's optimizer from the start, on the loss as a share of the first."""
     bowl = read_cells({"A1": "=(B1-3)^2+9*(B2-4)^2+1", "B1": 1.0, "B2": 2.0})
-    result = xlcf.fit(bowl, method, epochs=5)
+    result = xlcf.fit(bowl, method=method, epochs=5)
     rates = result.learning_rates
 
     def loss(x):
@@ -50,16 +50,16 @@ def test_trials_are_what_torch_does(read_cells, method):
 
 
 def test_a_search_is_part_of_the_cost(dotprod):
-    searched = xlcf.fit(dotprod, "adam", epochs=10)
+    searched = xlcf.fit(dotprod, method="adam", epochs=10)
     rates = searched.learning_rates
-    given = xlcf.fit(dotprod, "adam", epochs=10, learning_rate=rates.chosen)
+    given = xlcf.fit(dotprod, method="adam", epochs=10, learning_rate=rates.chosen)
     np.testing.assert_array_equal(searched.x, given.x)
     assert rates.evaluations == searched.evaluations - given.evaluations > 17
     assert 0 < rates.seconds < searched.seconds
 
 
 def test_of_mini_batches_the_rate_that_each_epoch_begins_with(dotprod):
-    result = xlcf.fit(dotprod, "momentum", batch_size=50, epochs=8)
+    result = xlcf.fit(dotprod, method="momentum", batch_size=50, epochs=8)
     rates = result.learning_rates
     # 206 ratings are 5 batches, and the rate falls with each
     steps = 5 * np.arange(8)
@@ -68,4 +68,4 @@ def test_of_mini_batches_the_rate_that_each_epoch_begins_with(dotprod):
 
 
 def test_other_methods_have_none(dotprod):
-    assert xlcf.fit(dotprod, "scipy", max_iterations=3).learning_rates is None
+    assert xlcf.fit(dotprod, method="scipy", max_iterations=3).learning_rates is None

@@ -36,8 +36,8 @@ def halving():
 @pytest.mark.usefixtures("halving")
 def test_a_method_joins_by_being_entered(read_cells):
     bowl = read_cells({"A1": "=(B1-3)^2+(B2-4)^2", "B1": 1.0, "B2": 2.0})
-    assert xlcf.fit(bowl, "halving").objective_end == pytest.approx(0, abs=1e-30)
-    assert xlcf.fit(bowl, "halving", epochs=1).objective_end == pytest.approx(2)
+    assert xlcf.fit(bowl, method="halving").objective_end == pytest.approx(0, abs=1e-30)
+    assert xlcf.fit(bowl, method="halving", epochs=1).objective_end == pytest.approx(2)
     compared = xlcf.compare(bowl, max_iterations=5)
     assert [entry.method for entry in compared.entries] == list(METHODS)
     assert compared.entries[-1].method == "halving"

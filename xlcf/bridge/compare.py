@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from xlcf._version import __version__
-from xlcf.bridge.books import open_workbook
-from xlcf.bridge.fit_records import stored_start
+from xlcf.bridge.books import OpenBook, open_workbook
+from xlcf.bridge.fit_records import FitRecords
 from xlcf.bridge.models import ModelRead, read_model, read_problem
 from xlcf.bridge.outputs import OutputOptions
 from xlcf.comparing.comparison import Comparison, Entry
@@ -24,6 +26,7 @@ from xlcf.factorization import recognise
 from xlcf.files.replacing import check_replaceable
 from xlcf.ooxml.editor import WorkbookEditor
 from xlcf.ooxml.workbook import Workbook
+from xlcf.options import options_given, with_keywords_of
 from xlcf.plots.files import check_plot, save
 from xlcf.report.compare_book import Origin, write_compare_book
 from xlcf.solver.problem import Problem
@@ -70,48 +73,45 @@ class Compared:
     plots: tuple[Path, ...]
 
 
+@with_keywords_of(CompareOptions)
 def compare(
     problem: Problem | str | Path | Workbook,
-    methods: Sequence[str] = (),
+    options: CompareOptions | None = None,
     *,
     sheet: str | None = None,
-    starts: int = 0,
-    seed: int = 0,
-    epochs: int | None = None,
-    learning_rate: float | None = None,
-    max_iterations: int | None = None,
+    **keywords: Any,
 ) -> Comparison:
     """Compare methods on a workbook's model; nothing is written.
 
+    >>> xlcf.compare("book.xlsx", methods=["solver", "scipy", "adam"], starts=5)
+
     Args:
         problem: from `read_problem`, or a workbook or its path.
-        methods: their names; none for all that there are.
+        options: which methods, and how; or give the fields of `CompareOptions` as keywords.
         sheet: the sheet whose model is meant, where `problem` is a workbook; None for the first usable one.
-        starts: how many random starts each method gets besides the sheet's numbers.
-        seed: of random starts, and of the ratings that are hidden.
-        epochs: for gradient descent; None for 2000.
-        learning_rate: for gradient descent; None searches one for each method.
-        max_iterations: a limit for every method.
+        **keywords: fields of `CompareOptions`.
 
     Raises:
         InputError: where the workbook or an option cannot be used.
         FitError: where every method failed.
 
     """
-    chosen = CompareOptions(tuple(methods), starts, seed, epochs, learning_rate, max_iterations)
+    chosen = options_given(CompareOptions, options, keywords)
     stated = problem if isinstance(problem, Problem) else read_problem(problem, sheet)
     return compare_methods(stated, recognise(stated), chosen)
 
 
+@with_keywords_of(CompareOptions)
 def compare_workbook(
     path: str | Path,
-    options: CompareOptions,
+    options: CompareOptions | None = None,
     *,
     sheet: str | None = None,
     output: Path | None = None,
     plots: Sequence[Path] = (),
     excel: ExcelResult | None = None,
     notice: Notice = lambda _: None,
+    **keywords: Any,
 ) -> Compared:
     """Compare methods on a workbook's model, and write a copy of the workbook with sheets that show it.
 
@@ -119,26 +119,29 @@ def compare_workbook(
 
     Args:
         path: the workbook.
-        options: which methods, and how.
+        options: which methods, and how; or give the fields of `CompareOptions` as keywords.
         sheet: the sheet whose model is meant; None for the first usable one.
         output: the file to write; None for `BOOK.compared.xlsx` (or `.xlsm`) beside the workbook.
         plots: pictures to draw, PNG or SVG by their names.
         excel: what Excel's own Solver reached, if known.
         notice: is told, in a sentence, what the reader must know.
+        **keywords: fields of `CompareOptions`.
 
     Raises:
         InputError: where the workbook, an option or an output cannot be used; nothing is written then.
         FitError: where every method failed; nothing is written then.
 
     """
-    read, target = _prepare(path, sheet, output, plots, notice)
-    start = stored_start(read.problem)
-    if start is not None:
-        notice("Starting where the last fit of this workbook started.")
-    row = None if excel is None else _excel_row(read.problem, excel)
-    found = compare_methods(read.problem, read.factorization, options, start=start, excel=row)
-    words = _option_words(options) + _excel_words(excel)
-    return _write(found, read, words, target, plots, METHODS_MARK, output, from_earlier_start=start is not None)
+    options = options_given(CompareOptions, options, keywords)
+    with _opened(path, output, plots) as (opened, target):
+        read, editor = read_model(opened.book, sheet, notice, "Comparing"), opened.edit()
+        start = FitRecords(editor, opened.book).start(read.problem)
+        if start is not None:
+            notice("Starting where the last fit of this workbook started.")
+        row = None if excel is None else _excel_row(read.problem, excel)
+        found = compare_methods(read.problem, read.factorization, options, start=start, excel=row)
+        words = _option_words(options) + _excel_words(excel)
+        return _write(found, read, editor, words, target, plots, METHODS_MARK, output, starts_earlier=start is not None)
 
 
 def compare_factors_of_workbook(
@@ -166,22 +169,22 @@ def compare_factors_of_workbook(
         InputError: where the workbook, a number or an output cannot be used; nothing is written then.
 
     """
-    read, target = _prepare(path, sheet, output, plots, notice)
-    found = compare_factor_counts(read.problem, read.factorization, factors, seed)
-    words = ["--factors", ",".join(map(str, found.factors.tolist())), *(["--seed", str(seed)] if seed else [])]
-    return _write(found, read, words, target, plots, FACTORS_MARK, output)
+    with _opened(path, output, plots) as (opened, target):
+        read, editor = read_model(opened.book, sheet, notice, "Comparing"), opened.edit()
+        found = compare_factor_counts(read.problem, read.factorization, factors, seed)
+        words = ["--factors", ",".join(map(str, found.factors.tolist())), *(["--seed", str(seed)] if seed else [])]
+        return _write(found, read, editor, words, target, plots, FACTORS_MARK, output)
 
 
-def _prepare(
-    path: str | Path, sheet: str | None, output: Path | None, plots: Sequence[Path], notice: Notice
-) -> tuple[ModelRead, Path]:
-    """Read the model, after refusing outputs that could not be written."""
+@contextmanager
+def _opened(path: str | Path, output: Path | None, plots: Sequence[Path]) -> Iterator[tuple[OpenBook, Path]]:
+    """Open the workbook, and give it with the file to write, after refusing outputs that could not be written."""
     for plot in plots:
         check_plot(plot)
-    workbook = open_workbook(path)
-    target = OutputOptions(output, made="compared").target(workbook.source)
-    check_replaceable(target)
-    return read_model(workbook, sheet, notice, "Comparing"), target
+    with OpenBook(path) as opened:
+        target = OutputOptions(output, made="compared").target(opened.book.source)
+        check_replaceable(target)
+        yield opened, target
 
 
 def _excel_row(problem: Problem, excel: ExcelResult) -> Entry | None:
@@ -193,13 +196,14 @@ def _excel_row(problem: Problem, excel: ExcelResult) -> Entry | None:
 def _write(
     found: Comparison | FactorCounts,
     read: ModelRead,
+    editor: WorkbookEditor,
     words: list[str],
     target: Path,
     plots: Sequence[Path],
     mark: str,
     output: Path | None,
     *,
-    from_earlier_start: bool = False,
+    starts_earlier: bool = False,
 ) -> Compared:
     workbook = read.problem.workbook
     command = ["xlcf", "compare", str(workbook.source), "--sheet", read.problem.model.sheet, *words]
@@ -212,9 +216,9 @@ def _write(
         version=__version__,
         command=shlex.join(command),
         warnings=read.warnings,
-        from_earlier_start=from_earlier_start,
+        from_earlier_start=starts_earlier,
     )
-    with TemporaryDirectory(prefix="xlcf-") as folder, WorkbookEditor(workbook.path) as editor:
+    with TemporaryDirectory(prefix="xlcf-") as folder:
         sheets_only = Path(folder) / "compare.xlsx"
         write_compare_book(sheets_only, found, origin)
         names = editor.graft(sheets_only, mark)

@@ -7,17 +7,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from xlcf._version import __version__
-from xlcf.bridge.books import open_workbook
-from xlcf.bridge.fit_records import is_fit_of, last_fitted_sheet, stored_start
-from xlcf.bridge.models import read_model, read_problem
+from xlcf.bridge.books import OpenBook
+from xlcf.bridge.fit_records import FitRecords, is_fit_of
+from xlcf.bridge.models import ModelRead, read_model, read_problem
 from xlcf.bridge.outputs import OutputOptions
-from xlcf.bridge.write_back import Written, check_editable, write_back
-from xlcf.errors import FitError
+from xlcf.bridge.write_back import Written, write_back
+from xlcf.errors import FitError, InputError
 from xlcf.factorization import Factorization, recognise
 from xlcf.files.replacing import check_replaceable
 from xlcf.fitting.fit import fit_problem
@@ -27,6 +28,7 @@ from xlcf.fitting.result import FitResult
 from xlcf.fitting.spread import PredictionSpread
 from xlcf.interrupts import Interrupts
 from xlcf.ooxml.workbook import Workbook
+from xlcf.options import options_given, with_keywords_of
 from xlcf.report import write_report
 from xlcf.report.fit_report import FitReport
 from xlcf.solver.cell_labels import CellLabels
@@ -82,64 +84,40 @@ class InfeasibleError(FitError):
         self.fit = fit
 
 
+@with_keywords_of(FitOptions)
 def fit(
     problem: Problem | str | Path | Workbook,
-    method: str = "scipy",
+    options: FitOptions | None = None,
     *,
     sheet: str | None = None,
-    starts: int = 0,
-    seed: int = 0,
-    derivatives: str = "solver",
-    learning_rate: float | None = None,
-    epochs: int | None = None,
-    batch_size: int | None = None,
-    weight_decay: float = 0.0,
-    max_iterations: int | None = None,
-    polish: bool = False,
+    **keywords: Any,
 ) -> FitResult:
     """Fit a workbook's model; nothing is written.
 
+    >>> xlcf.fit("book.xlsx", method="adam", epochs=500)
+
     Args:
         problem: from `read_problem`, or a workbook or its path.
-        method: `scipy` (to the optimum), `solver` (by the stopping rule of Solver), or `sgd`, `momentum`, `adam`,
-            `adamw` (gradient descent with torch).
+        options: how to fit; or give the fields of `FitOptions` as keywords.
         sheet: the sheet whose model is meant, where `problem` is a workbook; None for the first usable one.
-        starts: how many random starts to try, the best kept; 0 starts from the sheet's own numbers.
-        seed: of random starts and of the order of mini-batches.
-        derivatives: for `solver`: `solver` (numeric, as the Solver model says) or `exact`.
-        learning_rate: for gradient descent; None searches one. It falls to 0 along half a cosine.
-        epochs: for gradient descent; None for 2000, or 300 with mini-batches.
-        batch_size: ratings a step, where ratings were recognised; None for full batches on the compiled formulas.
-        weight_decay: for gradient descent.
-        max_iterations: a limit for any method.
-        polish: go on to the optimum with SciPy after another method.
+        **keywords: fields of `FitOptions`.
 
     Raises:
         InputError: where the workbook or an option cannot be used.
         FitError: where the fit failed.
 
     """
-    options = FitOptions(
-        method=method,
-        starts=starts,
-        seed=seed,
-        derivatives=derivatives,
-        learning_rate=learning_rate,
-        epochs=epochs,
-        batch_size=batch_size,
-        weight_decay=weight_decay,
-        max_iterations=max_iterations,
-        polish=polish,
-    )
+    options = options_given(FitOptions, options, keywords)
     stated = problem if isinstance(problem, Problem) else read_problem(problem, sheet)
     factorization = recognise(stated) if options.starts or options.batch_size else None
     result = fit_problem(stated, factorization, options)
     return replace(result, command=_command(stated, options))
 
 
+@with_keywords_of(FitOptions)
 def fit_workbook(
     path: str | Path,
-    options: FitOptions,
+    options: FitOptions | None = None,
     *,
     sheet: str | None = None,
     output: OutputOptions | None = None,
@@ -147,6 +125,7 @@ def fit_workbook(
     write_anyway: bool = False,
     notice: Callable[[str], None] = lambda _: None,
     progress: Callable[[Progress], None] = lambda _: None,
+    **keywords: Any,
 ) -> Fit:
     """Fit a workbook's model and write the answer into a copy of it.
 
@@ -157,7 +136,7 @@ def fit_workbook(
 
     Args:
         path: the workbook.
-        options: how to fit.
+        options: how to fit; or give the fields of `FitOptions` as keywords.
         sheet: the sheet whose model is meant; None for the first usable one.
         output: where and how to write.
         from_last_fit: start from the numbers that the last fit left, not from where that one started; without `sheet`
@@ -165,6 +144,7 @@ def fit_workbook(
         write_anyway: write the end of the fit even where it violates the constraints; its Summary says so first.
         notice: is told, in a sentence, what the reader must know before the fit is done.
         progress: is told, after each iteration, how far the fit has come.
+        **keywords: fields of `FitOptions`.
 
     Raises:
         InputError: where the workbook, an option or the output cannot be used; nothing is written then.
@@ -172,63 +152,84 @@ def fit_workbook(
         InfeasibleError: where the end violates the model's constraints; it has the fit, and nothing is written.
 
     """
-    output = output or OutputOptions()
-    workbook = open_workbook(path)
-    check_replaceable(output.target(workbook.source))
-    if not output.report_only:
-        check_editable(workbook)
-    if from_last_fit and sheet is None:
-        sheet = last_fitted_sheet(workbook)
-        if sheet is not None:
-            notice(f"Continuing the fit of {sheet}, the last that was written into {workbook.source.name}.")
-    read = read_model(workbook, sheet, notice, "Fitting")
-    target = output.target(workbook.source, lambda existing: is_fit_of(existing, read.problem.model.sheet))
+    options, output = options_given(FitOptions, options, keywords), output or OutputOptions()
+    with OpenBook(path) as opened:
+        workbook = opened.book
+        check_replaceable(output.target(workbook.source))
+        records = _records(opened, must_be_edited=not output.report_only)
+        if from_last_fit and sheet is None and records is not None:
+            sheet = records.last()
+            if sheet is not None:
+                notice(f"Continuing the fit of {sheet}, the last that was written into {workbook.source.name}.")
+        read = read_model(workbook, sheet, notice, "Fitting")
+        target = _target(output, read.problem, notice)
+        is_from_start = not (from_last_fit or options.starts)
+        start = records.start(read.problem) if records is not None and is_from_start else None
+        if start is not None:
+            notice("Starting where the last fit of this workbook started; --continue starts from its answer.")
+        command = _command(read.problem, options, output=output, from_last_fit=from_last_fit, write_anyway=write_anyway)
+        with Interrupts() as interrupts:
+
+            def observe(now: Progress) -> bool:
+                progress(now)
+                return interrupts.interrupted
+
+            result = fit_problem(read.problem, read.factorization, options, start, observe)
+        fit = _fit_of(read, replace(result, command=command))
+        if not (result.feasible or write_anyway):
+            raise InfeasibleError(
+                f"Nothing was written. {result.message} To write the point that was reached all the same: "
+                "--write-anyway.",
+                fit,
+            )
+        report = _report(fit)
+        if output.report_only or records is None:
+            write_report(target, report)
+            return replace(fit, written=Written(target, None, (), ()))
+        written = write_back(records, fit.problem, report, target, keep_start=output.keep_start, backup=output.in_place)
+        return replace(fit, written=written)
+
+
+def _records(opened: OpenBook, *, must_be_edited: bool) -> FitRecords | None:
+    """Give the records of a workbook; None where it can only be read, so that no fit was ever written into it."""
+    try:
+        return FitRecords(opened.edit(), opened.book)
+    except InputError:
+        if must_be_edited:
+            raise
+        return None
+
+
+def _target(output: OutputOptions, problem: Problem, notice: Callable[[str], None]) -> Path:
+    """Give the file to write, and say where its name is not the first choice."""
+    source, sheet = problem.workbook.source, problem.model.sheet
+    target = output.target(source, lambda existing: is_fit_of(existing, sheet))
     check_replaceable(target)
-    first = output.target(workbook.source)
+    first = output.target(source)
     if target != first and first.exists():
         notice(
-            f"{first.name} is not a fit of {read.problem.model.sheet}, so the output is {target.name}; to have the "
+            f"{first.name} is not a fit of {sheet}, so the output is {target.name}; to have the "
             f"fits of several sheets in one workbook, fit {first.name}."
         )
-    problem, factorization, warnings = read.problem, read.factorization, read.warnings
-    start = None if from_last_fit or options.starts else stored_start(problem)
-    if start is not None:
-        notice("Starting where the last fit of this workbook started; --continue starts from its answer.")
-    with Interrupts() as interrupts:
+    return target
 
-        def observe(now: Progress) -> bool:
-            progress(now)
-            return interrupts.interrupted
 
-        result = fit_problem(problem, factorization, options, start, observe)
-    command = _command(problem, options, output=output, from_last_fit=from_last_fit, write_anyway=write_anyway)
-    result = replace(result, command=command)
-    errors = _errors(factorization, result.x)
-    before = _errors(factorization, result.x_start)
-    fit = Fit(
-        problem=problem,
-        factorization=factorization,
+def _fit_of(read: ModelRead, result: FitResult) -> Fit:
+    """Put together what is known around a fit; nothing is written yet."""
+    errors, before = _errors(read.factorization, result.x), _errors(read.factorization, result.x_start)
+    return Fit(
+        problem=read.problem,
+        factorization=read.factorization,
         result=result,
         other_sheets=read.other_sheets,
-        warnings=warnings,
+        warnings=read.warnings,
         rmse_start=None if before is None else float(np.sqrt(np.mean(before**2))),
         rmse=None if errors is None else float(np.sqrt(np.mean(errors**2))),
         mae=None if errors is None else float(np.mean(np.abs(errors))),
-        variables=tuple(variable_values(problem, result.x_start, result.x)),
-        constraints=tuple(constraint_values(problem, result.x)),
+        variables=tuple(variable_values(read.problem, result.x_start, result.x)),
+        constraints=tuple(constraint_values(read.problem, result.x)),
         written=None,
     )
-    if not (result.feasible or write_anyway):
-        raise InfeasibleError(
-            f"Nothing was written. {result.message} To write the point that was reached all the same: --write-anyway.",
-            fit,
-        )
-    report = _report(fit)
-    if output.report_only:
-        write_report(target, report)
-        return replace(fit, written=Written(target, None, (), ()))
-    written = write_back(problem, report, target, keep_start=output.keep_start, backup=output.in_place)
-    return replace(fit, written=written)
 
 
 def _errors(factorization: Factorization | None, x: Floats) -> Floats | None:

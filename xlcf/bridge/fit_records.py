@@ -16,9 +16,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from xlcf.bridge.books import OpenBook
 from xlcf.errors import InputError
 from xlcf.ooxml.editor import MARK, WorkbookEditor
-from xlcf.ooxml.workbook import Workbook, open_workbook
+from xlcf.ooxml.workbook import Workbook
 from xlcf.report.sheet_names import SheetNames
 from xlcf.solver.model import solver_models
 from xlcf.solver.problem import Problem
@@ -34,7 +35,7 @@ class FitRecords:
     """The records of a workbook that is open for editing."""
 
     def __init__(self, editor: WorkbookEditor, workbook: Workbook) -> None:
-        self._editor, self._workbook = editor, workbook
+        self.editor, self._workbook = editor, workbook
         document = editor.load(_KEY)
         kept = document.items() if isinstance(document, dict) else ()
         self._entries: dict[str, dict[str, Any]] = {key: dict(entry) for key, entry in kept if isinstance(entry, dict)}
@@ -44,7 +45,7 @@ class FitRecords:
         """Find out whose the one report of an earlier version is."""
         if any(entry.get("mark") == MARK for entry in self._entries.values()):
             return
-        tabs = self._editor.marked_sheets(MARK)
+        tabs = self.editor.marked_sheets(MARK)
         if not tabs:
             return
         owner = _owner(self._workbook, tabs.get(SheetNames().summary))
@@ -84,7 +85,7 @@ class FitRecords:
             return mark
         taken = {entry.get("mark") for entry in self._entries.values()}
         number, mark = 1, MARK
-        while mark in taken or self._editor.marked_sheets(mark):
+        while mark in taken or self.editor.marked_sheets(mark):
             number += 1
             mark = f"{MARK}_{number}"
         return mark
@@ -92,7 +93,7 @@ class FitRecords:
     def report_sheets(self) -> set[str]:
         """Give the names of the sheets of all reports."""
         marks = {entry["mark"] for entry in self._entries.values() if isinstance(entry.get("mark"), str)}
-        return {tab for mark in marks for tab in self._editor.marked_sheets(mark).values()}
+        return {tab for mark in marks for tab in self.editor.marked_sheets(mark).values()}
 
     def sheet_names(self, problem: Problem) -> SheetNames:
         """Give what the sheets of a model's report are called.
@@ -100,7 +101,7 @@ class FitRecords:
         Where the workbook has another model that can be solved they bear the name of the model's sheet; a report that
         was made without it keeps its names, which formulas of the user's may refer to.
         """
-        own = self._editor.marked_sheets(self.mark(problem))
+        own = self.editor.marked_sheets(self.mark(problem))
         plain = SheetNames()
         alone = not any(
             model.problem is None and model.sheet != problem.model.sheet for model in solver_models(problem.workbook)
@@ -120,7 +121,7 @@ class FitRecords:
                 "order": 1 + max(map(self._order, self._entries), default=0),
             }
         self._entries[sheet] = entry
-        self._editor.store(_KEY, self._entries)
+        self.editor.store(_KEY, self._entries)
 
     def _key(self, problem: Problem) -> str:
         """Give under what sheet a model is recorded: its own, or one that is gone, whose name it was before."""
@@ -138,35 +139,13 @@ class FitRecords:
         return order if isinstance(order, int) else 0
 
 
-def stored_start(problem: Problem) -> Floats | None:
-    """Give the start of the fit whose answer stands in the workbook's variable cells: shape (variables,).
-
-    None where there was no fit, or where the variable cells were changed since.
-    """
-    try:
-        with WorkbookEditor(problem.workbook.path) as editor:
-            return FitRecords(editor, problem.workbook).start(problem)
-    except InputError:
-        return None  # it can only be read, so no fit was ever written into it
-
-
-def last_fitted_sheet(workbook: Workbook) -> str | None:
-    """Give the sheet whose fit was written last into a workbook; None where there is none."""
-    try:
-        with WorkbookEditor(workbook.path) as editor:
-            return FitRecords(editor, workbook).last()
-    except InputError:
-        return None
-
-
 def is_fit_of(path: Path, sheet: str) -> bool:
     """Tell whether a file is a workbook with the fit of one sheet's model, or its report, and of no other."""
     try:
-        workbook = open_workbook(path)
-        if _owner(workbook, SheetNames().summary) == sheet and len(solver_models(workbook)) == 0:
-            return True  # a report alone
-        with WorkbookEditor(path) as editor:
-            return FitRecords(editor, workbook).sheets() == {sheet}
+        with OpenBook(path) as opened:
+            if _owner(opened.book, SheetNames().summary) == sheet and len(solver_models(opened.book)) == 0:
+                return True  # a report alone
+            return FitRecords(opened.edit(), opened.book).sheets() == {sheet}
     except InputError:
         return False
 

@@ -33,8 +33,14 @@ class ModelFound:
     factorization: Factorization | None
 
 
-def find_models(workbook: Workbook) -> list[ModelFound]:
-    """Compile every Solver model of a workbook, in tab order; one that cannot be solved says why."""
+def find_models(book: str | Path | Workbook) -> list[ModelFound]:
+    """Find every Solver model of a workbook, in tab order, and compile it; one that cannot be solved says why.
+
+    Raises:
+        InputError: where the file is missing or is no workbook that can be read.
+
+    """
+    workbook = _opened(book)
     return [_compile(workbook, model) for model in solver_models(workbook)]
 
 
@@ -46,6 +52,10 @@ def _compile(workbook: Workbook, model: SolverModel) -> ModelFound:
     return ModelFound(model, problem, None, recognise(problem))
 
 
+def _opened(book: str | Path | Workbook) -> Workbook:
+    return book if isinstance(book, Workbook) else open_workbook(book)
+
+
 def read_problem(book: str | Path | Workbook, sheet: str | None = None) -> Problem:
     """Read a workbook's model: that of a sheet, or the first usable one in tab order.
 
@@ -53,8 +63,7 @@ def read_problem(book: str | Path | Workbook, sheet: str | None = None) -> Probl
         InputError: where there is none.
 
     """
-    workbook = book if isinstance(book, Workbook) else open_workbook(book)
-    return _choose(workbook, sheet)[0]
+    return _choose(_opened(book), sheet)[0]
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from xlcf.factorization import recognise
 from xlcf.files.input_files import explained, open_input
 from xlcf.fitting.spread import PredictionSpread
 from xlcf.models.rating_model import RatingModel
+from xlcf.ratings.ratings import Ratings
 
 _WORKBOOKS = (b"PK", b"\xd0\xcf\x11\xe0")  # how zip files (.xlsx, .ods) and old workbooks (.xls) begin
 
@@ -39,6 +40,19 @@ def read_rating_model(path: str | Path, sheet: str | None = None) -> RatingModel
     model = load_model(path)
     _ = model.factors  # a net has none, which is said now
     return model if model.source else replace(model, source=path.name)
+
+
+def rating_model(
+    model: RatingModel | str | Path, ratings: Ratings | None = None, sheet: str | None = None
+) -> RatingModel:
+    """Give a fitted model, read where a path is given, with these ratings in it where some are.
+
+    Raises:
+        InputError: see `read_rating_model` and `RatingModel.with_ratings`.
+
+    """
+    fitted = model if isinstance(model, RatingModel) else read_rating_model(model, sheet)
+    return fitted if ratings is None else fitted.with_ratings(ratings)
 
 
 def _read_factorization(path: Path, sheet: str | None) -> RatingModel:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from xlcf.errors import InputError
 from xlcf.files.input_files import explained
@@ -13,6 +14,7 @@ from xlcf.files.replacing import check_replaceable
 from xlcf.models.measure import measure
 from xlcf.models.model_file import save_model
 from xlcf.models.rating_model import RatingModel
+from xlcf.options import options_given, with_keywords_of
 from xlcf.ratings.held_out import hold_out
 from xlcf.ratings.known_ids import check_known
 from xlcf.ratings.ratings import Ratings
@@ -49,9 +51,10 @@ class TrainingRun:
     seconds: float
 
 
+@with_keywords_of(TrainOptions)
 def run_training(
-    data: Path,
-    options: TrainOptions,
+    data: str | Path,
+    options: TrainOptions | None = None,
     data_options: DataOptions | None = None,
     *,
     output: Path | None = None,
@@ -62,12 +65,13 @@ def run_training(
     callbacks: Sequence[Callback] = (),
     notice: Callable[[str], None] = lambda _: None,
     processes: Processes = ALONE,
+    **keywords: Any,
 ) -> TrainingRun:
     """Read a data set, train a model on it, measure it, and write it down.
 
     Args:
         data: what `read_ratings` reads: a file, a folder, a zip, a store.
-        options: which model, and how to train it.
+        options: which model, and how to train it; or give the fields of `TrainOptions` as keywords.
         data_options: what to hold out.
         output: the model file; or a workbook (.xlsx), beside which it is then written; None: the name of the data.
         find_learning_rate: take the rate that a range test suggests.
@@ -77,12 +81,14 @@ def run_training(
         callbacks: told how it goes.
         notice: is given sentences that a person should see.
         processes: those that train together; the first of them writes the files.
+        **keywords: fields of `TrainOptions`.
 
     Raises:
         InputError: where data, options or places do not fit together; nothing is written then.
         FitError: where the loss stops being a number.
 
     """
+    data, options = Path(data), options_given(TrainOptions, options, keywords)
     data_options = data_options or DataOptions()
     path, workbook = _places(data, output, data_options.test)
     everything = read_ratings(data, options=data_options.reading)

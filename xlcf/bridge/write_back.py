@@ -12,9 +12,7 @@ from numpy.typing import NDArray
 from xlcf.bridge.fit_records import FitRecords
 from xlcf.formulas.recalculation import recompute
 from xlcf.ooxml.cell_markup import CellValue
-from xlcf.ooxml.editor import WorkbookEditor
 from xlcf.ooxml.references import address, quote_sheet
-from xlcf.ooxml.workbook import Workbook
 from xlcf.ooxml.worksheet import Position
 from xlcf.report import write_report
 from xlcf.report.fit_report import FitReport
@@ -42,7 +40,15 @@ class Written:
     not_recomputed: tuple[tuple[str, str], ...]
 
 
-def write_back(problem: Problem, report: FitReport, target: Path, *, keep_start: bool, backup: bool) -> Written:
+def write_back(
+    records: FitRecords,
+    problem: Problem,
+    report: FitReport,
+    target: Path,
+    *,
+    keep_start: bool,
+    backup: bool,
+) -> Written:
     """Write the workbook that a problem was read from, with the fit in it, to `target`, whole or not at all.
 
     The sheets of the report replace those of an earlier report on the same model, and of no other.
@@ -51,6 +57,7 @@ def write_back(problem: Problem, report: FitReport, target: Path, *, keep_start:
     on the report's Summary only where it would have opened it on a sheet that changes anyway.
 
     Args:
+        records: of the fits in the workbook, which is open for editing.
         problem: what was fitted.
         report: the fit.
         target: where to write; may be the workbook itself.
@@ -62,8 +69,8 @@ def write_back(problem: Problem, report: FitReport, target: Path, *, keep_start:
 
     """
     values, not_recomputed = ({}, ()) if keep_start else _new_values(problem, report.result.x)
-    with TemporaryDirectory(prefix="xlcf-") as folder, WorkbookEditor(problem.workbook.path) as editor:
-        records = FitRecords(editor, problem.workbook)
+    editor = records.editor
+    with TemporaryDirectory(prefix="xlcf-") as folder:
         mark, names = records.mark(problem), records.sheet_names(problem)
         sheets_only = Path(folder) / "report.xlsx"
         write_report(sheets_only, report, names)
@@ -93,16 +100,6 @@ def _new_values(
         values.setdefault(sheet, {})[row, column] = None
         not_recomputed.append((f"{quote_sheet(sheet)}!{address(row, column)}", reason))
     return values, tuple(not_recomputed)
-
-
-def check_editable(workbook: Workbook) -> None:
-    """Refuse now, before long work, a workbook that `write_back` would refuse later.
-
-    Raises:
-        InputError: where the workbook cannot be edited.
-
-    """
-    WorkbookEditor(workbook.path).close()
 
 
 def _backup_name(path: Path) -> Path:

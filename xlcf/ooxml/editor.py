@@ -11,6 +11,7 @@ from xlcf.ooxml.app_properties import update_titles
 from xlcf.ooxml.book_part import BookPart, marked_tabs, take_marked_names, unmark_copies, visible_names
 from xlcf.ooxml.cell_markup import CellValue
 from xlcf.ooxml.grafting import graft
+from xlcf.ooxml.package import Package
 from xlcf.ooxml.package_writer import PackageWriter
 from xlcf.ooxml.patching import patch_cells
 from xlcf.ooxml.removing import drop_tab
@@ -36,12 +37,14 @@ class WorkbookEditor:
     ...     editor.graft("report.xlsx", active=True)
     ...     editor.save("course.fitted.xlsx")
 
+    It is made from a path, or from a package that is open already, which it then closes.
+
     Raises:
         InputError: where the file is missing, or is no workbook that can be edited.
 
     """
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | Path | Package) -> None:
         self._package = PackageWriter(path)
         self._whole = True  # no edit broke off
         try:

@@ -47,6 +47,8 @@ class PackageWriter(LinkedParts):
     The parts that are not touched come out as the same bytes in the same order, each with the compression method and
     the time of its zip entry. Changed parts keep their place; new parts follow at the end.
 
+    It is made from a path, or from a package that is open already, which it then closes.
+
     Attributes:
         path: the file that is read.
 
@@ -55,9 +57,9 @@ class PackageWriter(LinkedParts):
 
     """
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | Path | Package) -> None:
         self._resources = ExitStack()
-        self._package = self._resources.enter_context(Package(path))
+        self._package = self._resources.enter_context(path if isinstance(path, Package) else Package(path))
         self._entries = {info.filename.lower(): info for info in self._package.entries}
         self._names = {key: info.filename for key, info in self._entries.items()}
         self._contents: dict[str, IO[bytes]] = {}

@@ -78,47 +78,50 @@ def open_workbook(path: str | Path) -> Workbook:
 
     """
     with Package(path) as package:
-        main = package.related("", "officeDocument")
-        if main is None:
-            raise InputError(f"{package.path.name} has no workbook in it; open and save it in Excel.")
-        root = package.xml(main)
-        if _local_name(root.tag) != "workbook":
-            raise InputError(f"{package.path.name} is an Office document, but not an Excel workbook.")
-        links = {link.id: link for link in package.relationships(main)}
-        strings = _shared_strings(package, [link.target for link in links.values() if link.kind == "sharedStrings"])
-        tabs: list[str] = []
-        sheets: dict[str, Worksheet] = {}
-        parts: dict[str, str] = {}
-        for position, element in enumerate(root.iterfind("{*}sheets/{*}sheet")):
-            name = element.get("name", "")
-            tabs.append(name)
-            link = links.get(next((value for key, value in element.items() if key.endswith("}id")), ""))
-            if link is None:
+        return read_workbook(package)
+
+
+def read_workbook(package: Package) -> Workbook:
+    """Read the workbook in a package; see `open_workbook`."""
+    main = package.related("", "officeDocument")
+    if main is None:
+        raise InputError(f"{package.path.name} has no workbook in it; open and save it in Excel.")
+    root = package.xml(main)
+    if _local_name(root.tag) != "workbook":
+        raise InputError(f"{package.path.name} is an Office document, but not an Excel workbook.")
+    links = {link.id: link for link in package.relationships(main)}
+    strings = _shared_strings(package, [link.target for link in links.values() if link.kind == "sharedStrings"])
+    tabs: list[str] = []
+    sheets: dict[str, Worksheet] = {}
+    parts: dict[str, str] = {}
+    for position, element in enumerate(root.iterfind("{*}sheets/{*}sheet")):
+        name = element.get("name", "")
+        tabs.append(name)
+        link = links.get(next((value for key, value in element.items() if key.endswith("}id")), ""))
+        if link is None:
+            raise InputError(f"{package.path.name} is damaged: it lacks the sheet {name!r}; save it again in Excel.")
+        if link.kind == "worksheet":  # chart sheets and dialogs hold no cells
+            if link.target in parts:
                 raise InputError(
-                    f"{package.path.name} is damaged: it lacks the sheet {name!r}; save it again in Excel."
+                    f"{package.path.name} is damaged: its sheets {parts[link.target]!r} and {name!r} are the same "
+                    "part of the file; save it again in Excel."
                 )
-            if link.kind == "worksheet":  # chart sheets and dialogs hold no cells
-                if link.target in parts:
-                    raise InputError(
-                        f"{package.path.name} is damaged: its sheets {parts[link.target]!r} and {name!r} are the same "
-                        "part of the file; save it again in Excel."
-                    )
-                parts[link.target] = name
-                sheets[name] = read_worksheet(package, link.target, name, position, strings)
-        names = []
-        for element in name_elements(root):
-            local = element.get("localSheetId")
-            if local is not None and not (local.isdecimal() and int(local) < len(tabs)):
-                continue  # left behind by a deleted sheet
-            names.append(
-                DefinedName(
-                    name=element.get("name", ""),
-                    text=element.text or "",
-                    sheet=None if local is None else tabs[int(local)],
-                    hidden=is_hidden(element),
-                )
+            parts[link.target] = name
+            sheets[name] = read_worksheet(package, link.target, name, position, strings)
+    names = []
+    for element in name_elements(root):
+        local = element.get("localSheetId")
+        if local is not None and not (local.isdecimal() and int(local) < len(tabs)):
+            continue  # left behind by a deleted sheet
+        names.append(
+            DefinedName(
+                name=element.get("name", ""),
+                text=element.text or "",
+                sheet=None if local is None else tabs[int(local)],
+                hidden=is_hidden(element),
             )
-        return Workbook(package.path, sheets, tuple(names))
+        )
+    return Workbook(package.path, sheets, tuple(names))
 
 
 def _local_name(tag: str) -> str:

@@ -6,7 +6,7 @@ import platform
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -18,6 +18,7 @@ from xlcf.models.build import build_module, module_with
 from xlcf.models.damped_means import mean_target
 from xlcf.models.model_options import ModelOptions
 from xlcf.models.rating_model import RatingModel
+from xlcf.options import options_given, with_keywords_of
 from xlcf.ratings.counts import count_codes
 from xlcf.ratings.data_frames import as_ratings
 from xlcf.ratings.ratings import Ratings
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+@with_keywords_of(TrainOptions)
 def train(
     ratings: Ratings | pd.DataFrame,
     options: TrainOptions | None = None,
@@ -45,13 +47,16 @@ def train(
     resume: bool = False,
     processes: Processes = ALONE,
     spread_items: bool = False,
+    **keywords: Any,
 ) -> RatingModel:
     """Train a model by gradient descent.
+
+    >>> xlcf.train(ratings, n_factors=50, epochs=5)
 
     Args:
         ratings: what to train on, or a DataFrame of it; ratings in memory are copied to the device once, memory-mapped
             ones are streamed.
-        options: which model and how; see `TrainOptions`.
+        options: which model and how; or give the fields of `TrainOptions` as keywords.
         validation: ratings of the same users and items to measure after each epoch; the best epoch's weights are kept.
         source: what the ratings were read from, for the record.
         callbacks: told how it goes.
@@ -61,14 +66,15 @@ def train(
             ratings included, and gets the same model; only the first writes the checkpoint.
         spread_items: share out among the processes not only the users' tables but the items' too, and look up rows
             over the network: for tables that are too large for one device. The model is the same.
+        **keywords: fields of `TrainOptions`.
 
     Raises:
         InputError: where options, ratings and checkpoint do not fit together.
         FitError: where the loss stops being a number.
 
     """
+    options = options_given(TrainOptions, options, keywords)
     ratings = as_ratings(ratings)
-    options = options or TrainOptions()
     fingerprint = ratings.fingerprint()
     kept = []
     if checkpoint is not None:
