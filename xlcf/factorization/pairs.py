@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlcf.formulas.graph import Apply, evaluate
+from xlcf.formulas.namespace import NUMPY
 from xlcf.formulas.program import Program
+from xlcf.formulas.tape import TAPED, jacobian_of, variable
 from xlcf.formulas.values import NUMBER, TEXT, Value
 
 Floats = NDArray[np.float64]
@@ -43,22 +45,16 @@ class Pairs:
 
     def predictions(self, x: Floats) -> Floats:
         """Work out the predictions at x, shape (variables,): shape (ratings,)."""
-        from xlcf.formulas.namespace import NUMPY
-
         with np.errstate(all="ignore"):
             numbers = evaluate(self.program.nodes[: self.node + 1], NUMPY, x)[self.node].numbers
         return np.asarray(numbers.reshape(-1)[self.positions])
 
     def jacobian(self, x: Floats) -> Floats:
         """Give the predictions' gradients at x: shape (ratings, variables)."""
-        import torch
-
-        from xlcf.formulas.torch_namespace import TorchNamespace, jacobian
-
-        point = torch.tensor(x, dtype=torch.float64, requires_grad=True)
-        results = evaluate(self.program.nodes[: self.node + 1], TorchNamespace(), point)
-        flat = results[self.node].numbers.reshape(-1)[torch.tensor(self.positions)]
-        return np.asarray(jacobian(flat, point).numpy())
+        point = variable(x)
+        with np.errstate(all="ignore"):
+            numbers = evaluate(self.program.nodes[: self.node + 1], TAPED, point)[self.node].numbers
+        return jacobian_of(TAPED.take(numbers.reshape((-1,)), self.positions), point, self.program.size)
 
 
 def find_pairs(program: Program) -> Iterator[Pairs]:

@@ -12,6 +12,7 @@ from xlcf.formulas.functions.aggregates import counted
 from xlcf.formulas.graph import Apply, Gather, Input, Node, evaluate_node, prune
 from xlcf.formulas.program import Program
 from xlcf.formulas.registry import FUNCTIONS
+from xlcf.formulas.tape import TAPED, Tape, Traced, pull_back, variable
 from xlcf.formulas.values import ERROR, NUMBER, Value, constant
 
 Floats = NDArray[np.float64]
@@ -133,27 +134,22 @@ def _is_linear(program: Program, node: Apply) -> bool:
 
 def _weights(program: Program, region: set[int], squares: set[int], top: int, position: int) -> dict[int, Floats]:
     """Give the derivative of the top's number by each square, of the square's shape."""
-    import torch
-
-    from xlcf.formulas.torch_namespace import TorchNamespace
-
-    namespace, point = TorchNamespace(), torch.tensor(program.start, dtype=torch.float64)
+    tape: Tape = []
+    point = program.start
     results: dict[int, Value] = {}
-    leaves = {}
-    for number in sorted(region | squares):
-        node = program.nodes[number]
-        if number in squares:
-            assert isinstance(node, Apply)
-            leaves[number] = torch.zeros(program.shape(number), dtype=torch.float64, requires_grad=True)
-            results[number] = Value(leaves[number], node.kinds, node.texts, node=number)
-        else:
-            results[number] = evaluate_node(node, number, namespace, point, results)
-    value = results[top].numbers.reshape(-1)[position]
-    gradients = torch.autograd.grad(value, list(leaves.values()), allow_unused=True)
-    return {
-        number: np.zeros(program.shape(number)) if gradient is None else np.asarray(gradient.numpy())
-        for number, gradient in zip(leaves, gradients, strict=True)
-    }
+    leaves: dict[int, Traced] = {}
+    with np.errstate(all="ignore"):
+        for number in sorted(region | squares):
+            node = program.nodes[number]
+            if number in squares:
+                assert isinstance(node, Apply)
+                leaves[number] = variable(np.zeros(program.shape(number)), tape)
+                results[number] = Value(leaves[number], node.kinds, node.texts, node=number)
+            else:
+                results[number] = evaluate_node(node, number, TAPED, point, results)
+    value = results[top].numbers.reshape((-1,))[position : position + 1]
+    gradients = pull_back(value, np.ones((1, 1)), list(leaves.values()))
+    return {number: gradient[0] for number, gradient in zip(leaves, gradients, strict=True)}
 
 
 def _bases(program: Program, square: int, nodes: list[Node]) -> list[tuple[int, Mask]]:

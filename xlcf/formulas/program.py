@@ -1,4 +1,4 @@
-"""A compiled model: the output cells as one function of the variables, with NumPy or with torch and gradients."""
+"""A compiled model: the output cells as one function of the variables, with its gradients, or with torch."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from xlcf.formulas.curves import CONSTANT_TRAITS, Argument, Traits, combined
 from xlcf.formulas.graph import Apply, Gather, Input, Node, Pick, Spread, evaluate
 from xlcf.formulas.namespace import NUMPY, Array, Namespace
+from xlcf.formulas.tape import TAPED, Traced, is_traced, jacobian_of, pull_back, variable
 from xlcf.formulas.values import Value
 
 if TYPE_CHECKING:
@@ -125,34 +126,26 @@ class Program:
 
     def value_and_gradient(self, x: Floats, output: int = 0) -> tuple[float, Floats]:
         """Give one output and its gradient, shape (variables,), at x of shape (variables,)."""
-        import torch
-
-        values = []
-        for namespace in (self._torch, self._torch_strict):
-            point = torch.tensor(x, dtype=torch.float64, requires_grad=True)
-            value = self._outputs(namespace, point)[output]
-            if not value.requires_grad:
-                return float(value), np.zeros(self.n_variables)
-            (gradient,) = torch.autograd.grad(value, point)
-            values.append((float(value.detach()), gradient.numpy()))
-            if np.isfinite(values[-1][1]).all():
-                break
-        return values[-1]
+        point, values = self._taped(x)
+        if not is_traced(values):
+            return float(values[output]), np.zeros(self.n_variables)
+        derivatives = np.zeros((1, len(self.outputs)))
+        derivatives[0, output] = 1.0
+        (gradient,) = pull_back(values, derivatives, [point])
+        return float(values.values[output]), gradient[0]
 
     def jacobian(self, x: Floats) -> Floats:
         """Give all outputs' gradients, shape (outputs, variables)."""
-        import torch
-
-        from xlcf.formulas.torch_namespace import jacobian
-
-        point = torch.tensor(x, dtype=torch.float64, requires_grad=True)
-        values = self.torch(point)
-        if not values.requires_grad:
+        point, values = self._taped(x)
+        if not is_traced(values):
             return np.zeros((len(self.outputs), self.n_variables))
-        rows = jacobian(values, point)
-        if not torch.isfinite(rows).all():
-            return np.stack([self.value_and_gradient(x, output)[1] for output in range(len(self.outputs))])
-        return np.asarray(rows.numpy())
+        return jacobian_of(values, point, self.size)
+
+    def _taped(self, x: Floats) -> tuple[Traced, Array]:
+        """Work out the outputs at x of shape (variables,), recorded on a tape."""
+        point = variable(np.asarray(x, dtype=np.float64))
+        with np.errstate(all="ignore"):
+            return point, self._outputs(TAPED, point)
 
     @cached_property
     def _only_node(self) -> int | None:
@@ -168,12 +161,6 @@ class Program:
         from xlcf.formulas.torch_namespace import TorchNamespace
 
         return TorchNamespace()
-
-    @cached_property
-    def _torch_strict(self) -> TorchNamespace:
-        from xlcf.formulas.torch_namespace import TorchNamespace
-
-        return TorchNamespace(zero_stays_zero=True)
 
     def _outputs(self, xp: Namespace, x: Array) -> Array:
         results = evaluate(self.nodes, xp, x)

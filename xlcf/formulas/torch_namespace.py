@@ -13,15 +13,12 @@ from torch import Tensor
 class TorchNamespace:
     """float64 torch on one device.
 
-    With `zero_stays_zero`, an operation passes a gradient of zero on as zero, whatever its derivative is there. Plain
-    backpropagation multiplies 0 by an infinite or undefined derivative and gives NaN, though the value in question
-    was never taken: =IF(A1>0,SQRT(A1),0) at A1 = 0. It costs time, so it is used where the plain gradient is not
-    finite.
+    Its backpropagation multiplies a gradient of 0 by an infinite or undefined derivative and gives NaN, though the
+    value in question was never taken: =IF(A1>0,SQRT(A1),0) at A1 = 0. `xlcf.formulas.tape` does not.
     """
 
-    def __init__(self, device: str = "cpu", zero_stays_zero: bool = False) -> None:
+    def __init__(self, device: str = "cpu") -> None:
         self.device = torch.device(device)
-        self._strict = zero_stays_zero
         self._constants: dict[int, tuple[Any, Tensor]] = {}
 
     def asarray(self, array: Any) -> Tensor:
@@ -63,8 +60,6 @@ class TorchNamespace:
         return self._apply(getattr(torch, name, None) or getattr(torch.special, name), *arrays)
 
     def matmul(self, left: Tensor, right: Tensor) -> Tensor:
-        if self._strict:  # a product of infinities with a zero gradient is to stay out of the way here, too
-            return self.multiply(left.unsqueeze(-1), right.unsqueeze(-3)).sum(dim=-2)
         return torch.matmul(left, right)
 
     def swap_last(self, array: Tensor) -> Tensor:
@@ -98,36 +93,4 @@ class TorchNamespace:
         return torch.as_tensor(value, dtype=torch.float64, device=self.device)
 
     def _apply(self, operation: Callable[..., Tensor], *arrays: Any) -> Tensor:
-        tensors = [self._tensor(array) for array in arrays]
-        if not self._strict:
-            return operation(*tensors)
-        result: Tensor = _ZeroStaysZero.apply(operation, *torch.broadcast_tensors(*tensors))  # type: ignore[no-untyped-call]
-        return result
-
-
-def jacobian(values: Tensor, point: Tensor) -> Tensor:
-    """Give the gradients of values, shape (values,), that were worked out from point: shape (values, variables).
-
-    One after the other: torch's batched way is no faster for what sheets hold, and loads a second of modules.
-    """
-    rows = [torch.autograd.grad(values[at], point, retain_graph=True)[0] for at in range(len(values))]
-    return torch.stack(rows)
-
-
-class _ZeroStaysZero(torch.autograd.Function):
-    """An elementwise operation whose gradient is zero wherever the incoming gradient is zero."""
-
-    @staticmethod
-    def forward(ctx: Any, operation: Callable[..., Tensor], *inputs: Tensor) -> Tensor:
-        ctx.operation = operation
-        ctx.save_for_backward(*inputs)
-        return operation(*inputs)
-
-    @staticmethod
-    def backward(ctx: Any, *grad_outputs: Tensor) -> tuple[Tensor | None, ...]:
-        (incoming,) = grad_outputs
-        with torch.enable_grad():
-            inputs = [tensor.detach().requires_grad_() for tensor in ctx.saved_tensors]
-            outgoing = torch.autograd.grad(ctx.operation(*inputs), inputs, incoming)
-        zero = incoming == 0
-        return None, *(torch.where(zero, torch.zeros_like(gradient), gradient) for gradient in outgoing)
+        return operation(*(self._tensor(array) for array in arrays))
