@@ -27,6 +27,7 @@ from xlcf.fitting.options import FitOptions
 from xlcf.fitting.result import FitResult
 from xlcf.fitting.spread import PredictionSpread
 from xlcf.interrupts import Interrupts
+from xlcf.notebook import facts
 from xlcf.ooxml.workbook import Workbook
 from xlcf.options import options_given, with_keywords_of
 from xlcf.report import write_report
@@ -69,6 +70,19 @@ class Fit:
     variables: tuple[VariableValue, ...]
     constraints: tuple[ConstraintValue, ...]
     written: Written | None
+
+    def _repr_html_(self) -> str:
+        model, written = self.problem.model, self.written
+        pairs = [
+            ("cell", model.objective_address()),
+            *self.result.facts(),
+            ("RMSE at the start", self.rmse_start),
+            ("RMSE at the end", self.rmse),
+            ("mean absolute error", self.mae),
+            ("written", None if written is None else written.output),
+        ]
+        title = f"{self.problem.workbook.source.name}, sheet {model.sheet}, by {self.result.method}"
+        return facts(title, pairs, [self.result.message, *self.warnings])
 
 
 class InfeasibleError(FitError):

@@ -8,6 +8,7 @@ from pathlib import Path
 from xlcf.errors import InputError, XlcfError
 from xlcf.formulas.compiler import Cell
 from xlcf.formulas.recalculation import recalculate
+from xlcf.notebook import facts, table
 from xlcf.ooxml.checks import Check, Checked, Finding, check_package
 from xlcf.ooxml.comparison import Comparison, compare_packages
 from xlcf.ooxml.references import address, quote_sheet
@@ -79,6 +80,11 @@ class Verification:
             sentences.append(_changes_in_words(self.comparison))
         # names come from the file: a line stays one line
         return "".join(character if character.isprintable() else " " for character in " ".join(sentences))
+
+    def _repr_html_(self) -> str:
+        rows = [(each.severity, each.check, each.where, each.count, each.what) for each in self.findings]
+        listed = table(("severity", "check", "where", "times", "what"), rows) if rows else ""
+        return facts(self.verdict, []) + listed
 
 
 def verify(path: str | Path, against: str | Path | None = None, *, libreoffice: bool | None = None) -> Verification:

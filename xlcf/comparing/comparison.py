@@ -13,6 +13,7 @@ from xlcf.comparing.hold_out import HoldOut
 from xlcf.comparing.options import CompareOptions
 from xlcf.factorization.factorization import Factorization
 from xlcf.fitting.result import FitResult
+from xlcf.notebook import table
 from xlcf.solver.problem import Problem
 
 Floats = NDArray[np.float64]
@@ -135,6 +136,23 @@ class Comparison:
     def share_best(self, starts: Starts) -> float:
         """Give the share of random starts that reached the best known."""
         return float(np.mean(self.reaches_best(starts.objectives)))
+
+    def _repr_html_(self) -> str:
+        rows = [
+            (
+                entry.method,
+                entry.status,
+                entry.objective_end,
+                self.distance(entry),
+                self.rmse(entry),
+                entry.hold_out_rmse,
+                None if entry.result is None else entry.result.evaluations,
+                None if entry.result is None else entry.result.seconds,
+            )
+            for entry in self.entries
+        ]
+        columns = ("method", "status", "objective", "above the best", "RMSE", "hold-out RMSE", "evaluations", "seconds")
+        return table(columns, rows)
 
     def _badness(self, objectives: Floats) -> Floats:
         match self.problem.model.goal:

@@ -14,6 +14,7 @@ from xlcf.exploring.misses import Misses
 from xlcf.exploring.rotations import Rotation, rotate
 from xlcf.models.neighbours import Neighbours, similar_items
 from xlcf.models.rating_model import RatingModel
+from xlcf.notebook import MOST_ROWS, facts, table
 
 Integers = NDArray[np.int64]
 
@@ -73,6 +74,19 @@ class Exploration:
         """Codes of the items that are listed, those with most ratings first."""
         items = self.biases.items
         return items[np.argsort(-self.biases.counts, kind="stable")]
+
+    def _repr_html_(self) -> str:
+        from xlcf.exploring.words import findings
+
+        biases, labels = self.biases, self.fitted.item_labels()
+        ends = (("best", biases.best(self.options.top)), ("worst", biases.worst(self.options.top)))
+        rows = [
+            (end, labels[biases.items[place]], float(biases.level[place]), int(biases.counts[place]))
+            for end, places in ends
+            for place in places[: MOST_ROWS // 2].tolist()
+        ]
+        says, *others = findings(self)
+        return facts(says, [], others) + table(("", self.fitted.item_name, biases.measure, "ratings"), rows)
 
     def neighbours(self) -> list[tuple[int, Neighbours]]:
         """Give the five nearest neighbours of each of the hundred best known items, from among the listed ones."""

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from xlcf.notebook import facts
+
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
@@ -108,3 +110,19 @@ class FitResult:
     def feasible(self) -> bool:
         """Whether `x` meets the model's constraints, as closely as Solver's Constraint Precision asks."""
         return self.status != "infeasible"
+
+    def _repr_html_(self) -> str:
+        return facts(f"Fit by {self.method}", self.facts(), [self.message])
+
+    def facts(self) -> list[tuple[str, object]]:
+        """Give what a person looks at first, by name."""
+        return [
+            ("status", self.status),
+            ("objective at the start", self.objective_start),
+            ("objective at the end", self.objective_end),
+            ("variables", len(self.x)),
+            ("iterations", self.iterations),
+            ("evaluations", self.evaluations),
+            ("starts", self.starts if self.starts > 1 else None),
+            ("seconds", self.seconds),
+        ]

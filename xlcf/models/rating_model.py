@@ -17,6 +17,7 @@ from xlcf.models.net import Net
 from xlcf.models.predictor import Predictor, sigmoid
 from xlcf.models.recommendations import Recommendations, recommend
 from xlcf.models.titles import labels_of
+from xlcf.notebook import facts
 from xlcf.ratings.counts import count_codes
 from xlcf.ratings.ids import id_text
 from xlcf.ratings.ratings import Codes, Id, Ratings
@@ -115,6 +116,20 @@ class RatingModel:
     def n_items(self) -> int:
         """How many items there are."""
         return len(self.item_ids)
+
+    def _repr_html_(self) -> str:
+        return facts(
+            f"Rating model of {self.source}" if self.source else "Rating model",
+            [
+                ("kind", self.kind),
+                ("users", self.n_users),
+                ("items", self.n_items),
+                ("factors", self.predictor.n_factors),
+                ("mean rating", float(self.mean)),
+                ("predictions", f"from {self.allowed_range[0]:g} to {self.allowed_range[1]:g}"),
+                *((name.replace("_", " "), float(value)) for name, value in self.metrics.items()),
+            ],
+        )
 
     @property
     def kind(self) -> str:

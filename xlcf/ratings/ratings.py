@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlcf.errors import InputError
+from xlcf.notebook import MOST_ROWS, facts, table
 from xlcf.ratings.fingerprint import ColumnDigest, fingerprint
 from xlcf.ratings.row_blocks import row_blocks
 from xlcf.ratings.vocabulary import Vocabulary
@@ -84,6 +85,23 @@ class Ratings:
 
     def __len__(self) -> int:
         return len(self.values)
+
+    def _repr_html_(self) -> str:
+        first = slice(0, MOST_ROWS // 2)
+        columns = (self.users[first].tolist(), self.items[first].tolist(), self.values[first].tolist())
+        titles = self.item_titles
+        rows = [
+            (str(self.user_ids[user]), str(self.item_ids[item]), *(() if titles is None else (titles[item],)), value)
+            for user, item, value in zip(*columns, strict=True)
+        ]
+        pairs = [
+            ("users", self.n_users),
+            ("items", self.n_items),
+            ("mean", self.mean),
+            ("range", "{:g} to {:g}".format(*self.rating_range) if len(self) else None),
+        ]
+        names = (self.user_name, self.item_name, *(() if titles is None else ("title",)), "rating")
+        return facts(f"{len(self):,} ratings", pairs) + table(names, rows)
 
     @property
     def n_users(self) -> int:
