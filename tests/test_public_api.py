@@ -103,3 +103,11 @@ def test_a_workbooks_factors_are_explored_recommended_from_and_exported(tmp_path
     book = tmp_path / "model.xlsx"
     assert xlcf.export(model, book, top=2).path == book
     assert not xlcf.verify(book, libreoffice=False).faults
+
+
+def test_a_fit_loads_torch_only_for_gradient_descent(tmp_path: Path) -> None:
+    command = ["fit", str(TOP15), "-o", str(tmp_path / "out.xlsx"), "--max-iterations", "3", "--quiet"]
+    run = "from xlcf_cli.main import cli; cli.main({}, standalone_mode=False)"
+    for method in ("scipy", "solver"):
+        loaded = loaded_by(run.format([*command, "--method", method]))
+        assert loaded.isdisjoint({"torch", "pandas", "numba", "matplotlib"})

@@ -225,7 +225,7 @@ def test_weight_decay_is_recognised(kind, layout, read_layout):
     np.testing.assert_allclose(program(np.stack([x, 2 * x]))[:, 0], [problem.objective(x), problem.objective(2 * x)])
     assert xlcf.fit(problem).status == "converged"
     with pytest.raises(InputError, match="the model's objective adds weight decay"):
-        xlcf.fit(problem, "adam", batch_size=5)
+        xlcf.fit(problem, method="adam", batch_size=5)
 
 
 def test_what_is_not_weight_decay_is_not_recognised(layout, read_layout):

@@ -43,7 +43,7 @@ def test_a_sigmoid_without_weight_decay(sigmoid_without_decay):
 
 
 def test_gradient_descent_does_not_ask_for_more_epochs_there(sigmoid_without_decay):
-    result = xlcf.fit(sigmoid_without_decay, "adam", learning_rate=0.1, epochs=800)
+    result = xlcf.fit(sigmoid_without_decay, method="adam", learning_rate=0.1, epochs=800)
     assert result.status == "limit"
     assert "more epochs" not in result.message
     assert "weight decay" in result.message
@@ -51,7 +51,7 @@ def test_gradient_descent_does_not_ask_for_more_epochs_there(sigmoid_without_dec
 
 def test_it_does_so_where_the_way_is_only_long(read_cells):
     problem = read_cells({"A1": "=(1-B1)^2+100*(B2-B1^2)^2", "B1": -1.2, "B2": 1.0})
-    assert "more epochs" in xlcf.fit(problem, "sgd", learning_rate=0.01, epochs=300).message
+    assert "more epochs" in xlcf.fit(problem, method="sgd", learning_rate=0.01, epochs=300).message
 
 
 @pytest.mark.parametrize("method", ["scipy", "solver"])

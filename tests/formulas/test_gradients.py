@@ -10,7 +10,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from xlcf.formulas.compiler import compile_cells
+from xlcf.formulas.namespace import NUMPY
 from xlcf.formulas.program import Program
+from xlcf.formulas.tape import SLOPES
 from xlcf.ooxml import open_workbook
 from xlcf.solver.model import solver_models
 
@@ -179,3 +181,30 @@ def test_gradients_flow_through_torch(sheets: Any) -> None:
     program.torch(x).sum().backward()
     assert x.grad is not None
     np.testing.assert_array_equal(x.grad.numpy(), [[6], [8]])
+
+
+@pytest.mark.parametrize("name", sorted(SLOPES))
+def test_slopes_are_those_of_torch(name: str) -> None:
+    """Of every function that formulas use element by element, at points inside its domain."""
+    slopes = SLOPES[name]
+    point = np.array([[1.2, 1.7]]) if name == "arccosh" else np.array([[0.3, 0.7]])
+    arrays = [point + 0.1 * place for place in range(len(slopes))]
+    tensors = [torch.tensor(array, requires_grad=True) for array in arrays]
+    (getattr(torch, name, None) or getattr(torch.special, name))(*tensors).sum().backward()
+    result = NUMPY.elementwise(name, *arrays)
+    for slope, tensor in zip(slopes, tensors, strict=True):
+        assert tensor.grad is not None
+        np.testing.assert_allclose(slope(*arrays, result), tensor.grad.numpy(), rtol=1e-12)
+
+
+@settings(max_examples=40, deadline=None)
+@given(formula=trees(), x=st.lists(st.floats(0.5, 2), min_size=3, max_size=3))
+def test_gradients_are_those_of_torch(sheets: Any, formula: str, x: list[float]) -> None:
+    program = sheets.program({"A1": 1, "A2": 1, "A3": 1, "B1": f"={formula}"}, "B1", "A1:A3")
+    point = torch.tensor(x, dtype=torch.float64, requires_grad=True)
+    value = program.torch(point)
+    expected = torch.zeros(3, dtype=torch.float64)
+    if value.requires_grad:
+        (expected,) = torch.autograd.grad(value[0], point)
+    gradient = program.value_and_gradient(np.array(x))[1]
+    np.testing.assert_allclose(gradient, expected.numpy(), rtol=1e-10, atol=1e-10 * max(1.0, np.abs(gradient).max()))

@@ -1,4 +1,4 @@
-"""The array namespace that every Excel function is written against: NumPy for values, torch for gradients.
+"""The array namespace that every Excel function is written against: NumPy for values and gradients, or torch.
 
 Arrays have the axes (..., batch rows, batch columns, rows, columns): one value of a formula is the last two axes, the
 cells filled with that formula are the two before, and any axes in front hold several points at once.
@@ -19,7 +19,7 @@ class Namespace(Protocol):
 
     Operations with a singular point or an infinite derivative (divide, power, sqrt, log, exp, multiply) go through
     the namespace, so that it can keep a gradient of zero at zero; + and - of Python are safe. `elementwise` takes
-    NumPy's or scipy.special's name of a function, which torch shares.
+    NumPy's or scipy.special's name of a function, which torch shares; its derivative stands in `tape.SLOPES`.
     """
 
     def asarray(self, array: Array) -> Array: ...

@@ -167,7 +167,9 @@ class TapedNamespace:
     def elementwise(self, name: str, *arrays: Array) -> Array:
         values = [_values(array) for array in arrays]
         result = NUMPY.elementwise(name, *values)
-        slopes = _SLOPES[name]
+        slopes = SLOPES.get(name)
+        if slopes is None:
+            raise NotImplementedError(f"The derivative of {name} is not known: add it to `SLOPES` in {__name__}.")
         return _record(
             result,
             *((array, _slope_times(slope, values, result)) for array, slope in zip(arrays, slopes, strict=True)),
@@ -358,8 +360,7 @@ def _flat(x: Array, y: Array) -> Array:  # noqa: ARG001
 
 
 _DENSITY = 1 / np.sqrt(2 * np.pi)
-# the derivative of each function by each argument, from the arguments and the result
-_SLOPES: dict[str, tuple[Callable[..., Array], ...]] = {
+SLOPES: dict[str, tuple[Callable[..., Array], ...]] = {
     "exp": (lambda x, y: y,),
     "log": (lambda x, y: 1 / x,),
     "sqrt": (lambda x, y: 0.5 / y,),
@@ -387,3 +388,4 @@ _SLOPES: dict[str, tuple[Callable[..., Array], ...]] = {
     "ndtri": (lambda x, y: np.exp(y**2 / 2) / _DENSITY,),
     "gammaln": (lambda x, y: _digamma(x),),
 }
+"""The derivative of each function of `Namespace.elementwise` by each argument, from the arguments and the result."""
