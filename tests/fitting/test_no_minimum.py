@@ -57,7 +57,7 @@ def test_it_does_so_where_the_way_is_only_long(read_cells):
 @pytest.mark.parametrize("method", ["scipy", "solver"])
 def test_a_logistic_regression_whose_groups_are_apart(method, logistic, read_cells):
     cells, _, answers = logistic(separable=True)
-    result = xlcf.fit(read_cells(cells, adj="B1:B3", typ=1), method)
+    result = xlcf.fit(read_cells(cells, adj="B1:B3", typ=1), method=method)
     assert 0 < answers.sum() < 30
     assert result.status == "no_minimum"
     assert "rises a little" in result.message
@@ -116,5 +116,5 @@ def test_a_long_valley_is_followed_to_its_end(read_cells):
 
 
 def test_comparisons_say_it_too(sigmoid_without_decay):
-    found = xlcf.compare(sigmoid_without_decay, CompareOptions(("scipy",)).methods)
+    found = xlcf.compare(sigmoid_without_decay, CompareOptions(("scipy",)))
     assert [entry.status for entry in found.entries] == ["no_minimum"]
