@@ -45,7 +45,8 @@ def test_without_labels_they_are_numbered(layout, read_layout):
 
 
 @pytest.mark.parametrize(
-    ("user_word", "item_word"), [("userId", "movieId"), ("Customer", "Product"), ("Reader", "Book title")]
+    ("user_word", "item_word"),
+    [("userId", "movieId"), ("Customer", "Product"), ("Reader", "Book title"), ("Kundennr.", "Película")],
 )
 @pytest.mark.parametrize("across", [False, True])
 def test_headers_tell_users_from_items(user_word, item_word, across, layout, read_layout):

@@ -282,8 +282,8 @@ class TestRefused:
         (tmp_path / "cut.csv.gz").write_bytes(gzip.compress(MOVIELENS.encode() * 1000)[:60])
         with pytest.raises(InputError, match="not a whole gzip file"):
             read_ratings(tmp_path / "cut.csv.gz")
-        (tmp_path / "plain.csv.gz").write_bytes(MOVIELENS.encode())
-        with pytest.raises(InputError, match="not a whole gzip file"):
+        (tmp_path / "plain.csv.gz").write_bytes(MOVIELENS.encode())  # a text, whatever its name says
+        with pytest.raises(InputError, match="holds no ratings"):
             read_ratings(tmp_path / "plain.csv.gz")
 
 

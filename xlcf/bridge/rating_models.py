@@ -8,12 +8,10 @@ from pathlib import Path
 from xlcf.bridge.models import read_problem
 from xlcf.errors import InputError
 from xlcf.factorization import recognise
-from xlcf.files.input_files import explained, open_input
+from xlcf.files.formats import Format, format_of
 from xlcf.fitting.spread import PredictionSpread
 from xlcf.models.rating_model import RatingModel
 from xlcf.ratings.ratings import Ratings
-
-_WORKBOOKS = (b"PK", b"\xd0\xcf\x11\xe0")  # how zip files (.xlsx, .ods) and old workbooks (.xls) begin
 
 
 def read_rating_model(path: str | Path, sheet: str | None = None) -> RatingModel:
@@ -29,9 +27,8 @@ def read_rating_model(path: str | Path, sheet: str | None = None) -> RatingModel
     """
     path = Path(path)
     kind, if_missing = "model file or workbook", "give a model file (made by xlcf train) or a workbook"
-    with explained(path, kind), open_input(path, kind=kind, if_missing=if_missing) as stream:
-        beginning = stream.read(4)
-    if beginning.startswith(_WORKBOOKS):
+    told = format_of(path, kind=kind, if_missing=if_missing)
+    if told.is_spreadsheet or told is Format.ZIP:
         return _read_factorization(path, sheet)
     from xlcf.models.model_file import load_model
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
@@ -11,13 +10,12 @@ from numpy.typing import NDArray
 
 from xlcf.factorization.pairs import Pairs
 from xlcf.ooxml.worksheet import ExcelError, Scalar, Worksheet
+from xlcf.ratings.header_words import is_about
 from xlcf.ratings.ratings import Id
 from xlcf.solver.problem import Problem
 
 Integers = NDArray[np.int64]
 
-_USERS = re.compile(r"user|customer|person|people|rater|reader|viewer|member|student", re.IGNORECASE)
-_ITEMS = re.compile(r"item|movie|film|title|product|book|song|track|artist|game|dish|course", re.IGNORECASE)
 _LINES = 20  # how far from the ratings a line of labels may stand
 _FAR = 1000  # worse than any place of a header
 
@@ -97,18 +95,18 @@ def _first(lines: list[_Line], *, is_text: bool) -> _Line | None:
 def _name_sides(headers: list[list[str]], default: int) -> tuple[int, tuple[str, str]]:
     """Tell which side the users are, and what each side is called, by the headers that speak of users or items."""
 
-    def place(side: int, pattern: re.Pattern[str]) -> int:
-        return next((at for at, header in enumerate(headers[side]) if pattern.search(header)), _FAR)
+    def place(side: int, role: str) -> int:
+        return next((at for at, header in enumerate(headers[side]) if is_about(header, role)), _FAR)
 
     def cost(user_side: int) -> int:
-        return place(user_side, _USERS) + place(1 - user_side, _ITEMS)
+        return place(user_side, "user") + place(1 - user_side, "item")
 
     user_side = default if cost(default) <= cost(1 - default) else 1 - default
     names = []
     for side in (0, 1):
-        pattern, otherwise = (_USERS, "user") if side == user_side else (_ITEMS, "item")
-        at = place(side, pattern)
-        names.append(headers[side][at] if at < _FAR else otherwise)
+        role = "user" if side == user_side else "item"
+        at = place(side, role)
+        names.append(headers[side][at] if at < _FAR else role)
     return user_side, (names[0], names[1])
 
 

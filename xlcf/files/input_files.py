@@ -23,11 +23,11 @@ _SPECIAL = {
     stat.S_IFBLK: "a device, not a file on it: give the file",
 }
 _LONGEST_SHOWN = 80
-_CHECK_NAME = "check the name and the folder"
+CHECK_NAME = "check the name and the folder"
 
 
 def open_input(
-    path: str | Path, *, most_bytes: int | None = None, kind: str = "file", if_missing: str = _CHECK_NAME
+    path: str | Path, *, most_bytes: int | None = None, kind: str = "file", if_missing: str = CHECK_NAME
 ) -> IO[bytes]:
     """Open an ordinary file to read its bytes; links are followed.
 
@@ -54,7 +54,7 @@ def open_input(
             raise
 
 
-def check_input(path: str | Path, *, kind: str = "file", if_missing: str = _CHECK_NAME) -> None:
+def check_input(path: str | Path, *, kind: str = "file", if_missing: str = CHECK_NAME) -> None:
     """Refuse what `open_input` refuses: for files that a library opens by their names."""
     open_input(path, kind=kind, if_missing=if_missing).close()
 
@@ -68,7 +68,7 @@ def is_same_file(path: str | Path, other: str | Path) -> bool:
 
 
 @contextmanager
-def explained(path: str | Path, kind: str = "file", if_missing: str = _CHECK_NAME) -> Iterator[None]:
+def explained(path: str | Path, kind: str = "file", if_missing: str = CHECK_NAME) -> Iterator[None]:
     """Say in a sentence what the operating system objects to while a file is opened or read."""
     try:
         yield

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlcf.errors import InputError
-from xlcf.files.input_files import explained, open_input
+from xlcf.files.formats import Format, format_of
 from xlcf.models.factors import Factors
 from xlcf.models.net import Net
 from xlcf.models.predictor import Predictor
@@ -73,10 +73,11 @@ def load_model(path: str | Path) -> RatingModel:
 
     """
     path = Path(path)
-    with explained(path, "model file"), open_input(path, kind="model file", if_missing=_MAKE_ONE) as stream:
-        is_zip = stream.read(2) == b"PK"
-    if is_zip:
+    told = format_of(path, kind="model file", if_missing=_MAKE_ONE)
+    if told.is_spreadsheet or told is Format.ZIP:
         raise InputError(f"{path.name} is a workbook or another zip file; give the model file that xlcf train wrote.")
+    if told not in (Format.MODEL, Format.TEXT):
+        raise InputError(f"{path.name} is {told.value}; give the model file that xlcf train wrote.")
     try:
         header, tensors = read_tensors(path, _KIND)
         return _read(header, tensors)

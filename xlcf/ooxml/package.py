@@ -15,10 +15,10 @@ from typing import IO
 from lxml import etree
 
 from xlcf.errors import InputError, OtherFormatError
+from xlcf.files.formats import LONGEST_SIGNATURE, Format, format_of_beginning, format_of_zip
 from xlcf.files.input_files import explained, open_input, shown
 from xlcf.ooxml.relationships import LinkedParts, find_name
 
-_OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _CHUNK = 1 << 20  # bytes
 _LARGEST_BOOK = 2 << 30  # bytes of the file
@@ -155,8 +155,7 @@ def _open_zip(path: Path, resources: ExitStack) -> zipfile.ZipFile:
     stream = resources.enter_context(open_input(path, most_bytes=_LARGEST_BOOK, kind="workbook"))
     try:
         with explained(path, "workbook"):
-            head = stream.read(len(_OLE_MAGIC))
-            if head == _OLE_MAGIC:
+            if format_of_beginning(stream.read(LONGEST_SIGNATURE)) is Format.OLD_WORKBOOK:
                 raise _explain_ole(path, stream)
             archive = resources.enter_context(zipfile.ZipFile(stream))
     except InputError:
@@ -166,13 +165,13 @@ def _open_zip(path: Path, resources: ExitStack) -> zipfile.ZipFile:
             f"{path.name} is not an Excel workbook, whatever its name says; open it in a spreadsheet program "
             "and save it as .xlsx."
         ) from None
-    names = {name.lower() for name in archive.namelist()}
-    if "xl/workbook.bin" in names:
+    told = format_of_zip(archive.namelist())
+    mend = "open it in a spreadsheet program and save it as .xlsx"
+    if told is Format.BINARY_WORKBOOK:
         raise OtherFormatError(f"{path.name} is a binary workbook (.xlsb); save it as .xlsx in Excel and try again.")
-    if "[content_types].xml" not in names or "_rels/.rels" not in names:
-        mend = "open it in a spreadsheet program and save it as .xlsx"
-        if "mimetype" in names:
-            raise OtherFormatError(f"{path.name} is an OpenDocument sheet; {mend}.")
+    if told is Format.OPEN_DOCUMENT:
+        raise OtherFormatError(f"{path.name} is an OpenDocument sheet; {mend}.")
+    if told is not Format.WORKBOOK:
         raise InputError(f"{path.name} is a zip file, but not an Excel workbook; {mend}.")
     return archive
 

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xlcf.errors import InputError
+from xlcf.ratings.header_words import names_ids, naming, plain
 from xlcf.ratings.read_options import DEFAULT, ReadOptions
-
-_THINGS = "item|movie|film|product|book|song|track|artist|anime|game|restaurant|business|joke"
-_USER = re.compile(r"(user|reviewer|customer|rater|person)(id|name)?")
-_ITEM = re.compile(rf"({_THINGS})(id)?|isbn|asin")
-_TITLE = re.compile(rf"(({_THINGS})?(title|name))")
-_RATING = re.compile(r"(user)?(rating|score|star|grade)s?|overall")
-_TIMESTAMP = re.compile(r"(unix)?timestamp")
 
 
 @dataclass(frozen=True)
@@ -47,7 +40,7 @@ class RatingColumns:
 
 
 def find_rating_columns(header: Sequence[str], source: str, options: ReadOptions = DEFAULT) -> RatingColumns:
-    """Recognise the columns of a ratings table; case, blanks, `_` and `-` in names do not matter.
+    """Recognise the columns of a ratings table; case, accents, blanks, `_` and `-` in names do not matter.
 
     Args:
         header: the names of all columns.
@@ -61,8 +54,8 @@ def find_rating_columns(header: Sequence[str], source: str, options: ReadOptions
     chosen = _chosen(header, source, options)
     rest = _rest(header, chosen)
     user, item, title = _user_item_title(header, source, chosen)
-    rating = chosen.get("rating") or _only(_matching(rest, _RATING), "rating", header, source)
-    timestamps = _matching(rest, _TIMESTAMP)
+    rating = chosen.get("rating") or _only(naming(rest, "rating"), "rating", header, source)
+    timestamps = naming(rest, "time")
     time = chosen.get("time", timestamps[0] if len(timestamps) == 1 else None)
     return RatingColumns(user, item, rating, title, time)
 
@@ -112,7 +105,7 @@ def _chosen(header: Sequence[str], source: str, options: ReadOptions) -> dict[st
 def _named(name: str, role: str, header: Sequence[str], source: str) -> str:
     """Find a column by its name: as written, else without regard to case, blanks, `_` and `-`."""
     found = [other for other in header if other.strip() == name.strip()] or [
-        other for other in header if _plain(other) == _plain(name)
+        other for other in header if plain(other) == plain(name)
     ]
     if len(found) != 1:
         what = "no column" if not found else "several columns"
@@ -128,9 +121,9 @@ def _rest(header: Sequence[str], chosen: dict[str, str]) -> list[str]:
 
 def _user_item_title(header: Sequence[str], source: str, chosen: dict[str, str]) -> tuple[str, str, str | None]:
     rest = _rest(header, chosen)
-    user = chosen.get("user") or _only(_matching(rest, _USER), "user", header, source)
+    user = chosen.get("user") or _only(naming(rest, "user"), "user", header, source)
     if "item" in chosen:
-        titles = _matching(rest, _TITLE)
+        titles = naming(rest, "title")
         return user, chosen["item"], chosen.get("title", titles[0] if len(titles) == 1 else None)
     item, title = _item_and_title(rest, source, header)
     return user, item, chosen.get("title", title)
@@ -138,11 +131,11 @@ def _user_item_title(header: Sequence[str], source: str, chosen: dict[str, str])
 
 def _item_and_title(names: Sequence[str], source: str, header: Sequence[str]) -> tuple[str, str | None]:
     """Recognise both among some names of the header."""
-    items = _matching(names, _ITEM)
-    titles = _matching(names, _TITLE)
+    items = naming(names, "item")
+    titles = naming(names, "title")
     if len(items) == 2 and not titles:
         # `movieId,movie`: the one with the id is the item, the other says what it is called
-        ids = [name for name in items if _plain(name).endswith("id")]
+        ids = [name for name in items if names_ids(name)]
         titles = [name for name in items if name not in ids]
         items = ids if len(ids) == 1 else items
     if not items:
@@ -155,7 +148,7 @@ _EXAMPLES = {"user": "userId", "item": "movieId", "rating": "rating"}
 
 def _only(names: Sequence[str], what: str, header: Sequence[str], source: str) -> str:
     # `userId,userName`: of several, the one that is an id
-    ids = [name for name in names if _plain(name).endswith("id")]
+    ids = [name for name in names if names_ids(name)]
     if len(names) == 1 or len(ids) == 1:
         return names[0] if len(names) == 1 else ids[0]
     seen = f"it has the columns {_listed(header)}"
@@ -177,14 +170,6 @@ def _refuse_headerless(header: Sequence[str], source: str) -> None:
             f"{source} has no header line (it starts with {_listed(header)}): "
             "add a first line that names the columns, such as userId,movieId,rating."
         )
-
-
-def _matching(header: Sequence[str], pattern: re.Pattern[str]) -> list[str]:
-    return [name for name in header if pattern.fullmatch(_plain(name))]
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[\s_.-]", "", name).lower()
 
 
 def _is_number(text: str) -> bool:

@@ -16,9 +16,10 @@ from xlcf.errors import InputError
 from xlcf.ratings.batches import Batch
 from xlcf.ratings.codebook import Codebook, Codes
 from xlcf.ratings.data_frames import as_ratings
+from xlcf.ratings.finding import find_ratings
 from xlcf.ratings.growing import GrowingColumn
 from xlcf.ratings.ratings import Ratings
-from xlcf.ratings.ratings_file import RatingsFile, find_ratings
+from xlcf.ratings.ratings_file import RatingsFile
 from xlcf.ratings.read_options import DEFAULT, ReadOptions
 from xlcf.ratings.repeated import are_mostly_repeated, last_of_each_pair, without_repeated
 from xlcf.ratings.row_blocks import row_blocks

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from xlcf.errors import InputError
+from xlcf.files.formats import LONGEST_SIGNATURE, Format, format_of_beginning, format_of_stream
 from xlcf.files.input_files import explained, open_input
 
 _BROKEN_ZIP = "is not a whole zip file; download it again."
@@ -22,7 +23,7 @@ class Source:
     """A file to read from, decompressed on the way.
 
     Attributes:
-        path: where it lies; a name that ends in .gz says that it is gzipped.
+        path: where it lies; whether it is gzipped shows in its content.
         member: the name inside the zip file at `path`, or None for the file itself.
 
     """
@@ -54,8 +55,25 @@ class Source:
         """Give the number of bytes after decompression; None where the file does not say."""
         if self.member is not None:
             with open_zip(self.path) as archive:
-                return archive.getinfo(self.member).file_size
-        return None if _is_gzip(self.file_name) else self.path.stat().st_size
+                n_bytes = archive.getinfo(self.member).file_size
+        else:
+            n_bytes = self.path.stat().st_size
+        return None if self.is_gzipped() else n_bytes
+
+    def format(self) -> Format:
+        """Tell what it is, after decompression.
+
+        Raises:
+            InputError: as `open` does.
+
+        """
+        with self.open() as stream:
+            return format_of_stream(stream)
+
+    def is_gzipped(self) -> bool:
+        """Tell whether it is decompressed on the way."""
+        with _sentences(self.path), self._open_bytes() as stream:
+            return format_of_beginning(stream.read(LONGEST_SIGNATURE)) is Format.GZIP
 
     @contextmanager
     def open(self) -> Iterator[IO[bytes]]:
@@ -67,7 +85,9 @@ class Source:
 
         """
         with _sentences(self.path), self._open_bytes() as stream:
-            if _is_gzip(self.file_name):
+            told = format_of_beginning(stream.read(LONGEST_SIGNATURE))
+            stream.seek(0)
+            if told is Format.GZIP:
                 with gzip.GzipFile(fileobj=stream) as inner:
                     yield inner  # type: ignore[misc]
             else:
@@ -110,7 +130,3 @@ def _sentences(path: Path) -> Iterator[None]:
             yield
         except (gzip.BadGzipFile, EOFError, zlib.error):
             raise InputError(f"{path.name} is not a whole gzip file; download or compress it again.") from None
-
-
-def _is_gzip(name: str) -> bool:
-    return name.lower().endswith(".gz")

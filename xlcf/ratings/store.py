@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 from xlcf.errors import InputError
 from xlcf.files.input_files import explained, open_input
 from xlcf.files.replacing import hidden_beside
+from xlcf.ratings.finding import find_ratings
 from xlcf.ratings.fingerprint import ColumnDigest
 from xlcf.ratings.ratings import Ratings
-from xlcf.ratings.ratings_file import find_ratings, in_memory
+from xlcf.ratings.ratings_file import in_memory
 from xlcf.ratings.read_options import DEFAULT, ReadOptions
 from xlcf.ratings.row_blocks import row_blocks
 from xlcf.ratings.store_layout import FORMAT, META, VERSION, check_store_file, read_ids

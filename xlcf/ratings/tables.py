@@ -11,12 +11,25 @@ from pathlib import Path
 from typing import IO
 
 from xlcf.errors import InputError
+from xlcf.files.formats import Format
 from xlcf.ratings.encodings import is_utf8, utf8_stream, utf16_of
 from xlcf.ratings.line_blocks import line_blocks
 from xlcf.ratings.source import Source
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _SEPARATOR_LINE = re.compile(r'"?sep=([,;|\t])"?', re.IGNORECASE)
+
+_NO_HEADER = re.compile(r"[0-9]+(::|\|)")  # MovieLens's releases of 1998 to 2009; no header begins with a number
+
+
+def separator_without_header(source: Source) -> str | None:
+    """Give what stands between the fields of a file of MovieLens's older releases, which have no header line.
+
+    `::` or `|`, told by the first line; None where it is neither.
+    """
+    with source.open() as stream:
+        match = _NO_HEADER.match(stream.readline(1000).decode("latin-1"))
+    return match[1] if match else None
 
 
 class TextTable:
@@ -49,6 +62,11 @@ class TextTable:
     ) -> None:
         self.source = source if isinstance(source, Source) else Source(source)
         self.name = self.source.name
+        content = self.source.format()
+        if content is not Format.TEXT:
+            raise InputError(
+                f"{self.name} is {content.value}, not a text table; save the table as CSV UTF-8 (comma delimited)."
+            )
         self.encoding: str | None = None
         self._has_header = header is None
         first, self._lines_before, told = self._first_line()

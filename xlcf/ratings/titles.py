@@ -14,10 +14,9 @@ from xlcf.ratings.columns import find_title_columns
 from xlcf.ratings.ids import parse_ids
 from xlcf.ratings.ratings import Id
 from xlcf.ratings.source import Source
-from xlcf.ratings.tables import TextTable
+from xlcf.ratings.tables import TextTable, separator_without_header
 
 _BESIDE = ("movies.csv", "movies.csv.gz", "movies.dat", "movies.dat.gz", "u.item", "u.item.gz")
-_SEPARATORS = {"movies.dat": "::", "u.item": "|"}  # of the older releases of MovieLens, which have no header line
 
 
 class TitleColumn:
@@ -89,7 +88,7 @@ def _titles_beside(ratings: Source, item_ids: Sequence[Id], notes: list[str]) ->
 
 
 def _titles_by_id(source: Source, notes: list[str]) -> dict[str, str]:
-    separator = _SEPARATORS.get(source.file_name.lower().removesuffix(".gz"))
+    separator = separator_without_header(source)
     if separator is not None:
         with source.open() as stream:
             lines = _decoded(stream.read()).splitlines()

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlcf.errors import InputError
+from xlcf.files.formats import Format
 from xlcf.files.input_files import check_input
 from xlcf.ratings.batches import MOST_RATING, Batch, Floats, Integers, TextColumn
 from xlcf.ratings.columns import RatingColumns, find_rating_columns
@@ -28,7 +29,7 @@ _MOST_ROWS_A_BYTE = 64
 _LARGEST_EXACT = 2.0**53  # up to which a float holds every whole number
 
 
-@ratings_format(".parquet")
+@ratings_format(".parquet", content=Format.PARQUET)
 def find_parquet_ratings(source: Source, options: ReadOptions) -> RatingsFile:
     """Open a Parquet file and recognise its columns by their names, as those of a text table.
 
@@ -40,7 +41,7 @@ def find_parquet_ratings(source: Source, options: ReadOptions) -> RatingsFile:
     """
     import pyarrow as pa
 
-    if source.member is not None:
+    if source.member is not None or source.is_gzipped():
         raise InputError(f"{source.name}: unzip the Parquet file first, and give it.")
     with _open(source) as file:
         try:
