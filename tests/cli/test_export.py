@@ -57,7 +57,7 @@ def test_ratings_of_others_are_said(folder: Path, tmp_path: Path) -> None:
 
 
 def test_a_workbook_is_no_model_file(tmp_path: Path) -> None:
-    (tmp_path / "book.xlsx").write_bytes(b"PK")
+    (tmp_path / "book.xlsx").write_bytes(b"PK\x03\x04")
     result = run(tmp_path / "book.xlsx")
     assert "is a workbook or another zip file; give the model file" in str(result.exception)
 

@@ -52,7 +52,8 @@ def _find_source(path: Path) -> Source:
     if is_folder:
         names = [str(file.relative_to(path).as_posix()) for depth in ("*", "*/*") for file in path.glob(depth)]
         return Source(path / _choose(names, f"{path} is a folder"))
-    if format_of(path) is Format.ZIP:
+    content = format_of(path)
+    if content is Format.ZIP or (content is Format.TEXT and path.suffix.lower() == ".zip"):
         with open_zip(path) as archive:
             names = archive.namelist()
         return Source(path, _choose(names, f"{path.name} is a zip file"))
