@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from xlcf.ratings.ratings import Id, Integers
+Id = int | float | str
+Integers = NDArray[np.int64]
 
 # "007" is a name and must stay "007": a whole number here has no leading zeros. "12.0" is what pandas writes
 # for a whole number in a column that also has blanks. Beyond 18 digits it is a name, too: no 64 bits hold it.

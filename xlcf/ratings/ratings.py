@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 from xlcf.errors import InputError
 from xlcf.notebook import MOST_ROWS, facts, table
 from xlcf.ratings.fingerprint import ColumnDigest, fingerprint
+from xlcf.ratings.ids import Id as Id
+from xlcf.ratings.ids import Integers as Integers
 from xlcf.ratings.row_blocks import row_blocks
 from xlcf.ratings.vocabulary import Vocabulary
 
 Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 Codes = NDArray[np.integer[Any]]
 Values = NDArray[np.floating[Any]]
-Id = int | float | str
 
 
 @dataclass(frozen=True)

@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from xlcf.ratings.ids import code_of_id, codes_of
+from xlcf.ratings.ids import Id, Integers, code_of_id, codes_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from xlcf.ratings.ratings import Id, Integers
 
-
-class Vocabulary(Sequence["Id"]):
+class Vocabulary(Sequence[Id]):
     """A sequence of raw ids; the code of an id is its position.
 
     Ids in a NumPy array of whole numbers stay there, which may be memory-mapped; they come out as plain ints, so that
