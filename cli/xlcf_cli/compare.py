@@ -8,64 +8,34 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from xlcf.fitting.methods import METHODS
-from xlcf_cli.console import notice, working
+from xlcf.comparing.options import CompareOptions, ExcelResult, FactorCountOptions, PlotOptions
+from xlcf.options import options_of
+from xlcf_cli.console import notice, with_flags, working
+from xlcf_cli.options import (
+    FILE,
+    json_option,
+    made_from,
+    options_from,
+    output_option,
+    quiet_option,
+    sheet_option,
+)
 from xlcf_cli.threads import keep_to_one_thread
 
 if TYPE_CHECKING:
     from xlcf.bridge.compare import Compared
 
-_OF_METHODS = ("methods", "seeds", "epochs", "learning_rate", "max_iterations", "excel_value", "excel_workbook")
-
-
-def _methods(_context: click.Context, _option: click.Parameter, text: str | None) -> tuple[str, ...]:
-    """Read `solver,scipy,adam`."""
-    if text is None:
-        return ()
-    names = tuple(name.strip().lower() for name in text.split(","))
-    for name in names:
-        if name not in METHODS:
-            raise click.BadParameter(f"there is no method {name!r}; choose from {', '.join(METHODS)}.")
-    return names
-
-
-def _factors(_context: click.Context, _option: click.Parameter, text: str | None) -> tuple[int, ...] | None:
-    """Read `1,2,3,5`."""
-    if text is None:
-        return None
-    try:
-        return tuple(int(part) for part in text.split(","))
-    except ValueError:
-        raise click.BadParameter(f"{text!r} is not whole numbers with commas between them, such as 1,2,3,5.") from None
-
 
 @click.command(epilog="Example: xlcf compare book.xlsx --methods solver,scipy,adam --seeds 5 --plot race.png")
-@click.argument("workbook", type=click.Path(path_type=Path))
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Where to write.  [default: BOOK.compared.xlsx]")
-@click.option("--sheet", help="The sheet whose Solver model to fit.  [default: the first usable one]")
-@click.option("--methods", metavar="A,B,...", callback=_methods, help=f"Of {', '.join(METHODS)}.  [default: all]")
-@click.option("--seeds", metavar="N", type=click.IntRange(min=0), default=0, help="Also try N random starts a method.")
-@click.option("--seed", type=click.IntRange(min=0), default=0, help="Seed of random starts and of hidden ratings.")
-@click.option("--epochs", type=click.IntRange(min=1), help="For gradient descent.  [default: 2000]")
-@click.option(
-    "--learning-rate", type=click.FloatRange(min=0, min_open=True), help="For gradient descent.  [default: searched]"
-)
-@click.option("--max-iterations", type=click.IntRange(min=1), help="Stop every method after so many steps.")
-@click.option("--excel-value", type=float, help="The objective that Excel's own Solver reached: a row of the table.")
-@click.option(
-    "--excel-workbook", type=click.Path(path_type=Path), help="A copy of WORKBOOK that Excel's Solver has solved."
-)
-@click.option(
-    "--factors",
-    metavar="1,2,...",
-    callback=_factors,
-    help="Compare numbers of factors instead, where there are ratings.",
-)
-@click.option(
-    "--plot", "plots", type=click.Path(path_type=Path), multiple=True, help="Draw a picture, .png or .svg; repeatable."
-)
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-@click.option("--quiet", is_flag=True, help="Print nothing but errors and warnings (and JSON, where asked for).")
+@click.argument("workbook", type=FILE)
+@output_option("Where to write.  [default: BOOK.compared.xlsx]")
+@sheet_option("The sheet whose Solver model to fit.")
+@options_from(CompareOptions)
+@options_from(ExcelResult)
+@options_from(FactorCountOptions, leave_out=("seed",))
+@options_from(PlotOptions)
+@json_option
+@quiet_option
 @click.pass_context
 def compare(
     context: click.Context,
@@ -73,7 +43,7 @@ def compare(
     workbook: Path,
     output: Path | None,
     sheet: str | None,
-    factors: tuple[int, ...] | None,
+    factors: int | tuple[int, ...] | None,
     plots: tuple[Path, ...],
     as_json: bool,
     quiet: bool,
@@ -106,20 +76,25 @@ def compare(
 
 
 def _of_methods(workbook: Path, options: dict[str, Any], where: dict[str, Any]) -> Compared:
-    from xlcf.bridge.compare import ExcelResult, compare_workbook
-    from xlcf.comparing.options import CompareOptions
+    from xlcf.bridge.compare import compare_workbook
 
-    excel = ExcelResult(options.pop("excel_value"), options.pop("excel_workbook"))
-    return compare_workbook(workbook, CompareOptions(starts=options.pop("seeds"), **options), excel=excel, **where)
+    excel = made_from(ExcelResult, options)
+    return compare_workbook(workbook, made_from(CompareOptions, options), excel=excel, **where)
 
 
 def _of_factors(
-    context: click.Context, workbook: Path, factors: tuple[int, ...], options: dict[str, Any], where: dict[str, Any]
+    context: click.Context,
+    workbook: Path,
+    factors: int | tuple[int, ...],
+    options: dict[str, Any],
+    where: dict[str, Any],
 ) -> Compared:
-    for name in _OF_METHODS:
-        if context.get_parameter_source(name) is not click.core.ParameterSource.DEFAULT:
-            option = name.replace("_", "-")
-            raise click.UsageError(f"--factors compares numbers of factors, not methods; leave out --{option}.")
+    for kind in (CompareOptions, ExcelResult):
+        for name in options_of(kind).keys() - options_of(FactorCountOptions).keys():
+            if context.get_parameter_source(name) is not click.core.ParameterSource.DEFAULT:
+                sentence = f"`factors` compares numbers of factors, not methods; leave out `{name}`."
+                raise click.UsageError(with_flags(sentence))
     from xlcf.bridge.compare import compare_factors_of_workbook
 
-    return compare_factors_of_workbook(workbook, factors, seed=options["seed"], **where)
+    chosen = FactorCountOptions(factors, options["seed"])  # type: ignore[arg-type]
+    return compare_factors_of_workbook(workbook, chosen.factors, seed=chosen.seed, **where)

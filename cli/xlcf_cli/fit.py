@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from xlcf.fitting.methods import METHODS
+from xlcf.bridge.outputs import OutputOptions, RunOptions
+from xlcf.fitting.options import FitOptions
 from xlcf.plain_numbers import plain
-from xlcf_cli.console import constraint_dict, counted, goal_text, notice, objective_text, working
+from xlcf_cli.console import constraint_dict, counted, goal_text, notice, objective_text, with_flags, working
+from xlcf_cli.options import FILE, json_option, made_from, options_from, quiet_option, sheet_option
 from xlcf_cli.threads import keep_to_one_thread
 
 if TYPE_CHECKING:
@@ -23,52 +25,16 @@ _MOST_SHOWN = 10  # variable cells, and constraints
 
 
 @click.command(epilog="Example: xlcf fit book.xlsx --sheet dotprod --method adam -o fitted.xlsx")
-@click.argument("workbook", type=click.Path(path_type=Path))
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Where to write.  [default: BOOK.fitted.xlsx]")
-@click.option("--in-place", is_flag=True, help="Write into WORKBOOK itself, and keep a backup beside it.")
-@click.option("--report-only", is_flag=True, help="Write a new workbook with the report's sheets alone.")
-@click.option("--keep-start", is_flag=True, help="Leave the variable cells as they are; only add the report's sheets.")
-@click.option("--sheet", help="The sheet whose Solver model to fit.  [default: the first usable one]")
-@click.option(
-    "--method",
-    type=click.Choice(tuple(METHODS)),
-    default="scipy",
-    show_default=True,
-    help="scipy: to the optimum. solver: by Excel's Solver's own stopping rule. The others: gradient descent (torch).",
-)
-@click.option(
-    "--starts", type=click.IntRange(min=0), default=0, help="Try this many random starts; 0: the sheet's numbers."
-)
-@click.option("--seed", type=click.IntRange(min=0), default=0, help="Seed of random starts and mini-batches.")
-@click.option(
-    "--derivatives",
-    type=click.Choice(["solver", "exact"]),
-    default="solver",
-    help="For solver: numeric derivatives as Solver takes them, or exact ones.",
-)
-@click.option(
-    "--learning-rate", type=click.FloatRange(min=0, min_open=True), help="For gradient descent.  [default: searched]"
-)
-@click.option("--epochs", type=click.IntRange(min=1), help="For gradient descent.  [default: 2000; 300 with batches]")
-@click.option(
-    "--batch-size", type=click.IntRange(min=1), help="Ratings a step, for gradient descent.  [default: all at once]"
-)
-@click.option("--weight-decay", type=click.FloatRange(min=0), default=0.0, help="For gradient descent.")
-@click.option("--max-iterations", type=click.IntRange(min=1), help="Stop after so many iterations.")
-@click.option("--continue", "from_last_fit", is_flag=True, help="Start from the last fit's answer, not from its start.")
-@click.option("--write-anyway", is_flag=True, help="Write an end that violates the constraints; Summary says so first.")
-@click.option("--polish", is_flag=True, help="Go on to the optimum with SciPy after another method.")
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-@click.option("--quiet", is_flag=True, help="Print nothing but errors and warnings (and JSON, where asked for).")
+@click.argument("workbook", type=FILE)
+@options_from(OutputOptions)
+@sheet_option("The sheet whose Solver model to fit.")
+@options_from(FitOptions)
+@options_from(RunOptions)
+@json_option
+@quiet_option
 def fit(
     workbook: Path,
     sheet: str | None,
-    output: Path | None,
-    in_place: bool,
-    report_only: bool,
-    keep_start: bool,
-    from_last_fit: bool,
-    write_anyway: bool,
     as_json: bool,
     quiet: bool,
     **options: Any,
@@ -83,18 +49,15 @@ def fit(
     try:
         with working("Fitting ...", quiet=quiet) as show:
             from xlcf.bridge.fit import InfeasibleError, fit_workbook
-            from xlcf.bridge.outputs import OutputOptions
-            from xlcf.fitting.options import FitOptions
             from xlcf_cli.progress import fit_progress
 
             try:
                 done = fit_workbook(
                     workbook,
-                    FitOptions(**options),
+                    made_from(FitOptions, options),
                     sheet=sheet,
-                    output=OutputOptions(output, in_place, report_only, keep_start),
-                    from_last_fit=from_last_fit,
-                    write_anyway=write_anyway,
+                    output=made_from(OutputOptions, options),
+                    **vars(made_from(RunOptions, options)),
                     notice=said.append,
                     progress=fit_progress(show),
                 )
@@ -134,7 +97,7 @@ def lines(done: Fit) -> list[str]:
         text.append(f"RMSE {done.rmse_start:.6f} -> {done.rmse:.6f}, mean absolute error {done.mae:.6f}")
     if not ratings:
         text += _solution_lines(done)
-    return [*text, result.message, *(_written_lines(done.written) if done.written else [])]
+    return [*text, with_flags(result.message), *(_written_lines(done.written) if done.written else [])]
 
 
 def _solution_lines(done: Fit) -> list[str]:
@@ -187,7 +150,7 @@ def as_dict(done: Fit) -> dict[str, Any]:
         "status": result.status,
         "feasible": result.feasible,
         "max_violation": result.max_violation if isfinite(result.max_violation) else None,
-        "message": result.message,
+        "message": with_flags(result.message),
         "iterations": result.iterations,
         "evaluations": result.evaluations,
         "gradients": result.gradients,
@@ -203,7 +166,7 @@ def as_dict(done: Fit) -> dict[str, Any]:
         "starts": result.starts,
         "seed": result.seed,
         "command": result.command,
-        "warnings": list(done.warnings),
+        "warnings": [with_flags(warning) for warning in done.warnings],
         "other_sheets": list(done.other_sheets),
         "output": written and str(written.output),
         "backup": str(written.backup) if written and written.backup else None,

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
+from xlcf.bridge.command import SheetOptions
 from xlcf.options import Option, flag_against, flag_of, options_of, wanted_number
 
+Options = TypeVar("Options")
 Decorator = Callable[[Any], Any]
 Reader = Callable[[click.Context, click.Parameter, Any], Any]
 
@@ -27,14 +30,20 @@ def quiet_option(command: Any) -> Any:
     return click.option("--quiet", is_flag=True, help=text)(command)
 
 
-def sheet_option(of: str = "The sheet whose Solver model is meant.") -> Decorator:
-    """Add --sheet."""
-    return click.option("--sheet", help=f"{of}  [default: the first usable one]")
+def sheet_option(of: str = "") -> Decorator:
+    """Add --sheet, with its own help where `of` gives one."""
+    known, default = options_of(SheetOptions)["sheet"]
+    return _click_option("sheet", replace(known, help=of or known.help), default, None)
 
 
 def output_option(text: str, *, required: bool = False) -> Decorator:
     """Add -o and --output."""
     return click.option("-o", "--output", type=FILE, required=required, help=text)
+
+
+def made_from(kind: type[Options], values: Mapping[str, Any]) -> Options:
+    """Make the dataclass of its options among the values of a command's."""
+    return kind(**{name: values[name] for name in options_of(kind) if name in values})
 
 
 def options_from(

@@ -11,11 +11,11 @@ import pytest
 
 import xlcf
 from tests.report.test_layout import charts_of, marker_of, series_of
-from xlcf.bridge.compare import ExcelResult, compare_factors_of_workbook, compare_workbook
+from xlcf.bridge.compare import compare_factors_of_workbook, compare_workbook
 from xlcf.bridge.fit import fit_workbook
 from xlcf.bridge.outputs import OutputOptions
 from xlcf.bridge.verify import verify
-from xlcf.comparing.options import CompareOptions
+from xlcf.comparing.options import CompareOptions, ExcelResult
 from xlcf.errors import InputError
 
 TOP15 = Path(__file__).parents[2] / "workbooks" / "top15.xlsx"
@@ -177,7 +177,7 @@ def test_numbers_of_factors(book, capsys):
 def test_a_solved_workbook_is_a_row(solver_book):
     book = solver_book(BOWL)
     solved = solver_book(BOWL | {"A1": ("=(B1-3)^2+(B2-4)^2", 0.0), "B1": 3.0, "B2": 4.1}, name="solved.xlsx")
-    done = compare_workbook(book, CompareOptions(("scipy",)), excel=ExcelResult(workbook=solved))
+    done = compare_workbook(book, CompareOptions(("scipy",)), excel=ExcelResult(excel_workbook=solved))
     row = done.found.entries[-1]
     assert (row.method, row.objective_end) == ("excel", pytest.approx(0.01))
     assert done.found.agreement.methods == ("scipy", "excel")

@@ -129,7 +129,7 @@ def test_constraints_that_cannot_hold_together(read_cells):
 @pytest.mark.parametrize("method", ["solver", *DESCENT])
 def test_methods_that_keep_no_constraints_say_so(method, read_cells):
     problem = read_cells(BOWL | {"C1": "=B1+B2"}, lhs1="C1", rel1=3, rhs1="5")
-    with pytest.raises(InputError, match=r"bounds are fine\); use --method scipy"):
+    with pytest.raises(InputError, match=r"bounds are fine\); use the method scipy"):
         xlcf.fit(problem, method=method)
 
 

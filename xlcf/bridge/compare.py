@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from typing import Any
 
 from xlcf._version import __version__
 from xlcf.bridge.books import OpenBook, open_workbook
+from xlcf.bridge.command import command
 from xlcf.bridge.fit_records import FitRecords
 from xlcf.bridge.models import ModelRead, read_model, read_problem
 from xlcf.bridge.outputs import OutputOptions
@@ -20,13 +20,12 @@ from xlcf.comparing.comparison import Comparison, Entry
 from xlcf.comparing.excel import excel_solution, excel_value
 from xlcf.comparing.factor_counts import FactorCounts, compare_factor_counts
 from xlcf.comparing.methods import compare_methods
-from xlcf.comparing.options import CompareOptions
-from xlcf.errors import InputError
+from xlcf.comparing.options import CompareOptions, ExcelResult, FactorCountOptions, PlotOptions
 from xlcf.factorization import recognise
 from xlcf.files.replacing import check_replaceable
 from xlcf.ooxml.editor import WorkbookEditor
 from xlcf.ooxml.workbook import Workbook
-from xlcf.options import options_given, with_keywords_of
+from xlcf.options import command_words, options_given, with_keywords_of
 from xlcf.plots.files import check_plot, save
 from xlcf.report.compare_book import Origin, write_compare_book
 from xlcf.solver.problem import Problem
@@ -35,18 +34,6 @@ METHODS_MARK, FACTORS_MARK = "xlcf_compare", "xlcf_factors"
 """What the sheets are marked with: each kind replaces its own when a workbook is compared again."""
 
 Notice = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class ExcelResult:
-    """What Excel's own Solver reached: the objective's value, or a copy of the workbook that holds the solution."""
-
-    value: float | None = None
-    workbook: Path | None = None
-
-    def __post_init__(self) -> None:
-        if self.value is not None and self.workbook is not None:
-            raise InputError("Excel's result is either a value or a workbook; give one of both.")
 
 
 @dataclass(frozen=True)
@@ -140,7 +127,7 @@ def compare_workbook(
             notice("Starting where the last fit of this workbook started.")
         row = None if excel is None else _excel_row(read.problem, excel)
         found = compare_methods(read.problem, read.factorization, options, start=start, excel=row)
-        words = _option_words(options) + _excel_words(excel)
+        words = command_words(CompareOptions, vars(options)) + command_words(ExcelResult, vars(excel or ExcelResult()))
         return _write(found, read, editor, words, target, plots, METHODS_MARK, output, starts_earlier=start is not None)
 
 
@@ -172,7 +159,7 @@ def compare_factors_of_workbook(
     with _opened(path, output, plots) as (opened, target):
         read, editor = read_model(opened.book, sheet, notice, "Comparing"), opened.edit()
         found = compare_factor_counts(read.problem, read.factorization, factors, seed)
-        words = ["--factors", ",".join(map(str, found.factors.tolist())), *(["--seed", str(seed)] if seed else [])]
+        words = command_words(FactorCountOptions, {"factors": found.factors.tolist(), "seed": seed})
         return _write(found, read, editor, words, target, plots, FACTORS_MARK, output)
 
 
@@ -188,9 +175,9 @@ def _opened(path: str | Path, output: Path | None, plots: Sequence[Path]) -> Ite
 
 
 def _excel_row(problem: Problem, excel: ExcelResult) -> Entry | None:
-    if excel.workbook is not None:
-        return excel_solution(problem, open_workbook(excel.workbook))
-    return None if excel.value is None else excel_value(excel.value)
+    if excel.excel_workbook is not None:
+        return excel_solution(problem, open_workbook(excel.excel_workbook))
+    return None if excel.excel_value is None else excel_value(excel.excel_value)
 
 
 def _write(
@@ -206,15 +193,12 @@ def _write(
     starts_earlier: bool = False,
 ) -> Compared:
     workbook = read.problem.workbook
-    command = ["xlcf", "compare", str(workbook.source), "--sheet", read.problem.model.sheet, *words]
-    command += [] if output is None else ["-o", str(output)]
-    for plot in plots:
-        command += ["--plot", str(plot)]
+    words = [*words, *command_words(OutputOptions, {"output": output}), *command_words(PlotOptions, {"plots": plots})]
     origin = Origin(
         workbook=workbook.source.name,
         created=datetime.now().strftime("%Y-%m-%d %H:%M"),
         version=__version__,
-        command=shlex.join(command),
+        command=command("compare", read.problem, words),
         warnings=read.warnings,
         from_earlier_start=starts_earlier,
     )
@@ -239,25 +223,3 @@ def _draw(found: Comparison | FactorCounts, path: Path) -> None:
         from xlcf.plots.comparison import draw_comparison
 
         save(draw_comparison(found), path)
-
-
-def _option_words(options: CompareOptions) -> list[str]:
-    words = ["--methods", ",".join(options.methods)]
-    for option, value, default in (
-        ("--seeds", options.starts, 0),
-        ("--seed", options.seed, 0),
-        ("--epochs", options.epochs, None),
-        ("--learning-rate", options.learning_rate, None),
-        ("--max-iterations", options.max_iterations, None),
-    ):
-        if value != default:
-            words += [option, f"{value:.17g}" if isinstance(value, float) else str(value)]
-    return words
-
-
-def _excel_words(excel: ExcelResult | None) -> list[str]:
-    if excel is None:
-        return []
-    if excel.workbook is not None:
-        return ["--excel-workbook", str(excel.workbook)]
-    return [] if excel.value is None else ["--excel-value", f"{excel.value:.17g}"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -14,9 +13,10 @@ from numpy.typing import NDArray
 
 from xlcf._version import __version__
 from xlcf.bridge.books import OpenBook
+from xlcf.bridge.command import command
 from xlcf.bridge.fit_records import FitRecords, is_fit_of
 from xlcf.bridge.models import ModelRead, read_model, read_problem
-from xlcf.bridge.outputs import OutputOptions
+from xlcf.bridge.outputs import OutputOptions, RunOptions
 from xlcf.bridge.write_back import Written, write_back
 from xlcf.errors import FitError, InputError
 from xlcf.factorization import Factorization, recognise
@@ -29,7 +29,7 @@ from xlcf.fitting.spread import PredictionSpread
 from xlcf.interrupts import Interrupts
 from xlcf.notebook import facts
 from xlcf.ooxml.workbook import Workbook
-from xlcf.options import options_given, with_keywords_of
+from xlcf.options import command_words, options_given, with_keywords_of
 from xlcf.report import write_report
 from xlcf.report.fit_report import FitReport
 from xlcf.solver.cell_labels import CellLabels
@@ -180,7 +180,7 @@ def fit_workbook(
         is_from_start = not (from_last_fit or options.starts)
         start = records.start(read.problem) if records is not None and is_from_start else None
         if start is not None:
-            notice("Starting where the last fit of this workbook started; --continue starts from its answer.")
+            notice("Starting where the last fit of this workbook started; `from_last_fit` starts from its answer.")
         command = _command(read.problem, options, output=output, from_last_fit=from_last_fit, write_anyway=write_anyway)
         with Interrupts() as interrupts:
 
@@ -193,7 +193,7 @@ def fit_workbook(
         if not (result.feasible or write_anyway):
             raise InfeasibleError(
                 f"Nothing was written. {result.message} To write the point that was reached all the same: "
-                "--write-anyway.",
+                "`write_anyway`.",
                 fit,
             )
         report = _report(fit)
@@ -291,32 +291,6 @@ def _command(
     write_anyway: bool = False,
 ) -> str:
     """Write the command line that repeats a fit."""
-    words = ["xlcf", "fit", str(problem.workbook.source), "--sheet", problem.model.sheet]
-    default = FitOptions()
-    words += ["--method", options.method]
-    for name in (
-        "starts",
-        "seed",
-        "derivatives",
-        "learning_rate",
-        "epochs",
-        "batch_size",
-        "weight_decay",
-        "max_iterations",
-    ):
-        value = getattr(options, name)
-        if value != getattr(default, name):
-            words += ["--" + name.replace("_", "-"), f"{value:.17g}" if isinstance(value, float) else str(value)]
-    if options.polish:
-        words.append("--polish")
-    if from_last_fit:
-        words.append("--continue")
-    if write_anyway:
-        words.append("--write-anyway")
-    if output is not None:
-        words += [
-            "--" + name.replace("_", "-") for name in ("in_place", "report_only", "keep_start") if getattr(output, name)
-        ]
-        if output.output is not None:
-            words += ["-o", str(output.output)]
-    return shlex.join(words)
+    run = RunOptions(from_last_fit, write_anyway)
+    words = command_words(FitOptions, vars(options), defaults=("method",)) + command_words(RunOptions, vars(run))
+    return command("fit", problem, words + command_words(OutputOptions, vars(output or OutputOptions())))

@@ -103,7 +103,7 @@ def read_model(workbook: Workbook, sheet: str | None, notice: Callable[[str], No
     if others and sheet is None:
         notice(
             f"{doing} the model on {problem.model.sheet}; "
-            f"{workbook.source.name} has others, choose with --sheet: {', '.join(others)}."
+            f"{workbook.source.name} has others, choose with `sheet`: {', '.join(others)}."
         )
     factorization = recognise(problem)
     warnings = (*_warnings(problem), *_rating_warnings(factorization))

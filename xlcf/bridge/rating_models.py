@@ -33,7 +33,7 @@ def read_rating_model(path: str | Path, sheet: str | None = None) -> RatingModel
     from xlcf.models.model_file import load_model
 
     if sheet is not None:
-        raise InputError(f"{path.name} is a model file and has no sheets: leave out --sheet.")
+        raise InputError(f"{path.name} is a model file and has no sheets: leave out `sheet`.")
     model = load_model(path)
     _ = model.factors  # a net has none, which is said now
     return model if model.source else replace(model, source=path.name)
@@ -58,7 +58,7 @@ def _read_factorization(path: Path, sheet: str | None) -> RatingModel:
     if factorization is None:
         raise InputError(
             f"The Solver model on the sheet {problem.model.sheet} of {path.name} is no factorization of ratings into "
-            "users' and items' factors, so there is nothing to explore; choose another sheet with --sheet."
+            "users' and items' factors, so there is nothing to explore; choose another sheet with `sheet`."
         )
     spread = PredictionSpread(problem, factorization, problem.start)
     return replace(factorization.model(problem.start, path.name), spread=spread)

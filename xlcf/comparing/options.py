@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from xlcf.errors import InputError
@@ -104,3 +105,41 @@ class FactorCountOptions:
         factors: Any = self.factors
         object.__setattr__(self, "factors", (factors,) if isinstance(factors, int) else tuple(factors or ()))
         check(self)
+
+
+@dataclass(frozen=True)
+class ExcelResult:
+    """What Excel's own Solver reached: the objective's value, or a copy of the workbook that holds the solution.
+
+    Attributes:
+        excel_value: the value.
+        excel_workbook: the copy.
+
+    Raises:
+        InputError: where both are given.
+
+    """
+
+    excel_value: float | None = option(
+        None, "The objective that Excel's own Solver reached: a row of the table.", kind=float
+    )
+    excel_workbook: Path | None = option(None, "A copy of WORKBOOK that Excel's Solver has solved.", kind=Path)
+
+    def __post_init__(self) -> None:
+        check(self)
+        if self.excel_value is not None and self.excel_workbook is not None:
+            raise InputError("Excel's result is either a value or a workbook; give one of both.")
+
+
+@dataclass(frozen=True)
+class PlotOptions:
+    """Which pictures to draw.
+
+    Attributes:
+        plots: their files, PNG or SVG by their names.
+
+    """
+
+    plots: tuple[Path, ...] = option(
+        (), "Draw a picture, .png or .svg; repeatable.", flag="plot", kind=Path, repeatable=True
+    )

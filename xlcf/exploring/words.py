@@ -13,7 +13,7 @@ def findings(found: Exploration) -> list[str]:
     sentences = [f"{fitted.source}: {size}", listing(found)]
     misses = found.misses
     if misses is None:
-        sentences.append("Without the ratings there are no residuals; give them with --ratings.")
+        sentences.append("Without the ratings there are no residuals: explore the model together with its ratings.")
     else:
         judged = misses.held_out or misses.all
         sentences.append(errors(misses))

@@ -65,7 +65,7 @@ def equal_fits(
         problem: what was fitted.
         factorization: the ratings behind it.
         x: the fit.
-        seed: of the random starts, which are those of `xlcf fit --starts` with that seed.
+        seed: of the random starts, which are those of a fit from random starts with that seed.
         starts: how many at most; fewer where an evaluation takes long.
 
     """

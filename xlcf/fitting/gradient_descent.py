@@ -56,7 +56,7 @@ def fit_by_gradient_descent(
     """
     if problem.constraints is not None:
         raise InputError(
-            f"The method {method} cannot keep the model's constraints (bounds are fine); use --method scipy."
+            f"The method {method} cannot keep the model's constraints (bounds are fine); use the method scipy."
         )
     loss = Loss(problem, start, observer=observer)
     at_start = problem.loss(loss.objectives[0])

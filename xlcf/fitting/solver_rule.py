@@ -50,7 +50,7 @@ def fit_by_solver_rule(
     """
     if problem.constraints is not None:
         raise InputError(
-            "The method solver follows Solver on models without constraints (bounds are fine); use --method scipy."
+            "The method solver follows Solver on models without constraints (bounds are fine); use the method scipy."
         )
     from scipy.optimize import minimize
 

@@ -118,7 +118,7 @@ def _notes(view: ModelView, ratings: CodedRatings | None) -> list[str]:
     if ratings is None:
         notes.append(
             "What users have rated is not known. So it may be among these, and so may items predicted below a user's "
-            "mean rating: give xlcf export the data with --ratings DATA."
+            "mean rating: export the model together with its ratings."
         )
     if not view.model.is_classifier:
         low, high = view.model.prediction_range

@@ -18,7 +18,7 @@ def verdict(model: RatingModel) -> str:
         good = [
             "No ratings were held out, so it is not known how well the model predicts ratings that it was not trained "
             "on.",
-            "To measure it: xlcf train --hold-out 0.1",
+            "To measure it, train with a part of the ratings held out, such as a tenth.",
         ]
     else:
         good = [_how_good(model, part)]
