@@ -13,7 +13,7 @@ from xlcf.comparing.factor_counts import FactorCounts
 from xlcf.report.compare_book.columns import STATUSES
 from xlcf.report.compare_book.report import shown
 from xlcf.report.compare_book.verdict import factors_verdict, methods_verdict
-from xlcf_cli.console import counted, goal_text
+from xlcf_cli.console import counted, goal_text, with_flags
 from xlcf_cli.tables import print_wide
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def as_dict(done: Compared) -> dict[str, Any]:
         "goal": problem.model.goal,
         "variables": len(problem.cells),
         **(_factors_dict(found) if isinstance(found, FactorCounts) else _methods_dict(found)),
-        "warnings": list(done.warnings),
+        "warnings": [with_flags(warning) for warning in done.warnings],
         "other_sheets": list(done.other_sheets),
         "command": done.command,
         "output": str(done.output),
@@ -145,7 +145,7 @@ def _method_dict(found: Comparison, entry: Entry) -> dict[str, Any]:
         "gradients": result and result.gradients,
         "seconds": result and result.seconds,
         "status": entry.status,
-        "message": entry.message,
+        "message": with_flags(entry.message),
         "learning_rate": rates and rates.chosen,
         "search": {"trials": len(rates.tried), "evaluations": rates.evaluations, "seconds": rates.seconds}
         if rates and len(rates.tried)

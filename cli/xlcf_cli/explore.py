@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from xlcf.exploring.options import ExploreOptions
 from xlcf_cli.console import working
+from xlcf_cli.options import FILE, json_option, options_from, output_option, quiet_option, sheet_option
 from xlcf_cli.reading import read_noting, reading_options
 
 if TYPE_CHECKING:
@@ -21,33 +23,17 @@ if TYPE_CHECKING:
 
 
 @click.command(epilog="Example: xlcf explore movies.safetensors --ratings ml-latest-small.zip -o movies.explored.xlsx")
-@click.argument("model", metavar="MODEL-OR-WORKBOOK", type=click.Path(path_type=Path))
+@click.argument("model", metavar="MODEL-OR-WORKBOOK", type=FILE)
 @click.option(
-    "--ratings",
-    metavar="DATA",
-    type=click.Path(path_type=Path),
-    help="Ratings to set beside predictions; those in a workbook are known.",
+    "--ratings", metavar="DATA", type=FILE, help="Ratings to set beside predictions; those in a workbook are known."
 )
-@click.option("--sheet", help="Of a workbook: the sheet whose Solver model is meant.  [default: the first usable one]")
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write a workbook.")
-@click.option("--plots", metavar="DIR", type=click.Path(path_type=Path), help="Draw pictures, as PNG and SVG.")
-@click.option("--top", type=click.IntRange(min=1), default=15, show_default=True, help="Items in each list.")
-@click.option(
-    "--minimum-count",
-    type=click.IntRange(min=1),
-    help="Ratings an item must have.  [default: what the 3,000 items with most ratings have]",
-)
-@click.option(
-    "--components", type=click.IntRange(min=1), default=3, show_default=True, help="Directions in which items differ."
-)
-@click.option(
-    "--rotate",
-    type=click.Choice(["varimax", "pca"]),
-    help="Rotate factors, without changing a prediction, to axes that can be read.",
-)
+@sheet_option("Of a workbook: the sheet whose Solver model is meant.")
+@output_option("Write a workbook.")
+@click.option("--plots", metavar="DIR", type=FILE, help="Draw pictures, as PNG and SVG.")
+@options_from(ExploreOptions)
 @reading_options
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-@click.option("--quiet", is_flag=True, help="Print nothing but errors (and JSON, where asked for).")
+@json_option
+@quiet_option
 def explore(
     model: Path,
     ratings: Path | None,
@@ -67,7 +53,6 @@ def explore(
     with ExitStack() as stack:
         stack.enter_context(working("Exploring ...", quiet=quiet))
         from xlcf.bridge.rating_models import read_rating_model
-        from xlcf.exploring.exploration import ExploreOptions
         from xlcf.exploring.exploration import explore as look
 
         chosen = ExploreOptions(**options)

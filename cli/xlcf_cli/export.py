@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from xlcf_cli.console import counted, working
+from xlcf.report.model_book.options import ExportOptions
+from xlcf_cli.console import counted, with_flags, working
+from xlcf_cli.options import FILE, json_option, options_from, output_option, quiet_option
 from xlcf_cli.outputs import check_outputs
 from xlcf_cli.reading import read_noting, reading_options
 
@@ -19,52 +21,24 @@ if TYPE_CHECKING:
 
 
 @click.command(epilog="Example: xlcf export movies.safetensors --ratings ml-latest-small.zip --user 42 -o movies.xlsx")
-@click.argument("model_file", metavar="MODEL", type=click.Path(path_type=Path))
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="The workbook.  [default: MODEL.xlsx]")
+@click.argument("model_file", metavar="MODEL", type=FILE)
+@output_option("The workbook.  [default: MODEL.xlsx]")
 @click.option(
     "--ratings",
     metavar="DATA",
-    type=click.Path(path_type=Path),
+    type=FILE,
     help="What users have rated: left out of their recommendations, and compared with predictions.",
 )
 @click.option(
     "--test",
     metavar="FILE",
-    type=click.Path(path_type=Path),
+    type=FILE,
     help="Ratings to compare predictions with, better than those that the model was trained on.",
 )
-@click.option(
-    "--user",
-    "users",
-    metavar="ID",
-    multiple=True,
-    help="Recommend to this user; repeatable.  [default: the five most active]",
-)
-@click.option(
-    "--top", type=click.IntRange(min=1), default=20, show_default=True, help="Recommendations for each of them."
-)
-@click.option(
-    "--minimum-count",
-    type=click.IntRange(min=1),
-    help="Ratings that the best and worst items must have.  [default: 50, fewer in small data]",
-)
-@click.option(
-    "--rows",
-    type=click.IntRange(min=1),
-    default=10_000,
-    show_default=True,
-    help="Most users, and items, on a sheet; a file beside the workbook holds all where it cuts.",
-)
-@click.option(
-    "--tables",
-    type=click.Choice(["csv", "parquet"]),
-    default="csv",
-    show_default=True,
-    help="The format of the files beside the workbook.",
-)
+@options_from(ExportOptions)
 @reading_options
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-@click.option("--quiet", is_flag=True, help="Print nothing but errors (and JSON, where asked for).")
+@json_option
+@quiet_option
 def export(
     model_file: Path,
     output: Path | None,
@@ -104,7 +78,7 @@ def lines(model: RatingModel, done: Exported) -> list[str]:
     users, items = counted(len(model.user_ids), "users"), counted(len(model.item_ids), "items")
     return [
         f"{model.source or 'model'}: {model.kind} of {users} and {items}; sheets {', '.join(done.sheets)}",
-        *done.sentences,
+        *map(with_flags, done.sentences),
         *(f"written: {path}" for path in (done.path, *done.files)),
     ]
 
@@ -121,5 +95,5 @@ def as_dict(model: RatingModel, done: Exported) -> dict[str, Any]:
         "cut": {"users": users - done.listed_users, "items": items - done.listed_items},
         "minimum_count": done.minimum_count,
         "recommended_users": done.recommended_users,
-        "sentences": done.sentences,
+        "sentences": [with_flags(sentence) for sentence in done.sentences],
     }

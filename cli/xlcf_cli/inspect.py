@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from xlcf_cli.console import constraint_dict, counted, goal_text, objective_text, working
+from xlcf_cli.console import constraint_dict, counted, goal_text, objective_text, with_flags, working
 from xlcf_cli.options import json_option, quiet_option
 
 if TYPE_CHECKING:
@@ -58,7 +58,10 @@ def lines(book: Workbook, models: list[ModelFound]) -> list[str]:
 def _model_lines(found: ModelFound) -> list[str]:
     model = found.model
     if found.problem is None:
-        return [f"Solver model on {model.sheet}: {goal_text(model)}", f"  cannot be solved: {found.reason}"]
+        return [
+            f"Solver model on {model.sheet}: {goal_text(model)}",
+            f"  cannot be solved: {with_flags(found.reason or '')}",
+        ]
     problem = found.problem
     text = [f"Solver model on {model.sheet}: {objective_text(problem)}"]
     row = "  {:<10} {}".format
@@ -155,7 +158,7 @@ def _model_dict(found: ModelFound) -> dict[str, Any]:
     return {
         "sheet": model.sheet,
         "usable": problem is not None,
-        "reason": found.reason,
+        "reason": found.reason and with_flags(found.reason),
         "goal": model.goal,
         "target": model.target if model.goal == "value" else None,
         "objective": model.objective_address(),

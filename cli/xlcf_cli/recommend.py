@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from xlcf.models.query_options import RecommendOptions
+from xlcf.report.live_book.options import LiveOptions
 from xlcf_cli.console import counted, notice, working
+from xlcf_cli.options import FILE, json_option, options_from, output_option, quiet_option, sheet_option
 from xlcf_cli.outputs import check_outputs
 from xlcf_cli.reading import read_noting, reading_options
 from xlcf_cli.threads import keep_to_one_thread
@@ -21,48 +24,23 @@ if TYPE_CHECKING:
 
 
 @click.command(epilog='Example: xlcf recommend movies.safetensors --new "Toy Story=5" --new "Heat=2" -o new-user.xlsx')
-@click.argument("source", metavar="MODEL-OR-WORKBOOK", type=click.Path(path_type=Path))
+@click.argument("source", metavar="MODEL-OR-WORKBOOK", type=FILE)
 @click.option("--user", metavar="ID", help="Recommend to this user.")
 @click.option("--new", metavar="TITLE=RATING", multiple=True, help="Recommend to a new user who rates so; repeatable.")
-@click.option("--top", type=click.IntRange(min=1), default=20, show_default=True, help="Recommendations.")
-@click.option(
-    "--minimum-count",
-    type=click.IntRange(min=1),
-    default=1,
-    show_default=True,
-    help="Ratings that a recommended item must have.",
-)
+@options_from(RecommendOptions)
 @click.option(
     "--ratings",
     metavar="DATA",
-    type=click.Path(path_type=Path),
+    type=FILE,
     help="What users have rated: left out of their recommendations. A workbook holds it already.",
 )
-@click.option(
-    "--ridge",
-    type=click.FloatRange(min=0, min_open=True),
-    default=5.0,
-    show_default=True,
-    help="How strongly a new user is drawn to the average one.",
-)
-@click.option("--sheet", help="The sheet whose Solver model is meant.  [default: the first usable one]")
-@click.option("--csv", "csv_file", type=click.Path(path_type=Path), help="Write the recommendations as CSV.")
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path),
-    help="Write a workbook to type ratings of a new user or item into: factors and recommendations follow, live.",
-)
-@click.option(
-    "--rows",
-    type=click.IntRange(min=1),
-    default=1000,
-    show_default=True,
-    help="Most items, and users, on a sheet of the workbook.",
-)
+@sheet_option()
+@click.option("--csv", "csv_file", type=FILE, help="Write the recommendations as CSV.")
+@output_option("Write a workbook to type ratings of a new user or item into: factors and recommendations follow, live.")
+@options_from(LiveOptions, leave_out=("ridge",))
 @reading_options
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-@click.option("--quiet", is_flag=True, help="Print nothing but errors (and JSON, where asked for).")
+@json_option
+@quiet_option
 def recommend(
     source: Path,
     user: str | None,
@@ -112,7 +90,7 @@ def recommend(
     sheets = []
     if output is not None:
         with working("Writing ...", quiet=quiet):
-            from xlcf.report.live_book import LiveOptions, write_live_book
+            from xlcf.report.live_book import write_live_book
 
             options = LiveOptions(rows=rows, ratings=typed, ridge=ridge, user=known)
             sheets = write_live_book(output, fitted, options).sheets

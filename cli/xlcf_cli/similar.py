@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from xlcf.models.query_options import NeighbourOptions
 from xlcf_cli.console import working
+from xlcf_cli.options import FILE, json_option, options_from, quiet_option, sheet_option
 from xlcf_cli.outputs import check_outputs
 
 if TYPE_CHECKING:
@@ -18,37 +20,23 @@ if TYPE_CHECKING:
 
 
 @click.command(epilog='Example: xlcf similar movies.safetensors --item "The Matrix" --top 5')
-@click.argument("model", metavar="MODEL-OR-WORKBOOK", type=click.Path(path_type=Path))
+@click.argument("model", metavar="MODEL-OR-WORKBOOK", type=FILE)
 @click.option("--item", metavar="TITLE", help="The item: its title, a part that only it has, its id, or TITLE [ID].")
 @click.option("--user", metavar="ID", help="The user instead.")
-@click.option("--sheet", help="Of a workbook: the sheet whose Solver model is meant.  [default: the first usable one]")
-@click.option("--top", type=click.IntRange(min=1), default=10, show_default=True, help="Most neighbours.")
-@click.option(
-    "--minimum-count", type=click.IntRange(min=1), default=1, show_default=True, help="Ratings a neighbour must have."
-)
-@click.option(
-    "--damping",
-    type=click.FloatRange(min=0),
-    default=5.0,
-    show_default=True,
-    help="A neighbour with so many ratings counts half; 0: order by the cosine alone.",
-)
-@click.option(
-    "--csv", "csv_file", metavar="FILE", type=click.Path(path_type=Path), help="Write them to a CSV file too."
-)
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-@click.option("--quiet", is_flag=True, help="Print nothing but errors (and JSON, where asked for).")
+@sheet_option("Of a workbook: the sheet whose Solver model is meant.")
+@options_from(NeighbourOptions)
+@click.option("--csv", "csv_file", metavar="FILE", type=FILE, help="Write them to a CSV file too.")
+@json_option
+@quiet_option
 def similar(
     model: Path,
     item: str | None,
     user: str | None,
     sheet: str | None,
-    top: int,
-    minimum_count: int,
-    damping: float,
     csv_file: Path | None,
     as_json: bool,
     quiet: bool,
+    **options: Any,
 ) -> None:
     """Find the items that the same users like, or the users with the same taste.
 
@@ -65,10 +53,10 @@ def similar(
         fitted = read_rating_model(model, sheet)
         if item is not None:
             code = find_item(fitted, item)
-            found = similar_items(fitted, code, top, minimum_count=minimum_count, damping=damping)
+            found = similar_items(fitted, code, **options)
         else:
             code = find_user(fitted, str(user))
-            found = similar_users(fitted, code, top, minimum_count=minimum_count, damping=damping)
+            found = similar_users(fitted, code, **options)
     records = _records(fitted, found, items=item is not None)
     if csv_file is not None:
         _write_csv(csv_file, records)

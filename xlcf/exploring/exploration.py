@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from xlcf.errors import InputError
 from xlcf.exploring.biases import ItemBiases, item_biases
 from xlcf.exploring.components import Directions, factor_directions, principal_components
 from xlcf.exploring.misses import Misses
+from xlcf.exploring.options import ExploreOptions
 from xlcf.exploring.rotations import Rotation, rotate
 from xlcf.models.neighbours import Neighbours, similar_items
 from xlcf.models.rating_model import RatingModel
@@ -22,30 +22,6 @@ NEIGHBOURS = 5
 """Neighbours of each item in `Exploration.neighbours`."""
 
 _WITH_NEIGHBOURS = 100
-
-
-@dataclass(frozen=True)
-class ExploreOptions:
-    """What to look at.
-
-    Attributes:
-        top: items in each list.
-        minimum_count: the least ratings of an item that is listed; None: of the 3,000 items with most ratings.
-        components: how many directions.
-        rotate: `varimax` or `pca`: rotate the factors first; None: leave them as they are.
-
-    """
-
-    top: int = 15
-    minimum_count: int | None = None
-    components: int = 3
-    rotate: str | None = None
-
-    def __post_init__(self) -> None:
-        for name in ("top", "components", "minimum_count"):
-            value = getattr(self, name)
-            if value is not None and value < 1:
-                raise InputError(f"The option {name.replace('_', ' ')} must be 1 or more, not {value}.")
 
 
 @dataclass(frozen=True)

@@ -12,19 +12,13 @@ from numpy.typing import NDArray
 
 from xlcf.errors import InputError
 from xlcf.models.factors import Factors
+from xlcf.models.query_options import RecommendOptions
 
 if TYPE_CHECKING:
     from xlcf.models.rating_model import RatingModel
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
-
-RIDGE = 5.0
-"""The ridge where nobody has chosen.
-
-Of 100 users of MovieLens's ml-latest-small (2016) who were left out of training, half of the ratings were folded in:
-the RMSE of the others is lowest with a ridge between 2 and 10, whichever the model, and hardly changes in between.
-"""
 
 _SETTLED = 1e12  # largest condition number of the normal equations that leaves digits to weights
 
@@ -139,7 +133,7 @@ class FoldIn:
         )
 
     def weights(
-        self, others: Sequence[int] | Integers, ratings: Sequence[float] | Floats, ridge: float = RIDGE
+        self, others: Sequence[int] | Integers, ratings: Sequence[float] | Floats, ridge: float = RecommendOptions.ridge
     ) -> Floats:
         """Find the weights of a newcomer: shape (weights,).
 
@@ -165,7 +159,7 @@ class FoldIn:
         if np.isfinite(normal).all() and np.linalg.cond(normal) > _SETTLED:
             raise InputError(
                 f"A ridge of {ridge:g} is too small to find {len(normal):,} weights from so few ratings: raise it; "
-                f"{RIDGE:g} is usual."
+                f"{RecommendOptions.ridge:g} is usual."
             )
         change = np.linalg.solve(normal, tangent.T @ (given - self.factors.rating_of(z)))
         return np.asarray(self.average + change)

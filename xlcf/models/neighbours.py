@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from xlcf.errors import InputError
+from xlcf.models.query_options import NeighbourOptions
 from xlcf.ratings.ratings import Id
 
 if TYPE_CHECKING:
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
-
-DAMPING = 5.0
-"""Ratings that a neighbour needs for half of its cosine to count, where nobody has chosen."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +76,12 @@ def _named(found: Neighbours, ids: Sequence[Id], titles: Sequence[str] | None) -
 
 
 def similar_items(
-    fitted: RatingModel, item: int, top: int = 10, *, minimum_count: int = 1, damping: float = DAMPING
+    fitted: RatingModel,
+    item: int,
+    top: int = NeighbourOptions.top,
+    *,
+    minimum_count: int = NeighbourOptions.minimum_count,
+    damping: float = NeighbourOptions.damping,
 ) -> Neighbours:
     """Find the items that the same users like, whatever their biases: by the cosine of their factors.
 
@@ -102,20 +104,27 @@ def similar_items(
 
 
 def similar_users(
-    fitted: RatingModel, user: int, top: int = 10, *, minimum_count: int = 1, damping: float = DAMPING
+    fitted: RatingModel,
+    user: int,
+    top: int = NeighbourOptions.top,
+    *,
+    minimum_count: int = NeighbourOptions.minimum_count,
+    damping: float = NeighbourOptions.damping,
 ) -> Neighbours:
     """Find the users with the same taste; as `similar_items`."""
     return nearest(fitted.factors.user_factors, fitted.user_counts, user, top, minimum_count, damping)
 
 
 def nearest(
-    factors: Floats, counts: Integers, code: int, top: int, minimum_count: int = 1, damping: float = DAMPING
+    factors: Floats,
+    counts: Integers,
+    code: int,
+    top: int,
+    minimum_count: int = NeighbourOptions.minimum_count,
+    damping: float = NeighbourOptions.damping,
 ) -> Neighbours:
     """Find the rows of factors, shape (members, factors), most similar to one of them."""
-    if top < 1:
-        raise InputError(f"Ask for at least one neighbour, not {top}.")
-    if not damping >= 0:
-        raise InputError(f"The damping must be 0 or more, not {damping}.")
+    NeighbourOptions(top, minimum_count, damping)  # checks them
     lengths = np.sqrt(np.einsum("mf,mf->m", factors, factors)) * np.linalg.norm(factors[code])
     with np.errstate(invalid="ignore"):
         cosine = factors @ factors[code] / lengths

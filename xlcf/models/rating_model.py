@@ -15,6 +15,7 @@ from xlcf.models.lookup import item_code, user_code
 from xlcf.models.neighbours import Neighbour, named_items, named_users, similar_items, similar_users
 from xlcf.models.net import Net
 from xlcf.models.predictor import Predictor, sigmoid
+from xlcf.models.query_options import NeighbourOptions, RecommendOptions
 from xlcf.models.recommendations import Recommendations, recommend
 from xlcf.models.titles import labels_of
 from xlcf.notebook import facts
@@ -223,7 +224,12 @@ class RatingModel:
         return self.predict_codes(self.user_codes(users), self.item_codes(items))
 
     def recommend(
-        self, user: Id, *, top: int = 20, minimum_count: int = 1, ratings: Ratings | None = None
+        self,
+        user: Id,
+        *,
+        top: int = RecommendOptions.top,
+        minimum_count: int = RecommendOptions.minimum_count,
+        ratings: Ratings | None = None,
     ) -> Recommendations:
         """Recommend items to a user by the raw id, the best first; see `xlcf.models.recommendations.recommend`.
 
@@ -241,7 +247,12 @@ class RatingModel:
         return recommend(model, user_code(model, user), top, minimum_count)
 
     def similar(
-        self, item: Id | None = None, *, user: Id | None = None, top: int = 10, minimum_count: int = 1
+        self,
+        item: Id | None = None,
+        *,
+        user: Id | None = None,
+        top: int = NeighbourOptions.top,
+        minimum_count: int = NeighbourOptions.minimum_count,
     ) -> list[Neighbour]:
         """Find the items that the same users like, or the users with the same taste; see `similar_items`.
 

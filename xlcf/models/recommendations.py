@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 
 from xlcf.errors import InputError
 from xlcf.files.replacing import replacing
-from xlcf.models.fold_in import RIDGE, FoldIn, check_no_classifier
+from xlcf.models.fold_in import FoldIn, check_no_classifier
 from xlcf.models.lookup import find_items
 from xlcf.models.predictor import Predictor
+from xlcf.models.query_options import RecommendOptions
 from xlcf.ratings.ratings import Id
 
 if TYPE_CHECKING:
@@ -179,7 +180,12 @@ def least_prediction(ratings: Floats, mean: float, threshold: float | None = Non
     return float((ratings.sum() + damping * mean) / weight) if weight else mean
 
 
-def recommend(fitted: RatingModel, user: int, top: int = 20, minimum_count: int = 1) -> Recommendations:
+def recommend(
+    fitted: RatingModel,
+    user: int,
+    top: int = RecommendOptions.top,
+    minimum_count: int = RecommendOptions.minimum_count,
+) -> Recommendations:
     """Recommend items to a user who was fitted, the best first.
 
     Left out are those known to be rated, and those predicted below the user's mean rating. Where the ratings are not
@@ -200,7 +206,11 @@ def recommend(fitted: RatingModel, user: int, top: int = 20, minimum_count: int 
 
 
 def recommend_unrated(
-    fitted: RatingModel, user: int, rated: tuple[Integers, Floats] | None, top: int = 20, minimum_count: int = 1
+    fitted: RatingModel,
+    user: int,
+    rated: tuple[Integers, Floats] | None,
+    top: int = RecommendOptions.top,
+    minimum_count: int = RecommendOptions.minimum_count,
 ) -> Recommendations:
     """Recommend items to a user who was fitted, the best first; see `recommend`.
 
@@ -225,7 +235,11 @@ def recommend_unrated(
 
 
 def recommend_new(
-    fitted: RatingModel, ratings: Mapping[int, float], top: int = 20, minimum_count: int = 1, ridge: float = RIDGE
+    fitted: RatingModel,
+    ratings: Mapping[int, float],
+    top: int = RecommendOptions.top,
+    minimum_count: int = RecommendOptions.minimum_count,
+    ridge: float = RecommendOptions.ridge,
 ) -> Recommendations:
     """Recommend items to a new user, the best first; see `FoldIn`.
 

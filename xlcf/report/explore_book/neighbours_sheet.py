@@ -5,7 +5,7 @@ from __future__ import annotations
 from xlsxwriter.workbook import Workbook
 
 from xlcf.exploring.exploration import NEIGHBOURS, Exploration
-from xlcf.models.neighbours import DAMPING
+from xlcf.models.query_options import NeighbourOptions
 from xlcf.report.cells import write_text
 from xlcf.report.explore_book.lists import LEFT
 from xlcf.report.style import Style, line_count, print_table, set_up_page, title_width, write_heading
@@ -22,7 +22,7 @@ def write_neighbours_sheet(book: Workbook, found: Exploration) -> None:
     listed = found.neighbours()
     sentence = (
         "Nearest by the cosine of their factors, biases left out, damped by their ratings: cosine × n / "
-        f"(n + {DAMPING:g}). Any other item: xlcf similar."
+        f"(n + {NeighbourOptions.damping:g}). Any other item: xlcf similar."
     )
     write_heading(sheet, style, NAME, sentence)
     names = [labels[item] for item, _ in listed]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,20 +10,19 @@ import numpy as np
 from xlsxwriter.workbook import Workbook
 
 from xlcf.errors import InputError
-from xlcf.models.fold_in import RIDGE, check_no_classifier
+from xlcf.models.fold_in import check_no_classifier
 from xlcf.models.rating_model import RatingModel
 from xlcf.models.recommendations import check_range
+from xlcf.options import check
 from xlcf.ratings.counts import most_rated
 from xlcf.report.cells import MAX_COLUMNS, MAX_ROWS
 from xlcf.report.live_book.newcomer_sheet import write_newcomer
 from xlcf.report.live_book.newcomers import Newcomer
+from xlcf.report.live_book.options import LiveOptions
 from xlcf.report.live_book.places import FIRST_ROW, NewcomerPlaces
 from xlcf.report.live_book.waterfall import write_waterfall
 from xlcf.report.live_book.waterfall_places import WaterfallPlaces
 from xlcf.report.new_book import new_book
-
-ROWS = 1000
-"""Items, and users, that a sheet lists where nobody has chosen: with 50 factors Excel follows at once."""
 
 
 @dataclass(frozen=True)
@@ -34,26 +32,6 @@ class LiveNames:
     new_user: str = "New user"
     new_item: str = "New item"
     waterfall: str = "Waterfall"
-
-
-@dataclass(frozen=True)
-class LiveOptions:
-    """What the sheets show at first.
-
-    Attributes:
-        rows: most items, and users, that a sheet lists: those with most ratings.
-        ratings: what the new user has rated, by the item's code; such items are listed besides.
-        ridge: how strongly new users and items are drawn to the average (`FoldIn`).
-        user: code of the user that the waterfall shows; None: the one with most ratings.
-        item: the item's; None: the one with most ratings.
-
-    """
-
-    rows: int = ROWS
-    ratings: Mapping[int, float] = field(default_factory=dict)
-    ridge: float = RIDGE
-    user: int | None = None
-    item: int | None = None
 
 
 @dataclass(frozen=True)
@@ -127,5 +105,6 @@ def _check(fitted: RatingModel, options: LiveOptions) -> None:
         raise InputError(f"A sheet lists from 1 to {most:,} items or users, not {options.rows:,}.")
     if fitted.factors.n_factors > MAX_COLUMNS // 2:
         raise InputError(f"{fitted.factors.n_factors:,} factors do not fit a worksheet: train a model with fewer.")
+    check(options)
     check_no_classifier(fitted)
     check_range(fitted, options.ratings)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xlcf.models.fold_in import RIDGE
+from xlcf.models.query_options import RecommendOptions
 from xlcf.report.cells import merge_text, write_formula, write_number, write_text
 from xlcf.report.live_book import places as names
 from xlcf.report.live_book.canvas import NUMBER, Canvas
@@ -87,6 +87,6 @@ def _validate_ridge(canvas: Canvas, row: int) -> None:
             "criteria": ">",
             "value": 0,
             "error_title": "Ridge",
-            "error_message": f"The ridge is a number above 0, such as {RIDGE:g}.",
+            "error_message": f"The ridge is a number above 0, such as {RecommendOptions.ridge:g}.",
         },
     )

@@ -15,12 +15,10 @@ from xlcf.report.cells import MAX_COLUMNS, MAX_ROWS
 from xlcf.report.model_book.book import ModelBook
 from xlcf.report.model_book.coded_ratings import CodedRatings
 from xlcf.report.model_book.extremes import default_minimum_count
+from xlcf.report.model_book.options import ExportOptions
 from xlcf.report.model_book.places import TABLE_ROW, ModelPlaces
-from xlcf.report.model_book.table_files import FORMATS
 from xlcf.report.model_view import ModelView
 
-ROWS = 10_000
-"""Users, and items, that a sheet lists where nobody has chosen: Excel opens such a workbook at once."""
 MOST_ROWS = MAX_ROWS - TABLE_ROW
 """Users, and items, that fit a worksheet."""
 
@@ -59,10 +57,10 @@ def export_model(
     test: Ratings | None = None,
     validation: Ratings | None = None,
     users: Sequence[Id] = (),
-    top: int = 20,
+    top: int = ExportOptions.top,
     minimum_count: int | None = None,
-    rows: int = ROWS,
-    tables: str = "csv",
+    rows: int = ExportOptions.rows,
+    tables: str = ExportOptions.tables,
     created: datetime | None = None,
 ) -> Exported:
     """Write a trained model as a workbook.
@@ -94,8 +92,7 @@ def export_model(
         raise InputError(f"A sheet lists from 1 to {MOST_ROWS:,} users or items, not {rows:,}.")
     if Path(path).suffix.lower() != ".xlsx":
         raise InputError(f"{path} is no name for a workbook: let it end in .xlsx.")
-    if tables not in FORMATS:
-        raise InputError(f"The format of tables {tables!r} is none of {', '.join(FORMATS)}.")
+    ExportOptions(users, top, minimum_count, rows, tables)  # checks them
     view = ModelView(model, rows)
     if ModelPlaces(view).items.end > MAX_COLUMNS:
         raise InputError(

@@ -13,8 +13,6 @@ from xlcf.report.factor_table import FactorTable
 
 Floats = NDArray[np.float64]
 
-FORMATS = ("csv", "parquet")
-
 
 def write_table_file(path: Path, table: FactorTable, kind: str) -> None:
     """Write a table with one row a user or item and the columns id, title, ratings, bias, factor_1, ...
