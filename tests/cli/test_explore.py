@@ -55,7 +55,7 @@ def test_a_model_with_ratings_is_explored_from_all_sides(model, data, tmp_path):
 def test_without_ratings_it_says_so(model):
     done = run(model)
     assert done.exit_code == 0, done.output
-    assert "give them with --ratings" in done.stdout
+    assert "explore the model together with its ratings" in done.stdout
     assert "the best items" in done.stdout
     assert "principal component 1" in done.stdout
     assert json.loads(run(model, "--json").stdout)["residuals"] is None
