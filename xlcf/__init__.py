@@ -19,7 +19,7 @@ from xlcf.errors import FitError, InputError, NotFittedError, XlcfError
 if TYPE_CHECKING:
     from xlcf._version import __version__
     from xlcf.bridge.books import Book, open_workbook
-    from xlcf.bridge.compare import Compared, ExcelResult, compare, compare_factors_of_workbook, compare_workbook
+    from xlcf.bridge.compare import Compared, compare, compare_factors_of_workbook, compare_workbook
     from xlcf.bridge.explore import Explored, explore, explore_to_files
     from xlcf.bridge.export import export
     from xlcf.bridge.fit import Fit, InfeasibleError, fit, fit_workbook
@@ -32,8 +32,9 @@ if TYPE_CHECKING:
     from xlcf.bridge.write_back import Written
     from xlcf.comparing.comparison import Comparison
     from xlcf.comparing.factor_counts import FactorCounts
-    from xlcf.comparing.options import CompareOptions
-    from xlcf.exploring.exploration import Exploration, ExploreOptions
+    from xlcf.comparing.options import CompareOptions, ExcelResult
+    from xlcf.exploring.exploration import Exploration
+    from xlcf.exploring.options import ExploreOptions
     from xlcf.fitting.options import FitOptions
     from xlcf.fitting.result import FitResult
     from xlcf.models.model_file import load_model, save_model
@@ -56,9 +57,9 @@ _HOMES = {
     "Compared": "xlcf.bridge.compare",
     "Comparison": "xlcf.comparing.comparison",
     "DataOptions": "xlcf.training.options",
-    "ExcelResult": "xlcf.bridge.compare",
+    "ExcelResult": "xlcf.comparing.options",
     "Exploration": "xlcf.exploring.exploration",
-    "ExploreOptions": "xlcf.exploring.exploration",
+    "ExploreOptions": "xlcf.exploring.options",
     "Explored": "xlcf.bridge.explore",
     "Exported": "xlcf.report.model_book",
     "FactorCounts": "xlcf.comparing.factor_counts",

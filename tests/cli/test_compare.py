@@ -101,7 +101,7 @@ def test_pictures_and_quiet(solver_book, tmp_path):
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["--methods", "solver,newton"], "there is no method 'newton'"),
+        (["--methods", "solver,newton"], "'newton' is none of scipy, solver"),
         (["--factors", "1,two"], "'1,two' is neither a whole number"),
         (["--factors", "2", "--methods", "adam"], "leave out --methods"),
         (["--factors", "2", "--seeds", "3"], "leave out --seeds"),

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from xlcf.bridge.rating_models import rating_model
-from xlcf.exploring.exploration import Exploration, ExploreOptions
+from xlcf.exploring.exploration import Exploration
 from xlcf.exploring.exploration import explore as look
+from xlcf.exploring.options import ExploreOptions
 from xlcf.models.rating_model import RatingModel
 from xlcf.options import options_given, with_keywords_of
 from xlcf.ratings.ratings import Ratings

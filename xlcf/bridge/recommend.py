@@ -7,9 +7,9 @@ from pathlib import Path
 
 from xlcf.bridge.rating_models import rating_model
 from xlcf.errors import InputError
-from xlcf.models.fold_in import RIDGE
 from xlcf.models.lookup import item_code, user_code
-from xlcf.models.neighbours import DAMPING, Neighbour, named_items, named_users, similar_items, similar_users
+from xlcf.models.neighbours import Neighbour, named_items, named_users, similar_items, similar_users
+from xlcf.models.query_options import NeighbourOptions, RecommendOptions
 from xlcf.models.rating_model import RatingModel
 from xlcf.models.recommendations import Recommendations, recommend_new
 from xlcf.models.recommendations import recommend as recommend_known
@@ -21,10 +21,10 @@ def recommend(
     user: Id | None = None,
     *,
     new: Mapping[Id, float] | None = None,
-    top: int = 20,
-    minimum_count: int = 1,
+    top: int = RecommendOptions.top,
+    minimum_count: int = RecommendOptions.minimum_count,
     ratings: Ratings | None = None,
-    ridge: float = RIDGE,
+    ridge: float = RecommendOptions.ridge,
     sheet: str | None = None,
 ) -> Recommendations:
     """Recommend items to a user who was fitted, or to a new one with some ratings, the best first.
@@ -60,9 +60,9 @@ def similar(
     item: Id | None = None,
     *,
     user: Id | None = None,
-    top: int = 10,
-    minimum_count: int = 1,
-    damping: float = DAMPING,
+    top: int = NeighbourOptions.top,
+    minimum_count: int = NeighbourOptions.minimum_count,
+    damping: float = NeighbourOptions.damping,
     sheet: str | None = None,
 ) -> list[Neighbour]:
     """Find the items that the same users like, or the users with the same taste, the most similar first.
