@@ -146,7 +146,7 @@ def test_the_command_says_all_that_was_asked_for(compared):
     words = shlex.split(compared.command)
     assert words[:2] == ["xlcf", "compare"]
     said = command_line.make_context("compare", words[2:]).params
-    assert (said["sheet"], said["methods"], said["seeds"]) == ("dotprod", QUICK.methods, 1)
+    assert (said["sheet"], said["methods"], said["starts"]) == ("dotprod", QUICK.methods, 1)
     assert (said["max_iterations"], said["excel_value"]) == (30, EXCEL)
 
 
