@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: demo test test-slow lint format workbooks bench bench-large bench-course bench-train docs docs-pictures clean
+.PHONY: demo test test-slow lint format workbooks bench bench-large bench-course bench-train docs docs-pictures mutants clean
 
 demo: $(READY)
 	@mkdir -p demo
@@ -48,6 +48,13 @@ docs: $(READY)
 
 docs-pictures: $(READY)
 	$(BIN)/python docs/pictures.py
+
+# make mutants FOLDER=xlcf/solver COUNT=20 SEED=0
+FOLDER ?= xlcf/fitting
+COUNT  ?= 20
+SEED   ?= 0
+mutants: $(READY)
+	$(BIN)/python tools/mutants.py $(FOLDER) --count $(COUNT) --seed $(SEED)
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
