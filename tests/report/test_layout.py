@@ -30,7 +30,8 @@ from xlcf.lab.line import LINE
 from xlcf.report.explore_book import write_explore_book
 from xlcf.report.line_chart import Axis, Points, add_line, line_chart
 from xlcf.report.live_book import write_live_book
-from xlcf.report.style import diverging_scale, error_format, print_table, set_up_page
+from xlcf.report.page import Page
+from xlcf.report.style import diverging_scale, error_format
 from xlcf.verifying.libreoffice import has_soffice
 
 CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
@@ -112,9 +113,9 @@ def test_grids_are_one_page_wide_and_all_of_them_is_printed(fitted_book: Path) -
 @given(rows=st.integers(0, 500), most=st.integers(1, 300))
 def test_of_a_long_table_the_first_rows_are_printed_and_the_footer_says_so(rows: int, most: int) -> None:
     book = xlsxwriter.Workbook("unused.xlsx", {"in_memory": True})  # never written
-    sheet = book.add_worksheet("Long")
-    set_up_page(sheet)
-    print_table(sheet, (2, 3), 3 + rows, 6, most)
+    page = Page(book, "Long")
+    page.print_table((2, 3), 3 + rows, 6, most)
+    sheet = page.sheet
     shown = min(rows, most)
     assert sheet.print_area_range == f"Long!$A$1:$G${4 + shown}"
     assert sheet.repeat_row_range == "Long!$3:$4"

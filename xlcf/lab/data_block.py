@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from xlsxwriter.utility import quote_sheetname, xl_range_abs, xl_rowcol_to_cell
-from xlsxwriter.workbook import Workbook
-from xlsxwriter.worksheet import Worksheet
 
 from xlcf.lab.problem import Problem
 from xlcf.report.cells import merge_text, write_formula, write_number, write_text
-from xlcf.report.style import Style, decimals_of
+from xlcf.report.page import Page
+from xlcf.report.style import decimals_of
 
 _LABEL_COLUMNS = 3  # a label is spread over so many
 
@@ -16,10 +15,8 @@ _LABEL_COLUMNS = 3  # a label is spread over so many
 class DataBlock:
     """The examples of a problem and, in another place, where its parameters start and what is best."""
 
-    def __init__(self, book: Workbook, sheet: Worksheet, style: Style, problem: Problem) -> None:
-        self._book = book
-        self._sheet = sheet
-        self._style = style
+    def __init__(self, page: Page, problem: Problem) -> None:
+        self._page, self._sheet, self._style = page, page.sheet, page.style
         self._problem = problem
 
     def write_examples(self, top: int, left: int) -> int:
@@ -87,4 +84,4 @@ class DataBlock:
         self._name(problem.least_name, xl_rowcol_to_cell(last + 1, left + 2, True, True))
 
     def _name(self, name: str, area: str) -> None:
-        self._book.define_name(name, f"={quote_sheetname(self._sheet.get_name())}!{area}")
+        self._page.book.define_name(name, f"={quote_sheetname(self._sheet.get_name())}!{area}")

@@ -6,19 +6,18 @@ from collections.abc import Sequence
 
 from xlsxwriter.chart import Chart
 from xlsxwriter.utility import quote_sheetname, xl_range_abs, xl_rowcol_to_cell
-from xlsxwriter.workbook import Workbook
-from xlsxwriter.worksheet import Worksheet
 
 from xlcf.lab.columns import Columns, Track
 from xlcf.lab.step_table import LOSS, NAME_ROW, NUMBER, START_ROW
+from xlcf.report.area import cell_name
 from xlcf.report.cells import write_formula, write_number, write_text
-from xlcf.report.style import Style
+from xlcf.report.page import Page, chart_rows
 
-WIDTHS = (2, 19, 14, 34, 3)
-"""Widths in characters of its columns: a margin, names, values, remarks, a gap before the table."""
+WIDTHS = (19, 14, 34, 3)
+"""Widths in characters of its columns: names, values, remarks, a gap before the table."""
 
 _NAME, _VALUE, _REMARK = 1, 2, 3
-_CHART_PIXELS, _CHART_ROWS = (486, 296), 14
+_CHART_PIXELS = (486, 286)
 
 
 def setting_cell(place: int) -> tuple[int, int]:
@@ -29,20 +28,15 @@ def setting_cell(place: int) -> tuple[int, int]:
 class SidePanel:
     """Writes from the top: what may be changed, a chart, the results, the other charts."""
 
-    def __init__(
-        self, book: Workbook, sheet: Worksheet, style: Style, columns: Columns, tracks: Sequence[Track]
-    ) -> None:
-        self._book = book
-        self._sheet = sheet
-        self._style = style
+    def __init__(self, page: Page, columns: Columns, tracks: Sequence[Track]) -> None:
+        self._page, self._sheet, self._style = page, page.sheet, page.style
         self._columns = columns
         self._tracks = tracks
         self._row = START_ROW
 
     def write(self, charts: Sequence[Chart]) -> int:
         """Write all of it; give the row below."""
-        for column, width in enumerate(WIDTHS):
-            self._sheet.set_column(column, column, width)
+        self._page.columns(WIDTHS)
         self._write_settings()
         self._insert(charts[0])
         self._write_results()
@@ -51,7 +45,7 @@ class SidePanel:
         return self._row
 
     def _write_settings(self) -> None:
-        self._section(NAME_ROW, "Change these and watch")
+        self._page.caption(NAME_ROW, _NAME, _REMARK, "Change these and watch")
         for place, each in enumerate(self._tracks[0].rule.hyperparameters):
             row, column = setting_cell(place)
             self._name(row, each.name)
@@ -64,22 +58,20 @@ class SidePanel:
             )
             self._sheet.data_validation(row, column, row, column, each.validation())
             self._remark(row, each.meaning)
-            name = quote_sheetname(self._sheet.get_name())
-            self._book.define_name(f"{name}!{each.name}", f"={name}!{xl_rowcol_to_cell(row, column, True, True)}")
+            sheet = self._sheet.get_name()
+            self._page.book.define_name(f"{quote_sheetname(sheet)}!{each.name}", f"={cell_name(row, column, sheet)}")
             self._row = row + 1
         self._row += 1
 
     def _insert(self, chart: Chart) -> None:
-        width, height = _CHART_PIXELS
-        chart.set_size({"width": width, "height": height})
-        self._sheet.insert_chart(self._row, _NAME, chart, {"object_position": 3, "x_offset": 2})
-        self._row += _CHART_ROWS
+        self._page.chart_at(self._row, _NAME, chart, _CHART_PIXELS)
+        self._row += chart_rows(_CHART_PIXELS)
 
     def _write_results(self) -> None:
         """Write loss and parameters after the last step: of the one method and the best ones, or of both methods."""
         first, *others = self._tracks
         problem, steps = first.problem, len(first.trajectory.loss) - 1
-        self._section(self._row, f"After {steps:,} steps")
+        self._page.caption(self._row, _NAME, _REMARK, f"After {steps:,} steps")
         self._row += 1
         heads = [track.rule.title for track in self._tracks] if others else ["here", "the best there is"]
         for column, head in enumerate(heads, _VALUE):
@@ -126,11 +118,6 @@ class SidePanel:
         if len(self._tracks) == 1:
             self._remark(self._row, "apart from finite differences")
         self._row += 2
-
-    def _section(self, row: int, text: str) -> None:
-        for column in (_VALUE, _REMARK):
-            self._sheet.write_blank(row, column, None, self._style("section"))
-        write_text(self._sheet, row, _NAME, text, self._style("section"))
 
     def _name(self, row: int, text: str) -> None:
         write_text(self._sheet, row, _NAME, text, self._style("label", valign="vcenter"))

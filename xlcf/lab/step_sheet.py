@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from math import ceil
 
 from xlsxwriter.chart import Chart
-from xlsxwriter.utility import quote_sheetname, xl_rowcol_to_cell
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
@@ -14,9 +13,10 @@ from xlcf.lab.charts import Line
 from xlcf.lab.columns import Columns, Track
 from xlcf.lab.side_panel import WIDTHS, SidePanel, setting_cell
 from xlcf.lab.step_table import GROUP_ROW, NAME_ROW, START_ROW, column_width, write_step_table
+from xlcf.report.area import cell_name
 from xlcf.report.line_chart import Points
 from xlcf.report.method_colours import method_colour
-from xlcf.report.style import CURVE_ROWS, Style, print_table, set_up_page, write_heading
+from xlcf.report.page import CURVE_ROWS, LEFT, MARGIN_WIDTH, Page
 
 FRONT = "Lab"
 """The name of the first sheet."""
@@ -38,7 +38,7 @@ class StepSheet:
         self.name = name
         self.tracks = tuple(tracks)
         self.steps = len(self.tracks[0].trajectory.loss) - 1
-        self._columns = Columns(self.tracks, len(WIDTHS), START_ROW)
+        self._columns = Columns(self.tracks, LEFT + len(WIDTHS), START_ROW)
         self._book = book
         self._sheet: Worksheet = book.add_worksheet(name)
 
@@ -61,21 +61,19 @@ class StepSheet:
 
     def write(self, title: str, subtitle: str, charts: Sequence[Chart]) -> None:
         """Write all of it."""
-        sheet, style = self._sheet, Style(self._book)
-        set_up_page(sheet)
-        sheet.set_tab_color(method_colour(self.tracks[-1].rule.method))
-        write_heading(sheet, style, title, subtitle)
-        sheet.write_url(2, 1, f"internal:'{FRONT}'!A1", style("link"), f"Back to {FRONT}")
-        end = SidePanel(self._book, sheet, style, self._columns, self.tracks).write(charts)
-        write_step_table(sheet, style, self._columns)
-        sheet.freeze_panes(START_ROW, 0)
         right = self._columns.left + len(self._columns.all) - 1
+        pages_wide = ceil((MARGIN_WIDTH + sum(WIDTHS) + sum(map(column_width, self._columns.all))) / _PAGE_WIDTH)
+        page = Page(self._book, self.name, title, subtitle, pages=(pages_wide, 1), sheet=self._sheet)
+        sheet = page.sheet
+        sheet.set_tab_color(method_colour(self.tracks[-1].rule.method))
+        page.link(2, LEFT, FRONT, f"Back to {FRONT}")
+        end = SidePanel(page, self._columns, self.tracks).write(charts)
+        write_step_table(page, self._columns)
+        sheet.freeze_panes(START_ROW, 0)
         # as many steps as stand beside the charts
-        print_table(sheet, (GROUP_ROW, NAME_ROW), START_ROW + self.steps, right, max(CURVE_ROWS, end - START_ROW))
-        pages_wide = ceil((sum(WIDTHS) + sum(map(column_width, self._columns.all))) / _PAGE_WIDTH)
-        sheet.fit_to_pages(pages_wide, 1)
+        page.print_table((GROUP_ROW, NAME_ROW), START_ROW + self.steps, right, max(CURVE_ROWS, end - START_ROW))
         if pages_wide > 1:
             sheet.repeat_columns(self._columns.find("step"))
 
     def _address(self, row: int, column: int) -> str:
-        return f"{quote_sheetname(self.name)}!{xl_rowcol_to_cell(row, column, True, True)}"
+        return cell_name(row, column, self.name)

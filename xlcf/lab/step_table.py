@@ -9,6 +9,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from xlcf.lab.columns import Columns, SheetColumn
 from xlcf.report.cells import merge_text, write_formula, write_number, write_text
+from xlcf.report.page import Page
 from xlcf.report.style import ACCENT_PALE, BAND, HEADER, MUTED, Style, decimals_of, line_count
 
 GROUP_ROW, WORDS_ROW, NAME_ROW, START_ROW = 3, 4, 5, 6
@@ -29,14 +30,15 @@ def column_width(column: SheetColumn) -> float:
     return _LONG_WIDTH if alone and len(column.words) > 3 * _WIDTH else _WIDTH
 
 
-def write_step_table(sheet: Worksheet, style: Style, columns: Columns) -> None:
+def write_step_table(page: Page, columns: Columns) -> None:
     """Write headings and cells, the values that formulas give among them."""
-    _write_headings(sheet, style, columns)
+    _write_headings(page, columns)
     for place, column in enumerate(columns.all, columns.left):
-        _write_column(sheet, style, columns, place, column)
+        _write_column(page.sheet, page.style, columns, place, column)
 
 
-def _write_headings(sheet: Worksheet, style: Style, columns: Columns) -> None:
+def _write_headings(page: Page, columns: Columns) -> None:
+    sheet, style = page.sheet, page.style
     left, lines = columns.left, 1
     for number, (_, each) in enumerate(groupby(columns.all, lambda column: (column.group, column.name))):
         group = list(each)

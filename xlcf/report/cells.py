@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from math import isfinite
 
 import numpy as np
@@ -17,6 +18,14 @@ NOT_A_NUMBER = "not a number"
 _NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _READ_AS_ANOTHER = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)|\r")  # an escape, and what a parser turns into a line feed
 _EXACT_DIGITS = 15  # what a cell's double keeps of an integer
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A formula, with `=`, and the value it gives."""
+
+    text: str
+    value: float | str
 
 
 def write_text(sheet: Worksheet, row: int, column: int, text: str, style: Format) -> None:

@@ -10,18 +10,18 @@ from xlsxwriter.chart import Chart
 from xlsxwriter.workbook import Workbook
 
 from xlcf.fitting.result import History
-from xlcf.report.cells import write_number, write_text
 from xlcf.report.fit_report import FitReport
 from xlcf.report.line_chart import Axis, Points, add_line, line_chart
+from xlcf.report.page import CURVE_ROWS, LEFT, Page
 from xlcf.report.sheet_names import SheetNames
-from xlcf.report.style import ACCENT, CURVE_ROWS, Style, error_format, print_table, set_up_page, write_heading
+from xlcf.report.style import ACCENT, error_format
+from xlcf.report.table import numbers, write_table
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 MOST_POINTS = 1000
 
-_LEFT = 1
 _HEADER_ROW = 3
 _SMALL = 1e-3
 _DOTS_UP_TO = 60  # points
@@ -39,26 +39,20 @@ def write_convergence(book: Workbook, names: SheetNames, report: FitReport) -> N
     """Add the sheet with iteration, objective, evaluations and seconds."""
     history = report.result.history
     rows = thin(history)
-    style = Style(book)
-    sheet = book.add_worksheet(names.convergence)
-    set_up_page(sheet, landscape=False)
     note = "The objective after each iteration; iteration 0 is the start."
     if len(rows) < len(history):
         note += f" {len(rows):,} of {len(history):,} iterations are listed, the first and the last among them."
-    write_heading(sheet, style, "Convergence", note)
-    columns = (
-        ("Iteration", 14, "#,##0", history.iteration),
-        ("Objective", 20, _objective_format(history.objective), history.objective),
-        ("Evaluations", 16, "#,##0", history.evaluations),
-        ("Seconds", 14, "0.000", history.seconds),
-    )
-    for column, (name, width, number, values) in enumerate(columns, _LEFT):
-        sheet.set_column(column, column, width)
-        write_text(sheet, _HEADER_ROW, column, name, style("header"))
-        for row, value in enumerate(values[rows].tolist(), _HEADER_ROW + 1):
-            write_number(sheet, row, column, value, style("number", num_format=number))
-    sheet.freeze_panes(_HEADER_ROW + 1, 0)
-    print_table(sheet, (_HEADER_ROW, _HEADER_ROW), _HEADER_ROW + len(rows), _LEFT + len(columns) - 1, CURVE_ROWS)
+    page = Page(book, names.convergence, "Convergence", note, landscape=False)
+    objective = _objective_format(history.objective)
+    columns = [
+        numbers("Iteration", 14, history.iteration[rows].tolist(), "#,##0", role="number"),
+        numbers("Objective", 20, history.objective[rows].tolist(), objective, role="number"),
+        numbers("Evaluations", 16, history.evaluations[rows].tolist(), "#,##0", role="number"),
+        numbers("Seconds", 14, history.seconds[rows].tolist(), "0.000", role="number"),
+    ]
+    below = write_table(page, columns, _HEADER_ROW)
+    page.sheet.freeze_panes(_HEADER_ROW + 1, 0)
+    page.print_table((_HEADER_ROW, _HEADER_ROW), below - 1, page.last, CURVE_ROWS)
 
 
 def _objective_format(objective: Floats) -> str:
@@ -77,7 +71,7 @@ def convergence_chart(book: Workbook, names: SheetNames, report: FitReport) -> C
     iterations = Axis("Iteration", 0, _axis_end(int(history.iteration[-1])), number="#,##0")
     title = f"{report.objective_cell} at each iteration"
     chart = line_chart(book, title, iterations, _objective_axis(finite, log), legend=False)
-    points = Points(names.convergence, _HEADER_ROW + 1, _HEADER_ROW + len(shown), _LEFT, _LEFT + 1)
+    points = Points(names.convergence, _HEADER_ROW + 1, _HEADER_ROW + len(shown), LEFT, LEFT + 1)
     add_line(chart, "Objective", points, ACCENT, dots=len(shown) <= _DOTS_UP_TO)
     return chart
 

@@ -7,22 +7,20 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
 
-from xlcf.report.cells import write_id, write_number, write_text
-from xlcf.report.sheet_names import Area
+from xlcf.report.area import Area
+from xlcf.report.page import Page
 from xlcf.report.style import (
     HIGH,
     LOW,
     ROW_POINTS,
-    Style,
     decimals_format,
     diverging_scale,
     id_width,
-    line_count,
+    text_points,
     title_width,
 )
+from xlcf.report.table import Column, numbers, write_table
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -107,66 +105,34 @@ def sigmoid_formula(z: str, low: str, high: str) -> str:
     return f"{low}+({high}-{low})/(1+EXP(MIN(700,-({z}))))"
 
 
-def write_table(sheet: Worksheet, style: Style, places: TablePlaces, table: FactorTable) -> None:
+def write_factor_table(page: Page, places: TablePlaces, table: FactorTable) -> None:
     """Write a table with caption and headers, row by row from the top."""
-    _TableWriter(sheet, style, places, table).write()
+    columns = _columns(table)
+    for row, title in enumerate(table.titles or (), places.first_row):
+        if (points := text_points(title, _TITLE_WIDTH, "text")) > ROW_POINTS:
+            page.sheet.set_row(row, points)
+    write_table(page, columns, places.first_row - 2, places.left, caption=table.caption)
+    for area, values in ((places.bias, table.bias), (places.factors, table.factors)):
+        if values is not None and values.size:
+            scale = diverging_scale(values, LOW, HIGH)
+            page.sheet.conditional_format(area.top, area.left, area.bottom, area.right, scale)
 
 
-class _TableWriter:
-    def __init__(self, sheet: Worksheet, style: Style, places: TablePlaces, table: FactorTable) -> None:
-        self.sheet, self.style, self.places, self.table = sheet, style, places, table
-        self.id_format, self.title_format = style("id"), style("text", text_wrap=True)
-        self.count_format = style("number", num_format="#,##0")
-        blocks = [(places.factors, table.factors)]
-        if table.bias is not None:
-            blocks.insert(0, (places.bias, table.bias[:, None]))
-        self.blocks = [(area, values, self._number_format(values)) for area, values in blocks if values.shape[1]]
+def _columns(table: FactorTable) -> list[Column]:
+    columns = [Column(table.id_name, max(15.0, id_width(table.id_name, table.ids)), table.ids, "id")]
+    if table.titles is not None:
+        look = {"text_wrap": True}
+        columns.append(Column("Title", title_width(table.titles, _TITLE_WIDTH), table.titles, "text", look))
+    if table.counts is not None:
+        columns.append(numbers("Ratings", _NUMBER_WIDTH, table.counts.tolist(), "#,##0", role="number"))
+    if table.bias is not None:
+        columns.append(numbers("Bias", _NUMBER_WIDTH, table.bias.tolist(), _number_format(table.bias)))
+    number = _number_format(table.factors)
+    for factor, values in enumerate(table.factors.T.tolist(), 1):
+        columns.append(numbers(f"Factor {factor}", _NUMBER_WIDTH, values, number))
+    return columns
 
-    def write(self) -> None:
-        self._headers()
-        for row in range(len(self.table.ids)):
-            self._names(row)
-            for area, values, number in self.blocks:
-                for column, value in enumerate(values[row].tolist(), area.left):
-                    write_number(self.sheet, area.top + row, column, value, number)
-        for area, values, _ in self.blocks:
-            if values.size:
-                scale = diverging_scale(values, LOW, HIGH)
-                self.sheet.conditional_format(area.top, area.left, area.bottom, area.right, scale)
 
-    def _headers(self) -> None:
-        sheet, places, table, section = self.sheet, self.places, self.table, self.style("section")
-        above = places.first_row - 2
-        write_text(sheet, above, places.left, table.caption, section)
-        for column in range(places.left + 1, places.end):
-            sheet.write_blank(above, column, None, section)
-        self._header(places.ids, table.id_name, "header_text", max(15.0, id_width(table.id_name, table.ids)))
-        if table.titles is not None:
-            self._header(places.titles, "Title", "header_text", title_width(table.titles, _TITLE_WIDTH))
-        if table.counts is not None:
-            self._header(places.counts, "Ratings", "header", _NUMBER_WIDTH)
-        if table.bias is not None:
-            self._header(places.bias, "Bias", "header", _NUMBER_WIDTH)
-        for factor in range(places.n_factors):
-            area = Area(places.sheet, places.first_row, places.factors.left + factor, places.rows, 1)
-            self._header(area, f"Factor {factor + 1}", "header", _NUMBER_WIDTH)
-
-    def _header(self, area: Area, name: str, role: str, width: float) -> None:
-        self.sheet.set_column(area.left, area.left, width)
-        write_text(self.sheet, area.top - 1, area.left, name, self.style(role))
-
-    def _names(self, place: int) -> None:
-        """Write what stands left of the numbers in a row."""
-        row, places, table = self.places.first_row + place, self.places, self.table
-        write_id(self.sheet, row, places.left, table.ids[place], self.id_format)
-        if table.titles is not None:
-            title = table.titles[place]
-            write_text(self.sheet, row, places.titles.left, title, self.title_format)
-            if (lines := line_count(title, 1.15 * _TITLE_WIDTH)) > 1:
-                self.sheet.set_row(row, ROW_POINTS * lines)
-        if table.counts is not None:
-            write_number(self.sheet, row, places.counts.left, int(table.counts[place]), self.count_format)
-
-    def _number_format(self, values: Floats) -> Format:
-        finite = np.abs(values[np.isfinite(values)])
-        return self.style("cell", num_format=decimals_format(float(finite.max()) if finite.size else 0.0, 4))
+def _number_format(values: Floats) -> str:
+    finite = np.abs(values[np.isfinite(values)])
+    return decimals_format(float(finite.max()) if finite.size else 0.0, 4)

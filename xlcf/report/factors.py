@@ -11,17 +11,17 @@ from numpy.typing import NDArray
 from xlsxwriter.workbook import Workbook
 
 from xlcf.errors import InputError
+from xlcf.report.area import cell_name
 from xlcf.report.cells import MAX_COLUMNS, write_number, write_text
-from xlcf.report.factor_table import FactorTable, TablePlaces, sigmoid_formula, write_table
+from xlcf.report.factor_table import FactorTable, TablePlaces, sigmoid_formula, write_factor_table
 from xlcf.report.fit_report import FitReport
 from xlcf.report.model_view import ModelView, positions
-from xlcf.report.sheet_names import Area, SheetNames
-from xlcf.report.style import Style, print_table, set_up_page, write_heading
+from xlcf.report.page import LEFT, Page
+from xlcf.report.sheet_names import SheetNames
 
 Integers = NDArray[np.int64]
 
 _FIRST_CONSTANT_ROW = 3
-_LEFT = 1
 _GAP = 1
 
 
@@ -54,7 +54,7 @@ class FactorsPlaces:
     def constant(self, label: str) -> str:
         """Name the cell of a constant by its label."""
         row = _FIRST_CONSTANT_ROW + [name for name, _ in self.constants].index(label)
-        return Area(self.sheet, row, _LEFT + 1, 1, 1).cell(0, 0)
+        return cell_name(row, LEFT + 1, self.sheet)
 
     @property
     def caption_row(self) -> int:
@@ -73,7 +73,7 @@ class FactorsPlaces:
         return TablePlaces(
             self.sheet,
             self.first_row,
-            _LEFT,
+            LEFT,
             len(self.view.listed_users),
             factors.n_factors,
             has_title=False,
@@ -134,19 +134,16 @@ def write_factors(book: Workbook, names: SheetNames, report: FitReport) -> None:
             f"a model with {view.model.factors.n_factors} factors does not fit a worksheet of {MAX_COLUMNS} columns; "
             "fit it with fewer factors"
         )
-    style = Style(book)
-    sheet = book.add_worksheet(names.factors)
-    set_up_page(sheet, landscape=places.items.end > 10)
-    write_heading(sheet, style, "Factors", _what_a_prediction_is(places))
+    page = Page(book, names.factors, "Factors", _what_a_prediction_is(places), landscape=places.items.end > 10)
     if len(view.listed_users) < view.ratings.n_users or len(view.listed_items) < view.ratings.n_items:
         note = (
             f"Listed are the {len(view.listed_users):,} users and {len(view.listed_items):,} items with most ratings."
         )
-        write_text(sheet, 2, _LEFT, note, style("subtitle"))
+        page.note_above(note)
     for offset, (label, value) in enumerate(places.constants):
         row = _FIRST_CONSTANT_ROW + offset
-        write_text(sheet, row, _LEFT, label, style("id", num_format="General"))
-        write_number(sheet, row, _LEFT + 1, value, style("cell", num_format="0.0###"))
+        write_text(page.sheet, row, LEFT, label, page.style("id", num_format="General"))
+        write_number(page.sheet, row, LEFT + 1, value, page.style("cell", num_format="0.0###"))
 
     ratings, factors = view.ratings, view.model.factors
     users = FactorTable(
@@ -167,12 +164,12 @@ def write_factors(book: Workbook, names: SheetNames, report: FitReport) -> None:
         None if factors.item_bias is None else factors.item_bias[view.listed_items],
         factors.item_factors[view.listed_items],
     )
-    write_table(sheet, style, places.users, users)
-    sheet.set_column(places.users.end, places.users.end + _GAP - 1, 3)
-    write_table(sheet, style, places.items, items)
-    sheet.freeze_panes(places.first_row, 0)
+    write_factor_table(page, places.users, users)
+    page.columns([3] * _GAP, places.users.end)
+    write_factor_table(page, places.items, items)
+    page.sheet.freeze_panes(places.first_row, 0)
     header = places.first_row - 1
-    print_table(sheet, (header, header), max(places.users.ids.bottom, places.items.ids.bottom), places.items.end - 1)
+    page.print_table((header, header), max(places.users.ids.bottom, places.items.ids.bottom), places.items.end - 1)
 
 
 def _what_a_prediction_is(places: FactorsPlaces) -> str:

@@ -9,24 +9,24 @@ import numpy as np
 from numpy.typing import NDArray
 from xlsxwriter.chart import Chart
 from xlsxwriter.workbook import Workbook
-from xlsxwriter.worksheet import Worksheet
 
 from xlcf.fitting.result import FitResult, LearningRates
 from xlcf.report.cells import write_number, write_text
 from xlcf.report.line_chart import Axis, Points, add_line, add_mark, line_chart, line_dash
 from xlcf.report.method_colours import method_colour
-from xlcf.report.style import AMBER_PALE, Style, print_table, set_up_page, write_heading
+from xlcf.report.page import LEFT, Page, chart_rows
+from xlcf.report.style import AMBER_PALE
+from xlcf.report.table import Column, numbers, write_table
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 MOST_EPOCHS = 200
 
-_LEFT = 1
 _WIDTH = 13
-_CHART_ROW, _CHART_ROWS, _CHART_COLUMNS = 3, 18, 6
+_CHART_ROW, _CHART_COLUMNS = 3, 6
 _CHART_PIXELS = (560, 385)
-_TOP = _CHART_ROW + _CHART_ROWS + 1
+_TOP = _CHART_ROW + chart_rows(_CHART_PIXELS)
 _FIRST = _TOP + 2
 _PRINTED = 20  # rows below the charts
 _SMALL = 0.01  # losses under this share of the start are told apart on a log scale only
@@ -43,26 +43,21 @@ class _LearningRateSheet:
     def __init__(self, book: Workbook, name: str, runs: list[tuple[str, LearningRates]]) -> None:
         self.book, self.name, self.runs = book, name, runs
         self.searched = [(method, rates) for method, rates in runs if len(rates.tried)]
-        self.style = Style(book)
-        self.sheet: Worksheet = book.add_worksheet(name)
+        self.page = Page(book, name, "Learning rate", self._subtitle(), pages=(1, 1))
 
     def write(self) -> None:
-        set_up_page(self.sheet)
-        write_heading(self.sheet, self.style, "Learning rate", self._subtitle())
-        self.sheet.set_column(_LEFT, _LEFT + 2 * _CHART_COLUMNS, _WIDTH)
-        left = _LEFT
+        self.page.columns([_WIDTH] * (2 * _CHART_COLUMNS + 1))
+        left = LEFT
         charts = []
         if self.searched:
             charts.append(self._trials(left))
             left += max(_CHART_COLUMNS, len(self.searched) + 2)
         charts.append(self._schedules(left))
         for place, chart in enumerate(charts):
-            chart.set_size(dict(zip(("width", "height"), _CHART_PIXELS, strict=True)))
-            self.sheet.insert_chart(_CHART_ROW, _LEFT + place * _CHART_COLUMNS, chart, {"object_position": 2})
-        right = max(_LEFT + len(charts) * _CHART_COLUMNS, left + len(self.runs))
+            self.page.chart_at(_CHART_ROW, LEFT + place * _CHART_COLUMNS, chart, _CHART_PIXELS)
+        right = max(LEFT + len(charts) * _CHART_COLUMNS, left + len(self.runs))
         last = _FIRST + max(len(self._epochs), *(len(rates.tried) for _, rates in self.runs)) - 1
-        print_table(self.sheet, (_FIRST - 1, _FIRST - 1), last, right, _PRINTED)
-        self.sheet.fit_to_pages(1, 1)
+        self.page.print_table((_FIRST - 1, _FIRST - 1), last, right, _PRINTED)
 
     def _subtitle(self) -> str:
         if not self.searched:
@@ -75,10 +70,11 @@ class _LearningRateSheet:
 
     def _trials(self, left: int) -> Chart:
         tried = self.searched[0][1].tried
-        self._heads(left, "Loss after a trial, as a share of that at the start; blank: it diverged", "Learning rate")
-        rate = self.style("number", num_format="0.0E+00")
-        for row, value in enumerate(tried.tolist(), _FIRST):
-            write_number(self.sheet, row, left, value, rate)
+        columns = [numbers("Learning rate", _WIDTH, tried.tolist(), "0.0E+00", role="number")]
+        for method, rates in self.searched:
+            losses = [end if np.isfinite(end) else None for end in rates.losses.tolist()]
+            columns.append(numbers(method, _WIDTH, losses, "0.0000", role="number"))
+        self._table(left, "Loss after a trial, as a share of that at the start; blank: it diverged", columns)
         ends = np.stack([rates.losses for _, rates in self.searched])
         finite = ends[np.isfinite(ends)]
         log = bool(finite.size and 0 < finite.min() < _SMALL)
@@ -89,12 +85,10 @@ class _LearningRateSheet:
             Axis("loss after the trial (start = 1)", log=log, number="0E+0" if log else "0.0"),
             unlisted=range(len(self.searched), 2 * len(self.searched)),
         )
-        number = self.style("number", num_format="0.0000")
-        taken = self.style("number", num_format="0.0000", bold=True, bg_color=AMBER_PALE)
+        taken = self.page.style("number", num_format="0.0000", bold=True, bg_color=AMBER_PALE)
         for column, (method, rates) in enumerate(self.searched, left + 1):
-            for row, end in enumerate(rates.losses.tolist(), _FIRST):
-                chosen = rates.tried[row - _FIRST] == rates.chosen
-                write_number(self.sheet, row, column, end if np.isfinite(end) else None, taken if chosen else number)
+            chosen = int(np.argmax(rates.tried == rates.chosen))
+            write_number(self.page.sheet, _FIRST + chosen, column, float(rates.losses[chosen]), taken)
             points = Points(self.name, _FIRST, _FIRST + len(tried) - 1, left, column)
             add_line(chart, method, points, method_colour(method), dash=line_dash(method), dots=True)
         for column, (method, rates) in enumerate(self.searched, left + 1):
@@ -111,19 +105,16 @@ class _LearningRateSheet:
         return float(min(tried[-1], 10 * tried[alive].max(initial=tried[1])))
 
     def _schedules(self, left: int) -> Chart:
-        methods = [method for method, _ in self.runs]
-        self._heads(left, "The rate of each epoch", "Epoch", methods)
         last, epochs = self._last_epoch, self._epochs
-        count = self.style("number", num_format="#,##0")
-        for row, epoch in enumerate(epochs.tolist(), _FIRST):
-            write_number(self.sheet, row, left, epoch, count)
+        columns = [numbers("Epoch", _WIDTH, epochs.tolist(), "#,##0", role="number")]
+        for method, rates in self.runs:
+            schedule = rates.schedule[epochs[epochs <= len(rates.schedule)] - 1]
+            columns.append(numbers(method, _WIDTH, schedule.tolist(), "0.000E+00", role="number"))
+        self._table(left, "The rate of each epoch", columns)
         chart = line_chart(self.book, "The schedule", Axis("epoch", 0, last, number="#,##0"), Axis("learning rate", 0))
-        number = self.style("number", num_format="0.000E+00")
         for column, (method, rates) in enumerate(self.runs, left + 1):
-            shown = epochs[epochs <= len(rates.schedule)]
-            for row, rate in enumerate(rates.schedule[shown - 1].tolist(), _FIRST):
-                write_number(self.sheet, row, column, rate, number)
-            points = Points(self.name, _FIRST, _FIRST + max(0, len(shown) - 1), left, column)
+            shown = int((epochs <= len(rates.schedule)).sum())
+            points = Points(self.name, _FIRST, _FIRST + max(0, shown - 1), left, column)
             add_line(chart, method, points, method_colour(method), dash=line_dash(method))
         return chart
 
@@ -136,8 +127,6 @@ class _LearningRateSheet:
         """The epochs that are listed: evenly spread, the first and the last among them."""
         return np.unique(np.linspace(1, max(1, self._last_epoch), MOST_EPOCHS).round().astype(np.int64))
 
-    def _heads(self, left: int, note: str, first: str, methods: list[str] | None = None) -> None:
-        write_text(self.sheet, _TOP, left, note, self.style("subtitle"))
-        names = [first, *([method for method, _ in self.searched] if methods is None else methods)]
-        for column, name in enumerate(names, left):
-            write_text(self.sheet, _TOP + 1, column, name, self.style("header"))
+    def _table(self, left: int, note: str, columns: list[Column]) -> None:
+        write_text(self.page.sheet, _TOP, left, note, self.page.style("subtitle"))
+        write_table(self.page, columns, _TOP + 1, left)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xlcf.report.sheet_names import Area
+from xlcf.report.area import Area
 
 
 def place_formula(cell: str, column: Area, *, has_texts: bool) -> str:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from xlcf.report.area import Area
 from xlcf.report.cells import write_id, write_text
 from xlcf.report.model_view import ModelView
-from xlcf.report.sheet_names import Area
-from xlcf.report.style import HAIRLINE, Style, id_width, line_count, pages_across, set_up_page
+from xlcf.report.page import LEFT, MARGIN_WIDTH, Page, pages_across
+from xlcf.report.style import HAIRLINE, Style, id_width, line_count
 
 HEADER_ROW = 5
-LEFT = 1
 
 _LINE_POINTS = 12.5
 _MOST_TITLE_LINES = 7
@@ -66,13 +67,10 @@ class MatrixPlaces:
             30.0, max(corner, id_width(ratings.user_name, [ratings.user_ids[u] for u in self.view.matrix_users]))
         )
 
-    def write_headers(self, sheet: Worksheet, style: Style) -> None:
+    def write_headers(self, page: Page) -> None:
         """Write the items' ids and titles, size the columns, freeze the panes and repeat the headers in print."""
-        ratings, items = self.view.ratings, self.view.matrix_items
-        sheet.set_column(0, 0, 2)
-        sheet.set_column(LEFT, LEFT, self.user_width)
-        if len(items):
-            sheet.set_column(LEFT + 1, LEFT + len(items), self.column_width)
+        ratings, items, sheet, style = self.view.ratings, self.view.matrix_items, page.sheet, page.style
+        page.columns([self.user_width, *[self.column_width] * len(items)])
         last = self.first_row - 1
         self._write_corner(sheet, style)
         small = {"bold": False, "font_size": 9, "bottom": 1, "bottom_color": HAIRLINE}
@@ -97,10 +95,10 @@ class MatrixPlaces:
         write_text(sheet, HEADER_ROW, LEFT, f"{ratings.item_name} →", across)
         write_text(sheet, HEADER_ROW + 1, LEFT, f"{ratings.user_name} ↓", corner)
 
-    def write_users(self, sheet: Worksheet, style: Style, top: int) -> None:
+    def write_users(self, page: Page, top: int) -> None:
         """Write the users' ids down from `top`."""
         for row, user in enumerate(self.view.matrix_users, top):
-            write_id(sheet, row, LEFT, self.view.ratings.user_ids[user], style("id"))
+            write_id(page.sheet, row, LEFT, self.view.ratings.user_ids[user], page.style("id"))
 
     def limits(self) -> str:
         """Say which part of the ratings the matrix shows; empty where it shows all."""
@@ -118,15 +116,12 @@ class MatrixPlaces:
     @property
     def width(self) -> float:
         """The width of users' ids and matrix in characters."""
-        return 2 + self.user_width + len(self.view.matrix_items) * (self.column_width + 0.7)
+        return MARGIN_WIDTH + self.user_width + len(self.view.matrix_items) * (self.column_width + 0.7)
 
-    def set_up_page(self, sheet: Worksheet, width: float | None = None) -> int:
-        """Print `width` characters (the matrix) across one page if readable there, else over several.
-
-        Returns how many pages it is wide.
-        """
-        pages_wide = pages_across(width or self.width)
-        set_up_page(sheet, pages_wide=pages_wide)
-        if pages_wide > 1:
-            sheet.repeat_columns(0, LEFT)
-        return pages_wide
+    def page(self, book: Workbook, name: str, title: str, subtitle: str, width: float | None = None) -> Page:
+        """Begin a sheet that prints `width` characters (the matrix) across one page if readable there, else several."""
+        wide = pages_across(width or self.width)
+        page = Page(book, name, title, subtitle, pages=(wide, 0))
+        if wide > 1:
+            page.sheet.repeat_columns(0, LEFT)
+        return page

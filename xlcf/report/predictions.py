@@ -10,10 +10,11 @@ from xlsxwriter.worksheet import Worksheet
 from xlcf.report.cells import write_formula, write_number, write_text
 from xlcf.report.factors import FactorsPlaces
 from xlcf.report.fit_report import FitReport
-from xlcf.report.matrix import LEFT, MatrixPlaces
+from xlcf.report.matrix import MatrixPlaces
 from xlcf.report.model_view import ModelView, positions
+from xlcf.report.page import LEFT
 from xlcf.report.sheet_names import SheetNames
-from xlcf.report.style import ACCENT, BAND, Style, decimals_format, sequential_scale, write_heading
+from xlcf.report.style import ACCENT, BAND, Style, decimals_format, sequential_scale
 
 _LEGEND_ROW = 2
 _PREDICTED_ONLY: dict[str, object] = {"italic": True, "font_color": ACCENT, "border": 0}
@@ -25,10 +26,6 @@ def write_predictions(book: Workbook, names: SheetNames, report: FitReport) -> N
     """Add the sheet with the users x items matrix of predictions, observed and predicted-only cells told apart."""
     view = report.view
     matrix, factors = MatrixPlaces(view), FactorsPlaces(view, names.factors)
-    style = Style(book)
-    sheet = book.add_worksheet(names.predictions)
-    matrix.set_up_page(sheet)
-    matrix.write_headers(sheet, style)
     low, high = scale_ends(view)
     sentence = (
         "What the fitted model says of every user and item. Each cell is live over the Factors sheet. "
@@ -38,9 +35,10 @@ def write_predictions(book: Workbook, names: SheetNames, report: FitReport) -> N
         sentence += (
             f" The numbers are the model's own sums, which may lie outside the ratings' range, {low:g} to {high:g}."
         )
-    write_heading(sheet, style, "Predictions", f"{sentence} {matrix.limits()}".strip())
-
-    matrix.write_users(sheet, style, matrix.first_row)
+    page = matrix.page(book, names.predictions, "Predictions", f"{sentence} {matrix.limits()}".strip())
+    sheet, style = page.sheet, page.style
+    matrix.write_headers(page)
+    matrix.write_users(page, matrix.first_row)
     area = matrix.area(names.predictions)
     number = decimals_format(max(abs(low), abs(high)))
     rated = style("cell", num_format=number, border=0)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_range
-from xlsxwriter.worksheet import Worksheet
 
 from xlcf.models.recommendations import Recommended
-from xlcf.report.cells import write_formula, write_id, write_number, write_text
-from xlcf.report.style import MUTED, Style, id_width, print_table, sequential_scale, title_width
+from xlcf.report.cells import Formula
+from xlcf.report.page import LEFT, Page
+from xlcf.report.style import MUTED, PAPER, id_width, sequential_scale, title_width
+from xlcf.report.table import Column, numbers, write_table
 
 _TITLE_WIDTH = 72.0
 _QUIET: dict[str, object] = {"italic": True, "font_color": MUTED}
+_WHY_EMPTY = {**_QUIET, "bold": False, "bg_color": PAPER, "num_format": "General", "shrink": True}
+_PREDICTION = "Prediction"
 _MEANS_NOTHING = "disagree: means nothing"
 
 
@@ -34,6 +37,11 @@ class Recommendation:
     title: str
     formula: str | None
     mean: float | None
+
+    @property
+    def shown(self) -> Formula | float:
+        """The prediction as a cell holds it."""
+        return self.item.prediction if self.formula is None else Formula(self.formula, self.item.prediction)
 
 
 @dataclass(frozen=True)
@@ -63,47 +71,22 @@ class RecommendationColumns:
     number: str
     ends: tuple[float, float]
 
-    def all(self) -> list[tuple[str, float, str]]:
-        """Give name, width and header style of each column."""
-        columns = [
-            (self.user_name, id_width(self.user_name, self.user_ids), "header_text"),
-            ("Rank", 9.0, "header"),
-            (self.item_name, id_width(self.item_name, self.item_ids), "header_text"),
-        ]
-        if self.titles is not None:
-            columns.append(("Title", title_width(self.titles, _TITLE_WIDTH), "header_text"))
-        columns.append(("Prediction", 13.0, "header"))
-        if self.has_mean:
-            columns += [("User's mean", 14.0, "header"), ("Item's mean", 14.0, "header")]
-        columns.append(("Ratings", 11.0, "header"))
-        if self.has_spread:
-            columns += [("Lowest", 11.0, "header"), ("Highest", 11.0, "header")]
-            columns.append(("Equally good fits", 25.0, "header_text"))
-        return columns
-
 
 class RecommendationTable:
-    """A table under construction: headers first, then user by user.
+    """A table that is gathered user by user, and then written.
 
     Attributes:
-        row: 0-based, the last row that was written.
+        row: 0-based, the row of the last recommendation.
 
     """
 
-    def __init__(self, sheet: Worksheet, style: Style, row: int, left: int, columns: RecommendationColumns) -> None:
+    def __init__(self, page: Page, row: int, columns: RecommendationColumns) -> None:
         self.row = row
-        self._sheet, self._style, self._top, self._left, self._columns = sheet, style, row, left, columns
-        all_columns = columns.all()
-        self._right = left + len(all_columns) - 1
-        self._at = {name: column for column, (name, _, _) in enumerate(all_columns, left)}
-        self._coloured: list[str] = []
-        for column, (name, width, role) in enumerate(all_columns, left):
-            sheet.set_column(column, column, width)
-            write_text(sheet, row, column, name, style(role))
-        sheet.freeze_panes(row + 1, 0)
+        self._page, self._top, self._columns = page, row, columns
+        self._rows: list[_Row] = []
 
-    def write_user(self, user_id: object, items: Sequence[Recommendation], mean: float | None, why_empty: str) -> None:
-        """Write a user's recommendations, the best first.
+    def add_user(self, user_id: object, items: Sequence[Recommendation], mean: float | None, why_empty: str) -> None:
+        """Add a user's recommendations, the best first.
 
         Args:
             user_id: the user's raw id.
@@ -112,61 +95,94 @@ class RecommendationTable:
             why_empty: said in their place where there are none.
 
         """
-        for rank, item in enumerate(items, 1):
-            self.row += 1
-            self._write_item(user_id, rank, item, mean)
+        self._rows += [_Row(user_id, rank, mean, item) for rank, item in enumerate(items, 1)]
         if not items:
-            self.row += 1
-            write_id(self._sheet, self.row, self._left, user_id, self._format("id", 1))
-            for column in range(self._left + 1, self._right + 1):
-                self._sheet.write_blank(self.row, column, None, self._format("text", 1))
-            nothing = self._format("text", 1, **_QUIET)
-            write_text(self._sheet, self.row, self._left + 2, why_empty, nothing)
-            if self._columns.has_mean:
-                self._write_mean("User's mean", mean, 1)
+            self._rows.append(_Row(user_id, None, mean, why_empty))
+        self.row = self._top + len(self._rows)
 
-    def finish(self) -> None:
-        """Add filter and colours, of predictions that mean something, and say what is printed."""
-        print_table(self._sheet, (self._top, self._top), self.row, self._right)
-        if self.row > self._top:
-            self._sheet.autofilter(self._top, self._left, self.row, self._right)
-        if self._coloured:
-            column = self._at["Prediction"]
-            scale = sequential_scale(*self._columns.ends) | {"multi_range": " ".join(self._coloured)}
-            self._sheet.conditional_format(self._top + 1, column, self.row, column, scale)
+    def write(self) -> None:
+        """Write it, with filter and colours, of predictions that mean something, and say what is printed."""
+        page, columns = self._page, self._all()
+        write_table(page, columns, self._top, row_look=lambda place: self._rows[place].edge)
+        page.sheet.freeze_panes(self._top + 1, 0)
+        page.print_table((self._top, self._top), self.row, page.last)
+        if self._rows:
+            page.sheet.autofilter(self._top, LEFT, self.row, page.last)
+        at = LEFT + [column.name for column in columns].index(_PREDICTION)
+        coloured = [
+            xl_range(row, at, row, at)
+            for row, each in enumerate(self._rows, self._top + 1)
+            if each.item is not None and not each.means_nothing
+        ]
+        if coloured:
+            scale = sequential_scale(*self._columns.ends) | {"multi_range": " ".join(coloured)}
+            page.sheet.conditional_format(self._top + 1, at, self.row, at, scale)
 
-    def _write_item(self, user_id: object, rank: int, recommendation: Recommendation, mean: float | None) -> None:
-        sheet, row, left, number = self._sheet, self.row, self._left, self._columns.number
-        item, at = recommendation.item, self._at
-        write_id(sheet, row, left, user_id, self._format("id", rank))
-        write_number(sheet, row, left + 1, rank, self._format("cell", rank, num_format="0"))
-        write_id(sheet, row, left + 2, item.item_id, self._format("id", rank, bold=False))
-        if self._columns.titles is not None:
-            write_text(sheet, row, left + 3, recommendation.title, self._format("text", rank))
-        means_nothing = item.fits_agree is False
-        if not means_nothing:
-            self._coloured.append(xl_range(row, at["Prediction"], row, at["Prediction"]))
-        shown = self._format("cell", rank, num_format=number, **(_QUIET if means_nothing else {"bold": True}))
-        if recommendation.formula is None:
-            write_number(sheet, row, at["Prediction"], item.prediction, shown)
-        else:
-            write_formula(sheet, row, at["Prediction"], recommendation.formula, item.prediction, shown)
-        if self._columns.has_mean:
-            self._write_mean("User's mean", mean, rank)
-            self._write_mean("Item's mean", recommendation.mean, rank)
-        write_number(sheet, row, at["Ratings"], item.count, self._format("cell", rank, num_format="#,##0"))
-        if self._columns.has_spread:
-            for name, value in (("Lowest", item.lowest), ("Highest", item.highest)):
-                write_number(sheet, row, at[name], value, self._format("cell", rank, num_format=number))
-            text = _MEANS_NOTHING if means_nothing else "agree"
-            said = self._format("text", rank, **(_QUIET if means_nothing else {}))
-            write_text(sheet, row, at["Equally good fits"], text, said)
+    def _all(self) -> list[Column]:
+        rows, shown = self._rows, self._columns
+        items = [row.item for row in rows]
 
-    def _write_mean(self, name: str, mean: float | None, rank: int) -> None:
-        cell = self._format("cell", rank, num_format=self._columns.number)
-        write_number(self._sheet, self.row, self._at[name], mean, cell)
+        def each(value: Callable[[Recommendation], Any]) -> list[Any]:
+            return [None if item is None else value(item) for item in items]
 
-    def _format(self, role: str, rank: int, **changes: object) -> Format:
-        """Give a cell's format; a line parts a user from the one above."""
-        edge: dict[str, object] = {"top": 1, "top_color": MUTED} if rank == 1 else {}
-        return self._style(role, **edge, **changes)
+        def quiet(place: int) -> dict[str, object]:
+            return _QUIET if rows[place].means_nothing else {}
+
+        columns = [
+            Column(shown.user_name, id_width(shown.user_name, shown.user_ids), [row.user_id for row in rows], "id"),
+            numbers("Rank", 9.0, [row.rank for row in rows], "0"),
+            Column(
+                shown.item_name,
+                id_width(shown.item_name, shown.item_ids),
+                [row.content if isinstance(row.content, str) else row.content.item.item_id for row in rows],
+                "id",
+                lambda place: {"bold": False} if rows[place].item else _WHY_EMPTY,
+            ),
+        ]
+        if shown.titles is not None:
+            width = title_width(shown.titles, _TITLE_WIDTH)
+            columns.append(Column("Title", width, each(lambda item: item.title), "text"))
+        columns.append(
+            Column(
+                _PREDICTION,
+                13.0,
+                each(lambda item: item.shown),
+                "cell",
+                lambda place: {"num_format": shown.number} | (quiet(place) or {"bold": True}),
+            )
+        )
+        if shown.has_mean:
+            columns.append(numbers("User's mean", 14.0, [row.mean for row in rows], shown.number))
+            columns.append(numbers("Item's mean", 14.0, each(lambda item: item.mean), shown.number))
+        columns.append(numbers("Ratings", 11.0, each(lambda item: item.item.count), "#,##0"))
+        if shown.has_spread:
+            columns.append(numbers("Lowest", 11.0, each(lambda item: item.item.lowest), shown.number))
+            columns.append(numbers("Highest", 11.0, each(lambda item: item.item.highest), shown.number))
+            agree = each(lambda item: _MEANS_NOTHING if item.item.fits_agree is False else "agree")
+            columns.append(Column("Equally good fits", 25.0, agree, "text", quiet))
+        return columns
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A row of the table: a recommendation with its rank, or why a user has none."""
+
+    user_id: object
+    rank: int | None
+    mean: float | None
+    content: Recommendation | str
+
+    @property
+    def item(self) -> Recommendation | None:
+        """The recommendation."""
+        return None if isinstance(self.content, str) else self.content
+
+    @property
+    def means_nothing(self) -> bool:
+        """Whether equally good fits disagree on it."""
+        return self.item is not None and self.item.item.fits_agree is False
+
+    @property
+    def edge(self) -> dict[str, object]:
+        """A line that parts a user from the one above."""
+        return {} if self.rank and self.rank > 1 else {"top": 1, "top_color": MUTED}

@@ -12,10 +12,11 @@ from xlcf.ratings.ratings import Ratings
 from xlcf.report.cells import write_text
 from xlcf.report.fit_report import FitReport
 from xlcf.report.model_view import ModelView
+from xlcf.report.page import LEFT, Page
 from xlcf.report.predictions import PredictedCells, scale_ends
 from xlcf.report.recommendation_table import Recommendation, RecommendationColumns, RecommendationTable
 from xlcf.report.sheet_names import SheetNames
-from xlcf.report.style import AMBER, Style, decimals_format, set_up_page, write_heading
+from xlcf.report.style import AMBER, decimals_format
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -23,7 +24,6 @@ Integers = NDArray[np.int64]
 PER_USER = 10
 """Most recommendations for one user."""
 
-_LEFT = 1
 _NOTES_ROW = 2
 
 
@@ -32,19 +32,17 @@ def write_recommendations(book: Workbook, names: SheetNames, report: FitReport) 
     view = report.view
     fitted, ratings = view.model, view.ratings
     recommended = {user: recommend(fitted, user, PER_USER) for user in view.matrix_users.tolist()}
-    style = Style(book)
-    sheet = book.add_worksheet(names.recommendations)
-    set_up_page(sheet, landscape=fitted.spread is not None)
     sentence = (
         "For each user the unrated items that the model predicts at or above the user's own mean rating, the best "
         f"first, {PER_USER} at most."
     )
-    write_heading(sheet, style, "Recommendations", sentence)
+    page = Page(book, names.recommendations, "Recommendations", sentence, landscape=fitted.spread is not None)
+    style = page.style
     warnings = _warnings(report, fitted, list(recommended.values()))
     notes = [(text, style("subtitle", bold=True, font_color=AMBER)) for text in warnings]
     notes += [(text, style("subtitle")) for text in _notes(view, fitted)]
     for row, (text, look) in enumerate(notes, _NOTES_ROW):
-        write_text(sheet, row, _LEFT, text, look)
+        write_text(page.sheet, row, LEFT, text, look)
 
     low, high = scale_ends(view)
     columns = RecommendationColumns(
@@ -58,7 +56,7 @@ def write_recommendations(book: Workbook, names: SheetNames, report: FitReport) 
         number=decimals_format(max(abs(low), abs(high))),
         ends=(low, high),
     )
-    table = RecommendationTable(sheet, style, _NOTES_ROW + len(notes) + 1, _LEFT, columns)
+    table = RecommendationTable(page, _NOTES_ROW + len(notes) + 1, columns)
     counts, means = ratings_of_items(ratings)
     cells = PredictedCells(view, names)
     user_means = _user_means(ratings)
@@ -73,8 +71,8 @@ def write_recommendations(book: Workbook, names: SheetNames, report: FitReport) 
             for code, item in zip(items.codes.tolist(), items, strict=True)
         ]
         mean = float(user_means[user])
-        table.write_user(ratings.user_ids[user], rows, None if np.isnan(mean) else mean, items.why_empty())
-    table.finish()
+        table.add_user(ratings.user_ids[user], rows, None if np.isnan(mean) else mean, items.why_empty())
+    table.write()
 
 
 def ratings_of_items(ratings: Ratings) -> tuple[Integers, Floats]:

@@ -8,30 +8,29 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 from xlsxwriter.workbook import Workbook
-from xlsxwriter.worksheet import Worksheet
 
 from xlcf.metrics import rmse
-from xlcf.report.cells import write_formula, write_id, write_number, write_text
+from xlcf.report.area import Area
+from xlcf.report.cells import Formula, write_formula, write_number, write_text
 from xlcf.report.fit_report import FitReport
-from xlcf.report.matrix import HEADER_ROW, LEFT, MatrixPlaces
+from xlcf.report.matrix import HEADER_ROW, MatrixPlaces
 from xlcf.report.model_view import ModelView, positions
+from xlcf.report.page import LEFT, pages_across
 from xlcf.report.predictions import PredictedCells, scale_ends
-from xlcf.report.sheet_names import Area, SheetNames
+from xlcf.report.sheet_names import SheetNames
 from xlcf.report.style import (
     HAIRLINE,
     NEW_ERROR,
-    Style,
     decimals_format,
     decimals_of,
     diverging_scale,
     error_format,
     id_width,
-    print_areas,
     sequential_scale,
     signed_format,
     title_width,
-    write_heading,
 )
+from xlcf.report.table import Column, numbers, write_table
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -94,20 +93,19 @@ class _ResidualsSheet:
         self.matrix = MatrixPlaces(view)
         self.places = ResidualsPlaces(self.matrix, names.residuals)
         self.cells = PredictedCells(view, names)
-        self.style = Style(book)
-        self.sheet: Worksheet = book.add_worksheet(names.residuals)
+        sentence = f"Residual = rating - prediction, live; blank where there is no rating. {self.matrix.limits()}"
+        width = self.matrix.width + _MARGIN_WIDTH
+        self.page = self.matrix.page(book, names.residuals, "Residuals", sentence.strip(), width)
+        self.sheet, self.style = self.page.sheet, self.page.style
         low, high = scale_ends(view)
         self.least = 0.05 * (high - low)
         self.rating_number = decimals_of(view.ratings.values)
         self.number = decimals_format(max(abs(low), abs(high)))
 
     def write(self) -> None:
-        self._set_up_page()
-        self.matrix.write_headers(self.sheet, self.style)
-        sentence = f"Residual = rating - prediction, live; blank where there is no rating. {self.matrix.limits()}"
-        write_heading(self.sheet, self.style, "Residuals", sentence.strip())
-        colours = "Red: the model predicts too little; blue: too much."
-        write_text(self.sheet, 2, LEFT, colours, self.style("subtitle"))
+        self._print()
+        self.matrix.write_headers(self.page)
+        self.page.note_above("Red: the model predicts too little; blue: too much.")
         places = "The ratings stand below, the largest residuals at the right."
         write_text(self.sheet, 3, LEFT, places, self.style("subtitle"))
         self._residuals()
@@ -115,30 +113,13 @@ class _ResidualsSheet:
         self._observed()
         self._biggest_misses()
 
-    def _set_up_page(self) -> None:
-        places = self.places
-        pages_wide = self.matrix.set_up_page(self.sheet, self.matrix.width + _MARGIN_WIDTH)
+    def _print(self) -> None:
+        places, pages_wide = self.places, pages_across(self.matrix.width + _MARGIN_WIDTH)
         areas = [(0, 0, places.observed.bottom, places.margin_column)]
         if pages_wide == 1:  # else the users' ids would be repeated beside the misses, as if they belonged to them
             left, top = places.misses_column, places.residual.top
-            areas.append((top - 1, left, top + BIGGEST, left + len(self._miss_columns) - 1))
-        print_areas(self.book, self.sheet, areas)
-
-    @cached_property
-    def _miss_columns(self) -> list[tuple[str, float, str]]:
-        """Name, width and header style of each column of the list of misses."""
-        ratings = self.view.ratings
-        columns = [
-            (ratings.user_name, id_width(ratings.user_name, ratings.user_ids), "header_text"),
-            (ratings.item_name, id_width(ratings.item_name, ratings.item_ids), "header_text"),
-            ("Title", title_width(ratings.item_titles or [], _TITLE_WIDTH), "header_text"),
-            ("Rating", 9.0, "header"),
-            ("Prediction", 11.0, "header"),
-            ("Residual", 10.0, "header"),
-        ]
-        if ratings.item_titles is None:
-            del columns[2]
-        return columns
+            areas.append((top - 1, left, top + BIGGEST, left + len(self._largest) - 1))
+        self.page.print_areas(areas)
 
     @cached_property
     def _pairs(self) -> Integers:
@@ -197,12 +178,9 @@ class _ResidualsSheet:
 
     def _observed(self) -> None:
         area = self.places.observed
-        section = self.style("section")
-        write_text(self.sheet, area.top - 1, LEFT, "Ratings", section)
-        for column in range(area.left, area.left + area.columns):
-            self.sheet.write_blank(area.top - 1, column, None, section)
-        self.matrix.write_users(self.sheet, self.style, area.top)
-        self.matrix.write_users(self.sheet, self.style, self.places.residual.top)
+        self.page.caption(area.top - 1, LEFT, area.right, "Ratings")
+        self.matrix.write_users(self.page, area.top)
+        self.matrix.write_users(self.page, self.places.residual.top)
         style = self.style("cell", num_format=self.rating_number, border=0)
         for row in range(area.rows):
             for column in range(area.columns):
@@ -215,15 +193,53 @@ class _ResidualsSheet:
 
     def _biggest_misses(self) -> None:
         left, header_row = self.places.misses_column, self.places.residual.top
-        self.sheet.set_column(left - 1, left - 1, 3)
-        write_text(
-            self.sheet, header_row - 1, left, "The largest residuals", self.style("section", bottom=0, valign="bottom")
-        )
-        for column, (name, width, role) in enumerate(self._miss_columns, left):
-            self.sheet.set_column(column, column, width)
-            write_text(self.sheet, header_row, column, name, self.style(role))
-        for row, rating in enumerate(self._worst(), header_row + 1):
-            self._write_miss(row, int(rating))
+        self.page.columns([3], left - 1)
+        caption = self.style("section", bottom=0, valign="bottom")
+        write_text(self.sheet, header_row - 1, left, "The largest residuals", caption)
+        write_table(self.page, self._largest, header_row, left)
+
+    @cached_property
+    def _largest(self) -> list[Column]:
+        """The columns of the list of the largest residuals."""
+        ratings, worst = self.view.ratings, self._worst()
+        users, items, given = ratings.users[worst], ratings.items[worst], ratings.values[worst]
+        codes = list(zip(users.tolist(), items.tolist(), strict=True))
+        predicted = self.view.model.predict_codes(users, items)
+        columns = [
+            Column(
+                ratings.user_name,
+                id_width(ratings.user_name, ratings.user_ids),
+                [ratings.user_ids[user] for user, _ in codes],
+                "id",
+            ),
+            Column(
+                ratings.item_name,
+                id_width(ratings.item_name, ratings.item_ids),
+                [ratings.item_ids[item] for _, item in codes],
+                "id",
+                {"bold": False},
+            ),
+        ]
+        if ratings.item_titles is not None:
+            titles = [ratings.item_titles[item] for _, item in codes]
+            columns.append(Column("Title", title_width(ratings.item_titles, _TITLE_WIDTH), titles, "text"))
+        at = self.places.misses_column + len(columns)
+        here = Area("", self.places.residual.top + 1, at, max(1, len(codes)), 2)
+        live = [
+            Formula(self.cells.formula(user, item), value)
+            for (user, item), value in zip(codes, predicted.tolist(), strict=True)
+        ]
+        residuals = [
+            Formula(f"={here.cell(place, 0)}-{here.cell(place, 1)}", value)
+            for place, value in enumerate((given - predicted).tolist())
+        ]
+        signed = signed_format(self.number)
+        return [
+            *columns,
+            numbers("Rating", 9.0, given.tolist(), self.rating_number, role="number"),
+            numbers("Prediction", 11.0, live, self.number, role="number"),
+            numbers("Residual", 10.0, residuals, signed, role="number", bold=True),
+        ]
 
     def _worst(self) -> Integers:
         """Positions of the largest residuals among the ratings, the biggest first."""
@@ -235,22 +251,3 @@ class _ResidualsSheet:
         size[~listed | ~np.isfinite(size)] = -1.0
         order = np.argsort(-size, kind="stable")[:BIGGEST]
         return order[size[order] >= 0]
-
-    def _write_miss(self, row: int, rating: int) -> None:
-        ratings, left = self.view.ratings, self.places.misses_column
-        user, item, value = int(ratings.users[rating]), int(ratings.items[rating]), float(ratings.values[rating])
-        write_id(self.sheet, row, left, ratings.user_ids[user], self.style("id"))
-        write_id(self.sheet, row, left + 1, ratings.item_ids[item], self.style("id", bold=False))
-        column = left + 2
-        if ratings.item_titles is not None:
-            write_text(self.sheet, row, column, ratings.item_titles[item], self.style("text"))
-            column += 1
-        pair = np.array([user]), np.array([item])
-        predicted = float(self.view.model.predict_codes(*pair)[0])
-        formula = self.cells.formula(user, item)
-        number = self.style("number", num_format=self.number)
-        write_number(self.sheet, row, column, value, self.style("number", num_format=self.rating_number))
-        write_formula(self.sheet, row, column + 1, formula, predicted, number)
-        here = Area("", row, column, 1, 2)
-        signed = self.style("number", num_format=signed_format(self.number), bold=True)
-        write_formula(self.sheet, row, column + 2, f"={here.cell(0, 0)}-{here.cell(0, 1)}", value - predicted, signed)

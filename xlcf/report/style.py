@@ -1,4 +1,4 @@
-"""How every sheet of xlcf looks: one palette, one set of cell formats, one way to set up a page."""
+"""How every sheet of xlcf looks: one palette, one set of cell formats, heights of texts."""
 
 from __future__ import annotations
 
@@ -9,11 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 from xlsxwriter.format import Format
-from xlsxwriter.utility import quote_sheetname, xl_range_abs
 from xlsxwriter.workbook import Workbook
-from xlsxwriter.worksheet import Worksheet
-
-from xlcf.report.cells import write_text
 
 Floats = NDArray[np.float64]
 
@@ -39,19 +35,17 @@ POSITIVE: Final = "#EFA492"
 FONT: Final = "Calibri"
 MONOSPACE: Final = "Consolas"
 ROW_POINTS: Final = 16.5
-PRINTED_ROWS: Final = 200
-"""Most rows of a table that are printed unless a reader changes the print area."""
-
-CURVE_ROWS: Final = 35
-"""Most printed rows of a table that is there to be drawn as a curve."""
+LINE_POINTS: Final = 13.5
+"""The height of a line of text of 10 points."""
 
 NEW_ERROR: Final = "0.0000"
 """The number format of errors on ratings that a model was not fitted to, and of parts of an error."""
 
 _TINY: Final = 1e-3
-_PAGE_WIDTH: Final = 128.0  # characters across A4 in landscape at full size
-_SMALLEST_SCALE: Final = 0.5  # that can still be read
-_FOOTER: Final = "&L&8&A&C&8&F&R&8Page &P of &N"
+_LETTERS: Final = 1.1  # letters of 10 points that a character of a column's width has room for
+_WIDER: Final = {"banner": 1.3, "warning": 1.15, "code": 1.25}  # role: how wide its letters are, to those of texts
+_TALLER: Final = {"banner": 1.2}
+_PADDING: Final = {"banner": 10, "warning": 10, "code": 10, "note": 6, "value": 4, "label": 4, "text": 3}
 
 _BASE: Final[dict[str, object]] = {
     "font_name": FONT,
@@ -203,6 +197,12 @@ def error_format(size: float) -> str:
     return decimals_format(max(size, 0.1) if size > _TINY else size, 6)
 
 
+def text_points(text: str, width: float, role: str = "value") -> float:
+    """Estimate the height in points of a row where `text` is wrapped in a cell `width` characters wide."""
+    letters = _LETTERS / _WIDER.get(role, 1.0)
+    return _PADDING[role] + LINE_POINTS * _TALLER.get(role, 1.0) * line_count(text, width * letters)
+
+
 def line_count(text: str, width: float) -> int:
     """Estimate how many lines `text` takes in a cell `width` characters wide, broken at spaces as Excel does."""
     lines = 0
@@ -245,66 +245,6 @@ def decimals_of(values: NDArray[np.floating[Any]], most: int = 3) -> str:
     else:
         decimals = most
     return "0." + "0" * decimals if decimals else "0"
-
-
-def pages_across(width: float) -> int:
-    """Give how many pages in landscape `width` characters need at a size that can still be read."""
-    return max(1, ceil(width * _SMALLEST_SCALE / _PAGE_WIDTH))
-
-
-def set_up_page(sheet: Worksheet, *, landscape: bool = True, pages_wide: int = 1) -> None:
-    """Give a sheet xlcf's page: A4, fit to width, a footer with sheet name and page; on screen, no grid lines."""
-    sheet.hide_gridlines(2)
-    sheet.set_default_row(ROW_POINTS)
-    sheet.set_tab_color(ACCENT)
-    sheet.set_paper(9)
-    if landscape:
-        sheet.set_landscape()
-    sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
-    sheet.fit_to_pages(pages_wide, 0)
-    sheet.set_footer(_FOOTER)
-
-
-def print_table(
-    sheet: Worksheet, header: tuple[int, int], last_row: int, last_column: int, most: int = PRINTED_ROWS
-) -> None:
-    """Print a sheet with a table: its headings on each page, of a long one the first rows only, which the footer says.
-
-    Args:
-        sheet: the worksheet, already set up.
-        header: first and last row of the headings; the table's rows follow.
-        last_row: the table's last row.
-        last_column: the last column to print.
-        most: the most rows to print.
-
-    """
-    sheet.print_area(0, 0, print_headings(sheet, header, last_row, most), last_column)
-
-
-def print_headings(sheet: Worksheet, header: tuple[int, int], last_row: int, most: int = PRINTED_ROWS) -> int:
-    """Do what `print_table` does but for the print area; give the last row to print."""
-    sheet.repeat_rows(*header)
-    rows = last_row - header[1]
-    if rows > most:
-        note = f"The first {most:,} of {rows:,} rows. To print all: Page Layout > Print Area > Clear Print Area"
-        sheet.set_footer(_FOOTER.replace("&R", f"\n{note}&R"))
-    return header[1] + min(rows, most)
-
-
-def print_areas(book: Workbook, sheet: Worksheet, areas: Sequence[tuple[int, int, int, int]]) -> None:
-    """Print several areas of a sheet, each on a page of its own: (first row, first column, last row, last column)."""
-    name = quote_sheetname(sheet.get_name())
-    texts = [f"{name}!{xl_range_abs(*area)}" for area in areas]
-    book.define_name(f"{name}!_xlnm.Print_Area", f"={','.join(texts)}")
-
-
-def write_heading(sheet: Worksheet, style: Style, title: str, subtitle: str) -> None:
-    """Write a sheet's title and the sentence below it from the second column; the first is a margin."""
-    sheet.set_column(0, 0, 2)
-    sheet.set_row(0, 34)
-    sheet.set_row(1, 18)
-    write_text(sheet, 0, 1, title, style("title"))
-    write_text(sheet, 1, 1, subtitle, style("subtitle"))
 
 
 def title_width(titles: Sequence[str], most: float) -> float:

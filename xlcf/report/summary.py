@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from xlsxwriter.workbook import Workbook
 
 from xlcf.metrics import mae, rmse, sse
-from xlcf.models.factors import Factors
 from xlcf.plain_numbers import plain
 from xlcf.report.cells import write_formula, write_number, write_text
 from xlcf.report.convergence import convergence_chart
@@ -20,10 +19,11 @@ from xlcf.report.fit_report import FitReport
 from xlcf.report.fit_sheets import fit_sheets
 from xlcf.report.matrix import MatrixPlaces
 from xlcf.report.model_view import ModelView
+from xlcf.report.page import LEFT
 from xlcf.report.residuals import ResidualsPlaces, root_mean_square
+from xlcf.report.sections import model_facts, model_in_words, other_sheets, summary_page, written_by
 from xlcf.report.sheet_names import SheetNames
 from xlcf.report.style import decimals_format, error_format
-from xlcf.report.summary_page import LEFT, VALUE, SummaryPage
 from xlcf.report.verdict import verdict, warnings
 from xlcf.solver.constraint_values import ConstraintValue
 
@@ -77,24 +77,27 @@ class _SummarySheet:
         self.names = names
         self.report = report
         words = _WORDS[report.of_ratings]
-        made = f"Sheet {report.sheet}, {words.done} {report.created} by xlcf {report.version}"
         self.words = words
         title = words.title if report.result.feasible else "No solution of"
-        self.page = SummaryPage(book, names.summary, f"{title} {report.workbook}", made)
-        self.chart = convergence_chart(book, names, report)
+        self.page = summary_page(
+            book,
+            names.summary,
+            f"{title} {report.workbook}",
+            written_by(f"Sheet {report.sheet}, {words.done}", report.created, report.version),
+            verdict(report),
+            convergence_chart(book, names, report),
+            warnings(report),
+        )
 
     def write(self) -> None:
         page, report = self.page, self.report
-        page.warnings(warnings(report))
-        page.verdict(verdict(report))
-        page.chart(self.chart)
         self._measures()
         self._constraints()
         page.facts(f"What was {self.words.done}", self._what())
         page.facts(f"How it was {self.words.done}", self._how())
         if report.result.command:
             page.code(self.words.again, report.result.command)
-        page.links("The other sheets", contents(self.names, report))
+        other_sheets(page, contents(self.names, report))
 
     # how well
 
@@ -106,11 +109,11 @@ class _SummarySheet:
             write_text(page.sheet, page.row, LEFT, measure.name, page.style("id", num_format="General"))
             decimals = error_format(measure.end or measure.start or 0.0)
             number, bold = (page.style("number", num_format=decimals, bold=bold) for bold in (False, True))
-            write_number(page.sheet, page.row, VALUE, measure.start, number)
+            write_number(page.sheet, page.row, page.value, measure.start, number)
             if measure.formula is None:
-                write_number(page.sheet, page.row, VALUE + 1, measure.end, bold)
+                write_number(page.sheet, page.row, page.value + 1, measure.end, bold)
             else:
-                write_formula(page.sheet, page.row, VALUE + 1, measure.formula, measure.end, bold)
+                write_formula(page.sheet, page.row, page.value + 1, measure.formula, measure.end, bold)
             self._change(measure)
             page.row += 1
         if self.report.of_ratings:
@@ -118,7 +121,7 @@ class _SummarySheet:
         page.row += 1
 
     def _change(self, measure: _Measure) -> None:
-        page, start, column = self.page, measure.start, VALUE + 2
+        page, start, column = self.page, measure.start, self.page.value + 2
         percent = page.style("number", num_format="+0.0%;-0.0%;0.0%")
         if start is None or start == 0 or not isfinite(start) or not isfinite(measure.end / start):
             page.sheet.write_blank(page.row, column, None, percent)
@@ -140,9 +143,9 @@ class _SummarySheet:
         number = page.style("number", num_format=decimals_format(max(sizes, default=0.0), 7))
         for constraint in shown:
             write_text(page.sheet, page.row, LEFT, constraint.text, page.style("id", num_format="General"))
-            write_text(page.sheet, page.row, VALUE, constraint.label or constraint.cell, text)
-            write_number(page.sheet, page.row, VALUE + 1, constraint.value, number)
-            write_text(page.sheet, page.row, VALUE + 2, _how_it_stands(constraint), text)
+            write_text(page.sheet, page.row, page.value, constraint.label or constraint.cell, text)
+            write_number(page.sheet, page.row, page.value + 1, constraint.value, number)
+            write_text(page.sheet, page.row, page.value + 2, _how_it_stands(constraint), text)
             page.row += 1
         if len(shown) < len(constraints):
             page.note(f"{len(shown):,} of {len(constraints):,}; {_summed_up(constraints)}.")
@@ -168,7 +171,7 @@ class _SummarySheet:
         if report.ratings is not None:
             facts.append(("Ratings", _ratings_in_words(report)))
         if report.fitted is not None:
-            facts += [("Model", model_in_words(report.fitted.factors)), ("Words", GLOSSARY)]
+            facts += model_facts(model_in_words(report.fitted.factors))
         return facts
 
     def _goal(self) -> str:
@@ -296,21 +299,3 @@ def _ratings_in_words(report: FitReport) -> str:
         f"{len(ratings):,}, by {ratings.n_users:,} users ({ratings.user_name}) of {ratings.n_items:,} items "
         f"({ratings.item_name}); {blank:,} of {pairs:,} pairs not rated"
     )
-
-
-GLOSSARY = (
-    "Factors: latent factors, which courses on neural networks call embeddings. Parameters, or weights: all numbers "
-    "that are fitted. Loss: what is minimised, the objective."
-)
-"""Terms of other courses beside those of the sheets."""
-
-
-def model_in_words(factors: Factors) -> str:
-    """Say what kind of model factors are: `dot product of 5 factors, with biases`."""
-    words = f"dot product of {factors.n_factors} factors"
-    if factors.user_bias is not None or factors.item_bias is not None:
-        words += ", with biases"
-    if factors.rating_range is not None:
-        low, high = factors.rating_range
-        words += f", mapped to {low:g} to {high:g} by a sigmoid"
-    return words

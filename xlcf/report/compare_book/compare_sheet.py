@@ -9,15 +9,16 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.workbook import Workbook
 
 from xlcf.comparing.comparison import Comparison, Entry
+from xlcf.report.area import Area
 from xlcf.report.cells import merge_text, write_formula, write_number, write_text
 from xlcf.report.compare_book.columns import Column, columns, objective_format
+from xlcf.report.compare_book.front import AGAIN, front_page
 from xlcf.report.compare_book.measuring import how_it_was_measured
-from xlcf.report.compare_book.page import LEFT, Page
 from xlcf.report.compare_book.report import CompareNames, Origin, shown
-from xlcf.report.compare_book.starts_sheet import StartsPlaces
+from xlcf.report.compare_book.starts_sheet import ends_of_starts
 from xlcf.report.compare_book.verdict import methods_verdict
 from xlcf.report.method_colours import method_colour
-from xlcf.report.sheet_names import Area
+from xlcf.report.page import LEFT, Page
 
 _SWATCH, _METHOD, _OBJECTIVE, _DISTANCE, _FIRST = LEFT, LEFT + 1, LEFT + 2, LEFT + 3, LEFT + 4
 _GOALS = {"min": "smallest is best", "max": "largest is best"}
@@ -28,19 +29,23 @@ def write_compare(
 ) -> None:
     """Add the sheet; `charts` go below its table."""
     table = columns(comparison)
-    sheet, last = comparison.problem.model.sheet, _FIRST + len(table) - 1
-    page = Page(book, names.compare, f"Ways to solve {origin.workbook}", origin, sheet, last)
-    page.set_widths([2.5, 14.0, 17.0, 17.0, *(column.width for column in table)])
-    page.warnings(origin)
-    page.text(methods_verdict(comparison), "banner")
+    page = front_page(
+        book,
+        names.compare,
+        f"Ways to solve {origin.workbook}",
+        origin,
+        comparison.problem.model.sheet,
+        [2.5, 14.0, 17.0, 17.0, *(column.width for column in table)],
+        methods_verdict(comparison),
+    )
+    page.value = _OBJECTIVE
     _Table(page, names, comparison, table).write()
     page.row += 1
     for chart in charts:
-        page.chart(chart, 900, 440)
+        page.chart(chart, (900, 440))
     page.facts("How each one ended", [(shown(entry.method), entry.message) for entry in comparison.entries])
     page.facts("How it was measured", how_it_was_measured(comparison, origin))
-    page.section("To repeat this comparison")
-    page.text(origin.command, "code")
+    page.code(AGAIN, origin.command)
 
 
 class _Table:
@@ -98,7 +103,7 @@ class _Table:
             return
         ends = [str(Area("", self.first, _OBJECTIVE, len(self.comparison.entries), 1))]
         if self.comparison.options.starts:
-            ends.append(str(StartsPlaces(self.comparison).ends(self.names.starts)))
+            ends.append(str(ends_of_starts(self.comparison, self.names.starts)))
         write_formula(sheet, row, _OBJECTIVE, f"={function}({','.join(ends)})", best, number)
 
 

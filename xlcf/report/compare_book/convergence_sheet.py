@@ -18,17 +18,16 @@ from xlcf.report.compare_book.columns import objective_format
 from xlcf.report.compare_book.report import CompareNames, shown
 from xlcf.report.line_chart import Axis, Points, add_line, add_mark, line_chart, line_dash
 from xlcf.report.method_colours import method_colour
-from xlcf.report.style import CURVE_ROWS, Style, print_areas, print_headings, set_up_page, write_heading
+from xlcf.report.page import CURVE_ROWS, LEFT, Page
+from xlcf.report.style import Style
 
 Integers = NDArray[np.int64]
 
 MOST_STEPS = 1000
 
-_LEFT = 1
-_CHART_ROW, _CHART_ROWS = 3, 20
 _CHART_PIXELS, _CHART_GAP = (560, 420), 8
 _COLUMN_PIXELS = 89
-_HEADER_ROW = _CHART_ROW + _CHART_ROWS
+_HEADER_ROW = 23  # below the charts
 _TOP = _HEADER_ROW + 2
 _GROUPS = ("Objective", "Distance to the best known", "Evaluations so far", "Seconds so far")
 
@@ -44,14 +43,11 @@ class ConvergenceSheet:
 
     def write(self) -> None:
         """Add the sheet."""
-        style = Style(self.book)
-        sheet: Worksheet = self.book.add_worksheet(self.names.convergence)
-        set_up_page(sheet)
-        sheet.repeat_columns(0, _LEFT)
-        write_heading(sheet, style, "Convergence", self._note())
-        sheet.set_column(_LEFT, _LEFT, 9)
-        sheet.set_column(_LEFT + 1, self._column(len(_GROUPS), 0) + 1, 12)
-        write_text(sheet, _HEADER_ROW + 1, _LEFT, "Step", style("header"))
+        page = Page(self.book, self.names.convergence, "Convergence", self._note())
+        sheet, style = page.sheet, page.style
+        sheet.repeat_columns(0, LEFT)
+        page.columns([9, *[12] * (self._column(len(_GROUPS), 0) + 1 - LEFT)])
+        write_text(sheet, _HEADER_ROW + 1, LEFT, "Step", style("header"))
         for group, title in enumerate(_GROUPS):
             first, last = self._column(group, 0), self._column(group, len(self.curves) - 1)
             if last > first:
@@ -59,26 +55,23 @@ class ConvergenceSheet:
             else:
                 write_text(sheet, _HEADER_ROW, first, title, style("header"))
         for row, step in enumerate(self.steps.tolist(), _TOP):
-            write_number(sheet, row, _LEFT, step, style("number", num_format="#,##0"))
+            write_number(sheet, row, LEFT, step, style("number", num_format="#,##0"))
         for place, curve in enumerate(self.curves):
             self._write_curve(sheet, style, place, curve)
         self._write_excel(sheet, style)
-        for place, chart in enumerate(self.charts()):
-            chart.set_size(dict(zip(("width", "height"), _CHART_PIXELS, strict=True)))
-            offset = place * (_CHART_PIXELS[0] + _CHART_GAP)
-            sheet.insert_chart(_CHART_ROW, _LEFT, chart, {"object_position": 2, "x_offset": offset})
-        self._print(sheet)
+        page.charts(self.charts(), _CHART_PIXELS, _CHART_GAP)
+        self._print(page)
 
-    def _print(self, sheet: Worksheet) -> None:
+    def _print(self, page: Page) -> None:
         """Print charts and the groups of columns below them on one page, the other groups on another."""
-        last_row = print_headings(sheet, (_HEADER_ROW, _TOP - 1), _TOP - 1 + len(self.steps), CURVE_ROWS)
+        last_row = page.print_headings((_HEADER_ROW, _TOP - 1), _TOP - 1 + len(self.steps), CURVE_ROWS)
         charts = ceil(2 * (_CHART_PIXELS[0] + _CHART_GAP) / _COLUMN_PIXELS)
         ends = [self._column(group + 1, 0) - 1 for group in range(len(_GROUPS))]
         split, last = next((end for end in ends if end >= charts), charts), ends[-1]
         areas = [(0, 0, last_row, split)]
         if last > split:
             areas.append((_HEADER_ROW, split + 1, last_row, last))
-        print_areas(self.book, sheet, areas)
+        page.print_areas(areas)
 
     def charts(self) -> list[Chart]:
         """Make the charts: distance against evaluations, and against seconds; none where no distance can be drawn."""
@@ -130,7 +123,7 @@ class ConvergenceSheet:
         return note + f"Distances under {self.least:.0e} are shown as that."
 
     def _column(self, group: int, place: int) -> int:
-        return _LEFT + 1 + group * len(self.curves) + place
+        return LEFT + 1 + group * len(self.curves) + place
 
     def _points(self, place: int, curve: Curve, group: int) -> Points:
         last = _TOP + int(np.searchsorted(self.steps, curve.step[-1]))

@@ -7,10 +7,11 @@ from xlsxwriter.workbook import Workbook
 
 from xlcf.comparing.factor_counts import FIT_STARTS, FOLD_STARTS, FactorCounts
 from xlcf.report.cells import write_number, write_text
-from xlcf.report.compare_book.page import LEFT, Page
+from xlcf.report.compare_book.front import AGAIN, front_page
 from xlcf.report.compare_book.report import CompareNames, Origin
 from xlcf.report.compare_book.verdict import factors_verdict
 from xlcf.report.line_chart import Axis, Points, add_line, add_mark, line_chart
+from xlcf.report.page import LEFT, Page
 from xlcf.report.style import ACCENT_PALE, AMBER_PALE, MUTED, NEW_ERROR, error_format
 
 FITTED, HIDDEN, BEST = "#0072B2", "#D55E00", "#000000"
@@ -33,17 +34,22 @@ _LAST = LEFT + len(_COLUMNS) - 1
 
 def write_factor_counts(book: Workbook, names: CompareNames, counts: FactorCounts, origin: Origin) -> None:
     """Add the sheet."""
-    page = Page(book, names.factor_counts, "How many factors?", origin, counts.problem.model.sheet, _LAST)
-    page.set_widths([width for _, width, _ in _COLUMNS])
-    page.warnings(origin)
-    page.text(factors_verdict(counts), "banner")
+    page = front_page(
+        book,
+        names.factor_counts,
+        "How many factors?",
+        origin,
+        counts.problem.model.sheet,
+        [width for _, width, _ in _COLUMNS],
+        factors_verdict(counts),
+    )
     first = page.row + 1
     _write_table(page, counts)
     page.row += 1
-    page.chart(_chart(book, names.factor_counts, first, counts), 900, 420)
-    page.text(_how(counts), "note")
-    page.section("To repeat this comparison")
-    page.text(origin.command, "code")
+    page.chart(_chart(book, names.factor_counts, first, counts), (900, 420))
+    page.note(_how(counts))
+    page.row += 1
+    page.code(AGAIN, origin.command)
 
 
 def _write_table(page: Page, counts: FactorCounts) -> None:

@@ -2,81 +2,64 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
-from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.workbook import Workbook
 
 from xlcf.comparing.comparison import Comparison, Entry, Starts
-from xlcf.report.cells import write_formula, write_number, write_text
+from xlcf.report.area import Area
+from xlcf.report.cells import Formula
 from xlcf.report.compare_book.columns import objective_format
 from xlcf.report.compare_book.report import CompareNames, shown
-from xlcf.report.sheet_names import Area
-from xlcf.report.style import Style, set_up_page, write_heading
+from xlcf.report.page import LEFT, Page
+from xlcf.report.table import Column, numbers, write_table
 
-_LEFT = 1
 _HEADER_ROW = 3
+_LABEL_WIDTH, _WIDTH = 18.0, 15.0
 _SUMMARY = (("Best", 0.0), ("Lower quartile", 0.25), ("Median", 0.5), ("Upper quartile", 0.75), ("Worst", 1.0))
 _FUNCTIONS = {0.0: "MIN", 0.5: "MEDIAN", 1.0: "MAX"}  # quartiles go out as numbers
 _MORE = ("Reached the best", "Evaluations", "Seconds")
 
 
-@dataclass(frozen=True)
-class StartsPlaces:
-    """Where the ends stand on the sheet."""
+def compared_starts(comparison: Comparison) -> list[tuple[Entry, Starts]]:
+    """Give the rows of a comparison that have random starts."""
+    return [(entry, entry.starts) for entry in comparison.entries if entry.starts is not None]
 
-    comparison: Comparison
 
-    @property
-    def entries(self) -> list[tuple[Entry, Starts]]:
-        """The rows of the comparison that have random starts."""
-        return [(entry, entry.starts) for entry in self.comparison.entries if entry.starts is not None]
-
-    def ends(self, sheet: str) -> Area:
-        """Give the cells of the ends: a row a start, a column a method."""
-        top = _HEADER_ROW + 1 + len(_SUMMARY) + len(_MORE) + 2
-        return Area(sheet, top, _LEFT + 1, self.comparison.options.starts, max(1, len(self.entries)))
+def ends_of_starts(comparison: Comparison, sheet: str = "") -> Area:
+    """Give the cells of the ends on the sheet: a row a start, a column a method."""
+    top = _HEADER_ROW + 1 + len(_SUMMARY) + len(_MORE) + 2
+    return Area(sheet, top, LEFT + 1, comparison.options.starts, max(1, len(compared_starts(comparison))))
 
 
 def write_starts(book: Workbook, names: CompareNames, comparison: Comparison) -> None:
     """Add the sheet where there were random starts."""
-    if not comparison.options.starts:
+    count = comparison.options.starts
+    if not count:
         return
-    places = StartsPlaces(comparison)
-    ends = places.ends("")
-    style = Style(book)
-    sheet = book.add_worksheet(names.starts)
-    set_up_page(sheet, landscape=False)
-    note = f"The objective at the end of each of {comparison.options.starts:,} fits a method, from the same starts."
-    write_heading(sheet, style, "Random starts", note)
-    sheet.set_column(_LEFT, _LEFT, 18)
-    sheet.set_column(ends.left, ends.right, 15)
-    for row in (_HEADER_ROW, ends.top - 1):
-        write_text(sheet, row, _LEFT, "Start" if row > _HEADER_ROW else "", style("header_text"))
-        for column, (entry, _) in enumerate(places.entries, ends.left):
-            write_text(sheet, row, column, shown(entry.method), style("header"))
-    labels = [name for name, _ in _SUMMARY] + list(_MORE)
-    for row, label in enumerate(labels, _HEADER_ROW + 1):
-        write_text(sheet, row, _LEFT, label, style("id", num_format="General"))
-    number = style("number", num_format=objective_format(comparison))
-    backwards = comparison.problem.model.goal == "max"
-    for place, (_, starts) in enumerate(places.entries):
-        column = ends.left + place
-        cells = f"{xl_col_to_name(column)}${ends.top + 1}:{xl_col_to_name(column)}${ends.bottom + 1}"
-        for row, (_, share) in enumerate(_SUMMARY, _HEADER_ROW + 1):
-            quantile = 1 - share if backwards else share
-            value = starts.quantile(quantile)
-            if quantile in _FUNCTIONS:
-                write_formula(sheet, row, column, f"={_FUNCTIONS[quantile]}({cells})", value, number)
-            else:
-                write_number(sheet, row, column, value, number)
-        row = _HEADER_ROW + 1 + len(_SUMMARY)
-        write_number(sheet, row, column, comparison.share_best(starts), style("number", num_format="0%"))
-        write_number(sheet, row + 1, column, starts.evaluations, style("number", num_format="#,##0"))
-        write_number(sheet, row + 2, column, starts.seconds, style("number", num_format="0.00"))
-        for row, end in enumerate(starts.objectives.tolist(), ends.top):
-            write_number(sheet, row, column, end if np.isfinite(end) else None, number)
-    for start in range(comparison.options.starts):
-        write_number(sheet, ends.top + start, _LEFT, start + 1, style("id"))
-    sheet.freeze_panes(_HEADER_ROW + 1, _LEFT + 1)
+    ends, entries, number = ends_of_starts(comparison), compared_starts(comparison), objective_format(comparison)
+    note = f"The objective at the end of each of {count:,} fits a method, from the same starts."
+    page = Page(book, names.starts, "Random starts", note, landscape=False)
+    labels = [*(name for name, _ in _SUMMARY), *_MORE]
+    columns = [Column("", _LABEL_WIDTH, labels, "id", {"num_format": "General"})]
+    columns += [
+        Column(shown(entry.method), _WIDTH, _summary(comparison, starts, ends.column(place)), "number")
+        for place, (entry, starts) in enumerate(entries)
+    ]
+    looks = [*[number] * len(_SUMMARY), "0%", "#,##0", "0.00"]
+    write_table(page, columns, _HEADER_ROW, row_look=lambda place: {"num_format": looks[place]})
+    columns = [Column("Start", _LABEL_WIDTH, range(1, count + 1), "id")]
+    for entry, starts in entries:
+        objectives = [end if np.isfinite(end) else None for end in starts.objectives.tolist()]
+        columns.append(numbers(shown(entry.method), _WIDTH, objectives, number, role="number"))
+    write_table(page, columns, ends.top - 1)
+    page.sheet.freeze_panes(_HEADER_ROW + 1, LEFT + 1)
+
+
+def _summary(comparison: Comparison, starts: Starts, cells: str) -> list[Formula | float]:
+    """Give how the ends of a method spread, and what they took."""
+    backwards, values = comparison.problem.model.goal == "max", list[Formula | float]()
+    for _, share in _SUMMARY:
+        quantile = 1 - share if backwards else share
+        value, function = starts.quantile(quantile), _FUNCTIONS.get(quantile)
+        values.append(value if function is None else Formula(f"={function}({cells})", value))
+    return [*values, comparison.share_best(starts), starts.evaluations, starts.seconds]

@@ -7,46 +7,40 @@ from xlsxwriter.workbook import Workbook
 from xlcf.exploring.biases import Integers
 from xlcf.exploring.exploration import Exploration
 from xlcf.exploring.words import interval, listing
-from xlcf.report.cells import merge_text, write_text
-from xlcf.report.explore_book.lists import LEFT, Column, ItemList
-from xlcf.report.style import HIGH, LOW, Style, decimals_format, diverging_scale, line_count, set_up_page, signed_format
+from xlcf.report.explore_book.lists import item_columns, of_equal_widths
+from xlcf.report.page import LEFT, Page
+from xlcf.report.style import HIGH, LOW, decimals_format, diverging_scale, signed_format
+from xlcf.report.table import Column, numbers, write_table
 
 NAME = "Best and worst"
 
 
 def write_bias_sheet(book: Workbook, found: Exploration) -> None:
     """Add the sheet."""
-    sheet, style, biases = book.add_worksheet(NAME), Style(book), found.biases
-    set_up_page(sheet, landscape=False)
-    sheet.set_column(0, 0, 2)
-    best, worst = (_list(found, places) for places in (biases.best(found.options.top), biases.worst(found.options.top)))
-    widths = [max(pair) for pair in zip(best.widths(), worst.widths(), strict=True)]
-    for column, width in enumerate(widths, LEFT):
-        sheet.set_column(column, column, width)
-    sheet.set_row(0, 34)
-    write_text(sheet, 0, LEFT, NAME, style("title"))
-    last = LEFT + len(widths) - 1
-    for row, text in enumerate((listing(found), interval(found)), 1):
-        merge_text(sheet, row, LEFT, last, text, style("note", valign="vcenter"))
-        sheet.set_row(row, 6 + 13.5 * line_count(text, 0.95 * sum(widths)))
-    below = best.write(sheet, style, 4, "The best")
-    end = worst.write(sheet, style, below + 1, "The worst")
-    column = LEFT + best.heads.index(_what(found))
+    page, biases, top = Page(book, NAME, NAME, landscape=False), found.biases, found.options.top
+    best, worst = of_equal_widths(*(_list(found, places) for places in (biases.best(top), biases.worst(top))))
+    page.columns(column.width for column in best)
+    page.row = 1
+    page.note(listing(found))
+    page.note(interval(found))
+    first = page.row + 1
+    below = write_table(page, best, first, caption="The best")
+    end = write_table(page, worst, below + 1, caption="The worst")
     if biases.is_bias:
-        scale = diverging_scale(biases.level, LOW, HIGH)
-        sheet.conditional_format(6, column, end - 1, column, scale)
+        column = LEFT + [each.name for each in best].index(_what(found))
+        page.sheet.conditional_format(first + 2, column, end - 1, column, diverging_scale(biases.level, LOW, HIGH))
 
 
 def _what(found: Exploration) -> str:
     return found.biases.measure.capitalize()
 
 
-def _list(found: Exploration, places: Integers) -> ItemList:
+def _list(found: Exploration, places: Integers) -> list[Column]:
     biases = found.biases
     number = signed_format("0.000") if biases.is_bias else decimals_format(float(abs(biases.level).max()), 4)
     columns = [
-        Column(_what(found), 16.0, biases.level[places], number, bold=True),
-        Column("from", 10.0, biases.low[places], number),
-        Column("to", 10.0, biases.high[places], number),
+        numbers(_what(found), 16.0, biases.level[places], number, bold=True),
+        numbers("from", 10.0, biases.low[places], number),
+        numbers("to", 10.0, biases.high[places], number),
     ]
-    return ItemList(found.fitted, biases.items[places], columns)
+    return item_columns(found.fitted, biases.items[places], columns)

@@ -23,11 +23,11 @@ from xlcf.report.explore_book import (
 )
 from xlcf.report.live_book import LiveNames, write_live_sheets
 from xlcf.report.new_book import new_book
-from xlcf.report.summary_page import SummaryPage
+from xlcf.report.sections import CHART_SIZE, other_sheets, summary_page, written_by
 
 SUMMARY = "Summary"
 
-_CHART, _CHART_LABELS = (620, 380), 14
+_CHART_LABELS = 14
 
 
 def check_output(path: Path, inputs: Iterable[Path | None] = ()) -> None:
@@ -82,9 +82,9 @@ def _write(book: Workbook, found: Exploration, title: str, created: datetime) ->
 
 def _summary(book: Workbook, found: Exploration, title: str, created: datetime, items: map_sheet.MapSheet) -> None:
     fitted = found.fitted
-    page = SummaryPage(book, SUMMARY, title, f"explored {created:%Y-%m-%d %H:%M} by xlcf {__version__}")
-    page.verdict("\n".join(findings(found)[2:]))
-    page.chart(items.chart(_CHART, _CHART_LABELS))
+    made = written_by("Explored", f"{created:%Y-%m-%d %H:%M}", __version__)
+    chart = items.chart(CHART_SIZE, _CHART_LABELS)
+    page = summary_page(book, SUMMARY, title, made, "\n".join(findings(found)[2:]), chart)
     facts = [
         ("Source", fitted.source or "unknown"),
         ("Size", f"{fitted.n_users:,} users, {fitted.n_items:,} items, {fitted.factors.n_factors:,} factors"),
@@ -99,7 +99,7 @@ def _summary(book: Workbook, found: Exploration, title: str, created: datetime, 
         sign = "+" if biases.is_bias else ""
         texts = [f"{labels[biases.items[place]]} ({biases.level[place]:{sign}.2f})" for place in places.tolist()]
         page.facts(f"The {name}", [(f"{rank}.", text) for rank, text in enumerate(texts, 1)])
-    page.links("Sheets", _links(found))
+    other_sheets(page, _links(found))
 
 
 def _links(found: Exploration) -> list[tuple[str, str]]:

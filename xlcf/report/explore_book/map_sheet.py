@@ -12,19 +12,11 @@ from xlsxwriter.workbook import Workbook
 from xlcf.exploring.exploration import Exploration
 from xlcf.exploring.label_places import place_labels, short_title
 from xlcf.report.cells import as_text
-from xlcf.report.explore_book.lists import LEFT, Column, ItemList
+from xlcf.report.explore_book.lists import item_columns
 from xlcf.report.line_chart import Axis, Points, line_chart, round_step
-from xlcf.report.style import (
-    ACCENT,
-    FONT,
-    INK,
-    Style,
-    print_areas,
-    print_headings,
-    set_up_page,
-    signed_format,
-    write_heading,
-)
+from xlcf.report.page import LEFT, Page, chart_rows
+from xlcf.report.style import ACCENT, FONT, INK, signed_format
+from xlcf.report.table import numbers, write_table
 
 Floats = NDArray[np.float64]
 
@@ -32,7 +24,6 @@ NAME = "Map"
 
 _CANDIDATES, _LABELS, _DOTS = 120, 45, 250
 _SIZE = (1080, 600)  # with the heading it fits a page
-_ROWS = _SIZE[1] // 22 + 2  # of the sheet below the chart's top
 _PLOT = (0.08, 0.10, 0.89, 0.78)  # left, top, width and height of the plot as shares of the chart
 _LETTER, _LINE = 5.6, 14.0  # pixels of a letter and of a line at size 8
 _GAP = 7.0
@@ -50,37 +41,31 @@ class MapSheet:
         self.scores = found.directions.scores[self.items][:, :2]
         kind = found.directions.kind[:-1].capitalize()
         axes = range(self.scores.shape[1])
-        columns = [Column(f"{kind} {k + 1}", 1.15 * len(kind) + 3, self.scores[:, k], _SCORE) for k in axes]
-        self.table = ItemList(found.fitted, self.items, columns)
-        self.top = 3 + (_ROWS if len(columns) > 1 else 0)
+        columns = [numbers(f"{kind} {k + 1}", 1.15 * len(kind) + 3, self.scores[:, k], _SCORE) for k in axes]
+        self.table = item_columns(found.fitted, self.items, columns)
+        self.top = 3 + (chart_rows(_SIZE) if len(columns) > 1 else 0)
 
     def chart(self, size: tuple[int, int] = _SIZE, labels: int = _LABELS) -> Chart | None:
         """Make the chart, in pixels of width and height, with so many titles at most; None for one direction."""
         if self.scores.shape[1] < 2:
             return None
-        x = LEFT + len(self.table.heads) - 3
+        x = LEFT + len(self.table) - 3
         points = Points(NAME, self.top + 2, self.top + 1 + len(self.items), x, x + 1)
-        chart = _chart(self.book, self.found, self.scores, points, size, labels)
-        chart.set_size({"width": size[0], "height": size[1]})
-        return chart
+        return _chart(self.book, self.found, self.scores, points, size, labels)
 
     def write(self) -> None:
         """Add the sheet."""
-        sheet, style = self.book.add_worksheet(NAME), Style(self.book)
-        set_up_page(sheet)
-        write_heading(sheet, style, NAME, "Items that the same users like lie in the same direction from the middle.")
-        for column, width in enumerate(self.table.widths(), LEFT):
-            sheet.set_column(column, column, width)
+        sentence = "Items that the same users like lie in the same direction from the middle."
+        page, widths = Page(self.book, NAME, NAME, sentence), [column.width for column in self.table]
         chart = self.chart()
         if chart is not None:
-            sheet.insert_chart(3, LEFT, chart, {"object_position": 2})
+            page.chart(chart, _SIZE)
         caption = f"The {len(self.items):,} items of the map, those with most ratings first"
-        below = self.table.write(sheet, style, self.top, caption)
-        last = print_headings(sheet, (self.top, self.top + 1), below - 1)
-        right = LEFT + len(self.table.heads) - 1
-        uncovered = _SIZE[0] - sum(7 * width + 5 for width in self.table.widths())
-        above = [(0, 0, self.top - 1, right + max(0, ceil(uncovered / 64)))] if chart is not None else []
-        print_areas(self.book, sheet, [*above, (self.top, 0, last, right)])
+        below = write_table(page, self.table, self.top, caption=caption)
+        last = page.print_headings((self.top, self.top + 1), below - 1)
+        uncovered = _SIZE[0] - sum(7 * width + 5 for width in widths)
+        above = [(0, 0, self.top - 1, page.last + max(0, ceil(uncovered / 64)))] if chart is not None else []
+        page.print_areas([*above, (self.top, 0, last, page.last)])
 
 
 def _chart(

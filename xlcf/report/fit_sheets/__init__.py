@@ -4,7 +4,7 @@ A sheet is a function with a decorator that gives its name and, in a few words f
 
     @fit_sheet("Gradient", "how fast the objective changes with each variable cell")
     def write_gradient(book, name, report):
-        sheet = book.add_worksheet(name)
+        page = Page(book, name, "Gradient", "How fast the objective changes with each variable cell.")
 
 `name` is what the sheet is to be called: in a workbook with several models it bears the name of the model's sheet.
 `when` tells for which fits there is such a sheet.

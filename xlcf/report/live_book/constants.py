@@ -5,8 +5,8 @@ from __future__ import annotations
 from xlcf.models.query_options import RecommendOptions
 from xlcf.report.cells import merge_text, write_formula, write_number, write_text
 from xlcf.report.live_book import places as names
-from xlcf.report.live_book.canvas import NUMBER, Canvas
-from xlcf.report.live_book.places import LEFT
+from xlcf.report.live_book.newcomer_page import NUMBER, NewcomerPage
+from xlcf.report.page import LEFT
 
 _RIGHT = LEFT + len(names.LIST_COLUMNS) - 1
 _EXPLAINED = {
@@ -22,65 +22,65 @@ _EXPLAINED = {
 }
 
 
-def write_constants(canvas: Canvas) -> None:
+def write_constants(page: NewcomerPage) -> None:
     """Write the ridge, which may be changed, and what every prediction rests on."""
-    newcomer, top = canvas.newcomer, canvas.places.constants_row
+    newcomer, top = page.newcomer, page.places.constants_row
     fitted = newcomer.fitted
-    canvas.caption(top - 1, LEFT, _RIGHT, "Constants")
+    page.caption(top - 1, LEFT, _RIGHT, "Constants")
     values = {names.RIDGE: newcomer.ridge, names.GLOBAL_BIAS: fitted.factors.global_bias, names.MEAN: fitted.mean}
     values |= dict(zip(names.SIGMOID_ENDS, fitted.factors.rating_range or (), strict=False))
     values |= dict(zip(names.RANGE_ENDS, fitted.shown_range or (), strict=False))
-    for row, name in enumerate(canvas.places.constants, top):
-        _write_label(canvas, row, name)
+    for row, name in enumerate(page.places.constants, top):
+        _write_label(page, row, name)
         if name == names.TYPED:
-            formula = f"=COUNT({canvas.places.column(names.RATING)})"
-            write_formula(canvas.sheet, row, LEFT + 2, formula, float(newcomer.is_rated.sum()), canvas.count)
+            formula = f"=COUNT({page.places.column(names.RATING)})"
+            write_formula(page.sheet, row, LEFT + 2, formula, float(newcomer.is_rated.sum()), page.count)
         elif name == names.LEAST:
             assert newcomer.least is not None
-            formula, bold = canvas.formulas.least(), canvas.style("cell", num_format=NUMBER, bold=True)
-            write_formula(canvas.sheet, row, LEFT + 2, formula, newcomer.least, bold)
+            formula, bold = page.formulas.least(), page.style("cell", num_format=NUMBER, bold=True)
+            write_formula(page.sheet, row, LEFT + 2, formula, newcomer.least, bold)
         else:
             role = "input" if name == names.RIDGE else "cell"
             number = NUMBER if name in (names.GLOBAL_BIAS, names.MEAN) else "General"
-            write_number(canvas.sheet, row, LEFT + 2, values[name], canvas.style(role, num_format=number))
-        write_text(canvas.sheet, row, LEFT + 3, _EXPLAINED[name], canvas.style("subtitle", indent=1))
-    _validate_ridge(canvas, top + canvas.places.constants.index(names.RIDGE))
+            write_number(page.sheet, row, LEFT + 2, values[name], page.style(role, num_format=number))
+        write_text(page.sheet, row, LEFT + 3, _EXPLAINED[name], page.style("subtitle", indent=1))
+    _validate_ridge(page, top + page.places.constants.index(names.RIDGE))
 
 
-def write_weights(canvas: Canvas) -> None:
+def write_weights(page: NewcomerPage) -> None:
     """Write the average's weights, how far the newcomer's are from them, and the newcomer's."""
-    newcomer, places = canvas.newcomer, canvas.places
+    newcomer, places = page.newcomer, page.places
     fold_in, (average, change, own) = newcomer.fold_in, map(places.weights, range(3))
     what = "bias and factors" if fold_in.has_bias else "factors"
-    canvas.caption(average.top - 2, LEFT, _RIGHT, f"The new {newcomer.kind}'s {what}")
+    page.caption(average.top - 2, LEFT, _RIGHT, f"The new {newcomer.kind}'s {what}")
     for column, text in enumerate(("", "", "Average", "Difference", f"New {newcomer.kind}"), LEFT):
-        write_text(canvas.sheet, average.top - 1, column, text, canvas.style("header"))
+        write_text(page.sheet, average.top - 1, column, text, page.style("header"))
     difference = newcomer.weights - fold_in.average
-    canvas.sheet.write_array_formula(
+    page.sheet.write_array_formula(
         *(change.top, change.left, change.bottom, change.right),
-        canvas.formulas.difference(),
-        canvas.number,
+        page.formulas.difference(),
+        page.number,
         float(difference[0]),
     )
     factors = (f"Factor {factor + 1}" for factor in range(newcomer.fitted.factors.n_factors))
     labels = [names.BIAS, *factors] if fold_in.has_bias else list(factors)
-    bold = canvas.style("cell", num_format=NUMBER, bold=True)
+    bold = page.style("cell", num_format=NUMBER, bold=True)
     for place, label in enumerate(labels):
         row = average.top + place
-        _write_label(canvas, row, label)
-        write_number(canvas.sheet, row, average.left, float(fold_in.average[place]), canvas.number)
+        _write_label(page, row, label)
+        write_number(page.sheet, row, average.left, float(fold_in.average[place]), page.number)
         if place:  # the first cell holds the formula, these what it gives to the others
-            write_number(canvas.sheet, row, change.left, float(difference[place]), canvas.number)
+            write_number(page.sheet, row, change.left, float(difference[place]), page.number)
         weight = float(newcomer.weights[place])
-        write_formula(canvas.sheet, row, own.left, canvas.formulas.weight(place), weight, bold)
+        write_formula(page.sheet, row, own.left, page.formulas.weight(place), weight, bold)
 
 
-def _write_label(canvas: Canvas, row: int, text: str) -> None:
-    merge_text(canvas.sheet, row, LEFT, LEFT + 1, text, canvas.style("id", num_format="General"))
+def _write_label(page: NewcomerPage, row: int, text: str) -> None:
+    merge_text(page.sheet, row, LEFT, LEFT + 1, text, page.style("id", num_format="General"))
 
 
-def _validate_ridge(canvas: Canvas, row: int) -> None:
-    canvas.sheet.data_validation(
+def _validate_ridge(page: NewcomerPage, row: int) -> None:
+    page.sheet.data_validation(
         *(row, LEFT + 2, row, LEFT + 2),
         {
             "validate": "decimal",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from xlsxwriter.utility import xl_range, xl_rowcol_to_cell
 
 from xlcf.models.recommendations import ROUNDING
+from xlcf.report.area import Area
 from xlcf.report.factor_table import sigmoid_formula
 from xlcf.report.live_book.places import (
     AVERAGE,
@@ -28,7 +29,6 @@ from xlcf.report.live_book.places import (
     WEIGHT,
     NewcomerPlaces,
 )
-from xlcf.report.sheet_names import Area
 
 
 class NewcomerFormulas:

@@ -10,7 +10,7 @@ from xlsxwriter.format import Format
 
 from xlcf.report.cells import write_formula, write_id, write_number, write_text
 from xlcf.report.live_book import places as names
-from xlcf.report.live_book.canvas import NUMBER_WIDTH, Canvas
+from xlcf.report.live_book.newcomer_page import NUMBER_WIDTH, NewcomerPage
 from xlcf.report.live_book.places import FIRST_ROW, HEADER_ROW
 from xlcf.report.style import HIGH, LOW, diverging_scale, id_width, title_width
 
@@ -22,23 +22,23 @@ _TITLE_WIDTH = 44.0
 _TEXTS = (names.ID, names.TITLE)
 
 
-def write_newcomer_table(canvas: Canvas) -> None:
+def write_newcomer_table(page: NewcomerPage) -> None:
     """Write the table, row by row."""
-    _write_headers(canvas)
-    _write_known(canvas)
-    for name, formula, values, cell in _computed(canvas):
-        column = canvas.places.column(name).left
+    _write_headers(page)
+    _write_known(page)
+    for name, formula, values, cell in _computed(page):
+        column = page.places.column(name).left
         for place, value in enumerate(values):
-            write_formula(canvas.sheet, FIRST_ROW + place, column, formula(place), value, cell)
-    _validate(canvas)
-    canvas.colour(canvas.places.column(names.PREDICTION))
-    factors, has_bias = canvas.places.factors, int(canvas.newcomer.fold_in.has_bias)
-    scale = diverging_scale(canvas.newcomer.features[:, has_bias:], LOW, HIGH)
-    canvas.sheet.conditional_format(factors.top, factors.left, factors.bottom, factors.right, scale)
+            write_formula(page.sheet, FIRST_ROW + place, column, formula(place), value, cell)
+    _validate(page)
+    page.colour(page.places.column(names.PREDICTION))
+    factors, has_bias = page.places.factors, int(page.newcomer.fold_in.has_bias)
+    scale = diverging_scale(page.newcomer.features[:, has_bias:], LOW, HIGH)
+    page.sheet.conditional_format(factors.top, factors.left, factors.bottom, factors.right, scale)
 
 
-def _write_headers(canvas: Canvas) -> None:
-    newcomer, places = canvas.newcomer, canvas.places
+def _write_headers(page: NewcomerPage) -> None:
+    newcomer, places = page.newcomer, page.places
     shown = {names.ID: newcomer.id_name, names.RATING: "Your rating" if newcomer.kind == "user" else "Their rating"}
     factors = [f"Factor {factor + 1}" for factor in range(newcomer.fitted.factors.n_factors)]
     for column, name in enumerate([*places.columns, *factors], places.left):
@@ -47,15 +47,15 @@ def _write_headers(canvas: Canvas) -> None:
             width = id_width(newcomer.id_name, newcomer.ids)
         elif name == names.TITLE and newcomer.titles is not None:
             width = title_width(newcomer.titles, _TITLE_WIDTH)
-        canvas.sheet.set_column(column, column, width)
+        page.sheet.set_column(column, column, width)
         role = "header_text" if name in _TEXTS else "header"
-        write_text(canvas.sheet, HEADER_ROW, column, shown.get(name, name), canvas.style(role))
-    canvas.sheet.set_row(HEADER_ROW, 30)
+        write_text(page.sheet, HEADER_ROW, column, shown.get(name, name), page.style(role))
+    page.sheet.set_row(HEADER_ROW, 30)
 
 
-def _write_known(canvas: Canvas) -> None:
+def _write_known(page: NewcomerPage) -> None:
     """Write what is known of the others, and the ratings that were typed."""
-    sheet, style, newcomer, places = canvas.sheet, canvas.style, canvas.newcomer, canvas.places
+    sheet, style, newcomer, places = page.sheet, page.style, page.newcomer, page.places
     id_format, text, typed = style("id"), style("text"), style("input", num_format="General", bold=True)
     ids, counts, ratings = newcomer.ids, newcomer.counts.tolist(), newcomer.ratings
     features = newcomer.features.tolist()
@@ -64,17 +64,17 @@ def _write_known(canvas: Canvas) -> None:
         write_id(sheet, row, at[names.ID], ids[place], id_format)
         if newcomer.titles is not None:
             write_text(sheet, row, at[names.TITLE], newcomer.titles[place], text)
-        write_number(sheet, row, at[names.RATINGS], counts[place], canvas.count)
+        write_number(sheet, row, at[names.RATINGS], counts[place], page.count)
         write_number(sheet, row, at[names.RATING], ratings[place], typed)
         if newcomer.bias is not None:
-            write_number(sheet, row, at[names.BIAS], float(newcomer.bias[place]), canvas.number)
+            write_number(sheet, row, at[names.BIAS], float(newcomer.bias[place]), page.number)
         for column, value in enumerate(features[place], places.features.left):
-            write_number(sheet, row, column, value, canvas.number)
+            write_number(sheet, row, column, value, page.number)
 
 
-def _computed(canvas: Canvas) -> list[Computed]:
+def _computed(page: NewcomerPage) -> list[Computed]:
     """Give the columns of formulas, with the values that the library computes."""
-    newcomer, formulas, quiet = canvas.newcomer, canvas.formulas, canvas.quiet
+    newcomer, formulas, quiet = page.newcomer, page.formulas, page.quiet
     rated, sums, average_sums = newcomer.is_rated, newcomer.sums, newcomer.average_sums
     average = newcomer.fitted.factors.rating_of(average_sums)
     given = np.array([0.0 if rating is None else rating for rating in newcomer.ratings])
@@ -82,7 +82,7 @@ def _computed(canvas: Canvas) -> list[Computed]:
     ranked = [z if place in recommended else "" for place, z in enumerate(sums.tolist())]
     weight = np.where(rated, newcomer.fold_in.slopes(average_sums), 0.0)
     columns: list[Computed] = [
-        (names.PREDICTION, formulas.prediction, canvas.predictions.tolist(), canvas.rating()),
+        (names.PREDICTION, formulas.prediction, page.predictions.tolist(), page.rating()),
         (names.TO_RANK, formulas.to_rank, ranked, quiet),
         (names.SUM, lambda place: formulas.total(place, 2), sums.tolist(), quiet),
         (names.AVERAGE, formulas.average_prediction, average.tolist(), quiet),
@@ -94,10 +94,10 @@ def _computed(canvas: Canvas) -> list[Computed]:
     return columns
 
 
-def _validate(canvas: Canvas) -> None:
+def _validate(page: NewcomerPage) -> None:
     """Let nothing but ratings be typed."""
-    (low, high), typed = canvas.newcomer.fitted.allowed_range, canvas.places.column(names.RATING)
-    canvas.sheet.data_validation(
+    (low, high), typed = page.newcomer.fitted.allowed_range, page.places.column(names.RATING)
+    page.sheet.data_validation(
         *(typed.top, typed.left, typed.bottom, typed.right),
         {
             "validate": "decimal",

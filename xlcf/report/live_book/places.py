@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from xlcf.report.area import Area, cell_name
 from xlcf.report.live_book.newcomers import Newcomer
-from xlcf.report.sheet_names import Area
+from xlcf.report.page import LEFT
 
-LEFT = 1
 CAPTION_ROW, HEADER_ROW, FIRST_ROW = 3, 4, 5
 LISTED = 25
 """Most recommendations on the sheet."""
@@ -117,7 +117,7 @@ class NewcomerPlaces:
 
     def constant(self, name: str) -> str:
         """Name the cell of one of them."""
-        return Area("", self.constants_row + self.constants.index(name), LEFT + 2, 1, 1).cell(0, 0)
+        return cell_name(self.constants_row + self.constants.index(name), LEFT + 2)
 
     def weights(self, column: int) -> Area:
         """Give a column of the table of weights: 0 the average's, 1 the newcomer's difference, 2 the newcomer's."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from xlsxwriter.utility import quote_sheetname
 from xlsxwriter.workbook import Workbook
-from xlsxwriter.worksheet import Worksheet
 
 from xlcf.ratings.ratings import Id
-from xlcf.report.cells import merge_text, write_formula, write_id, write_number, write_text
+from xlcf.report.area import Area, cell_name
+from xlcf.report.cells import Formula, merge_text, write_formula, write_id, write_text
 from xlcf.report.factor_table import sigmoid_formula
 from xlcf.report.live_book import places as newcomer
 from xlcf.report.live_book import waterfall_places as names
@@ -18,7 +19,6 @@ from xlcf.report.live_book.waterfall_chart import write_chart
 from xlcf.report.live_book.waterfall_places import (
     CHOSEN,
     ITEM_ROW,
-    LEFT,
     PARTS_ROW,
     PLACE,
     RATINGS,
@@ -26,8 +26,9 @@ from xlcf.report.live_book.waterfall_places import (
     WaterfallPlaces,
 )
 from xlcf.report.lookup_formula import place_formula
-from xlcf.report.sheet_names import Area
-from xlcf.report.style import Style, set_up_page, signed_format, write_heading
+from xlcf.report.page import LEFT, Page
+from xlcf.report.style import signed_format
+from xlcf.report.table import Column, numbers, write_table
 
 _WIDTHS = (20, 18, 18, 12, 12, 3, 24, *[11] * 9)
 _NUMBER = "0.0000"
@@ -43,26 +44,23 @@ _EXPLAINED = {
 
 def write_waterfall(book: Workbook, name: str, places: WaterfallPlaces) -> None:
     """Add the sheet."""
-    sheet, style = book.add_worksheet(name), Style(book)
-    set_up_page(sheet)
-    for column, width in enumerate(_WIDTHS, LEFT):
-        sheet.set_column(column, column, width)
     sentence = (
         "Choose a user and an item in the two yellow cells: each part of the prediction, and the chart, follow. Green "
         "raises the prediction, orange lowers it."
     )
-    write_heading(sheet, style, name, sentence)
-    _write_pair(sheet, style, places)
-    _write_parts(sheet, style, places)
-    _write_factors(sheet, style, places)
-    write_bars(sheet, style, places)
-    write_chart(book, sheet, places)
-    sheet.set_selection(USER_ROW, CHOSEN, USER_ROW, CHOSEN)
-    sheet.fit_to_pages(1, 1)
+    page = Page(book, name, name, sentence, pages=(1, 1))
+    page.columns(_WIDTHS)
+    _write_pair(page, places)
+    _write_parts(page, places)
+    _write_factors(page, places)
+    write_bars(page, places)
+    write_chart(page, places)
+    page.sheet.set_selection(USER_ROW, CHOSEN, USER_ROW, CHOSEN)
 
 
-def _write_pair(sheet: Worksheet, style: Style, places: WaterfallPlaces) -> None:
+def _write_pair(page: Page, places: WaterfallPlaces) -> None:
     """Write the two cells to choose in, and what is found by them."""
+    sheet, style = page.sheet, page.style
     merge_text(sheet, USER_ROW - 1, CHOSEN, CHOSEN + 1, "Choose here", style("header"))
     for column, text in ((LEFT, ""), (PLACE, "Place"), (RATINGS, "Ratings")):
         write_text(sheet, USER_ROW - 1, column, text, style("header"))
@@ -85,10 +83,10 @@ def _write_pair(sheet: Worksheet, style: Style, places: WaterfallPlaces) -> None
             },
         )
         has_texts = any(isinstance(choice, str) for choice in listed)
-        found = f'=IFERROR({place_formula(_cell(row, CHOSEN), choices, has_texts=has_texts)},"not listed")'
+        found = f'=IFERROR({place_formula(cell_name(row, CHOSEN), choices, has_texts=has_texts)},"not listed")'
         count = style("cell", num_format="#,##0")
         write_formula(sheet, row, PLACE, found, float(place + 1), count)
-        ratings = f'=IFERROR(INDEX({side.beyond(newcomer.RATINGS)},{_cell(row, PLACE)}),"")'
+        ratings = f'=IFERROR(INDEX({side.beyond(newcomer.RATINGS)},{cell_name(row, PLACE)}),"")'
         write_formula(sheet, row, RATINGS, ratings, float(side.newcomer.counts[place]), count)
 
 
@@ -96,15 +94,16 @@ def _choices(side: NewcomerPlaces) -> Area:
     return side.beyond(newcomer.TITLE if side.newcomer.titles is not None else newcomer.ID)
 
 
-def _write_parts(sheet: Worksheet, style: Style, places: WaterfallPlaces) -> None:
-    _caption(sheet, style, PARTS_ROW - 2, "What the prediction is made of")
+def _write_parts(page: Page, places: WaterfallPlaces) -> None:
+    sheet, style = page.sheet, page.style
+    page.caption(PARTS_ROW - 2, LEFT, LEFT + 4, "What the prediction is made of")
     for column, text in enumerate(("Part", "Adds", "", "", ""), LEFT):
         write_text(sheet, PARTS_ROW - 1, column, text, style("header" if text == "Adds" else "header_text"))
     formulas = {
         names.USER_BIAS: _looked_up(places.users, newcomer.BIAS, USER_ROW),
         names.ITEM_BIAS: _looked_up(places.items, newcomer.BIAS, ITEM_ROW),
         names.FACTORS: f"=SUM({places.factor_table.column(3)})",
-        names.SUM: f"=SUM({_cell(PARTS_ROW, LEFT + 1)}:{_cell(PARTS_ROW + len(places.parts) - 1, LEFT + 1)})",
+        names.SUM: f"=SUM({cell_name(PARTS_ROW, LEFT + 1)}:{cell_name(PARTS_ROW + len(places.parts) - 1, LEFT + 1)})",
         names.PREDICTION: _prediction(places),
         places.base: f"={_constant(places, newcomer.GLOBAL_BIAS)}",
     }
@@ -134,52 +133,40 @@ def _prediction(places: WaterfallPlaces) -> str:
     if places.users.newcomer.fitted.shown_range is not None:
         low, high = (_constant(places, end) for end in newcomer.RANGE_ENDS)
         rating = f"MIN({high},MAX({low},{rating}))"
-    user, item = _cell(USER_ROW, PLACE), _cell(ITEM_ROW, PLACE)
+    user, item = cell_name(USER_ROW, PLACE), cell_name(ITEM_ROW, PLACE)
     return f'=IF(AND(ISNUMBER({user}),ISNUMBER({item})),{rating},"not listed")'
 
 
-def _write_factors(sheet: Worksheet, style: Style, places: WaterfallPlaces) -> None:
+def _write_factors(page: Page, places: WaterfallPlaces) -> None:
     table, factors = places.factor_table, places.factors
-    _caption(sheet, style, table.top - 2, "Factor by factor")
-    for column, text in enumerate(("Factor", "User's", "Item's", "Product", "Size"), LEFT):
-        write_text(sheet, table.top - 1, column, text, style("header"))
-    number, quiet = style("cell", num_format=_NUMBER), style("id", num_format="0")
+    page.caption(table.top - 2, LEFT, table.right, "Factor by factor")
     user, item = factors.user_factors[places.user].tolist(), factors.item_factors[places.item].tolist()
-    for factor, product in enumerate(places.products.tolist()):
-        row = table.top + factor
-        write_number(sheet, row, LEFT, factor + 1, quiet)
-        cells: Sequence[tuple[str, float]] = (
-            (_one_factor(places.users, factor, USER_ROW), user[factor]),
-            (_one_factor(places.items, factor, ITEM_ROW), item[factor]),
-            (f"={table.cell(factor, 1)}*{table.cell(factor, 2)}", product),
-            (f"=ABS({table.cell(factor, 3)})", abs(product)),
-        )
-        for column, (formula, value) in enumerate(cells, LEFT + 1):
-            write_formula(sheet, row, column, formula, value, number)
+    products = places.products.tolist()
+    columns = [Column("Factor", _WIDTHS[0], range(1, len(products) + 1), "id")]
+    live = {
+        "User's": [(_one_factor(places.users, factor, USER_ROW), value) for factor, value in enumerate(user)],
+        "Item's": [(_one_factor(places.items, factor, ITEM_ROW), value) for factor, value in enumerate(item)],
+        "Product": [
+            (f"={table.cell(factor, 1)}*{table.cell(factor, 2)}", value) for factor, value in enumerate(products)
+        ],
+        "Size": [(f"=ABS({table.cell(factor, 3)})", abs(value)) for factor, value in enumerate(products)],
+    }
+    for width, (name, cells) in zip(_WIDTHS[1:], live.items(), strict=False):
+        columns.append(numbers(name, width, [Formula(*cell) for cell in cells], _NUMBER))
+    write_table(page, columns, table.top - 1)
 
 
 def _looked_up(side: NewcomerPlaces, name: str, row: int) -> str:
     """Give the formula of the bias of the one who is chosen in a row; 0 where nobody listed is."""
     bias = side.beyond(name) if name in side.columns else None
-    return f"=IFERROR(INDEX({bias},{_cell(row, PLACE)}),0)"
+    return f"=IFERROR(INDEX({bias},{cell_name(row, PLACE)}),0)"
 
 
 def _one_factor(side: NewcomerPlaces, factor: int, row: int) -> str:
-    return f"=IFERROR(INDEX({side.factors.column(factor)},{_cell(row, PLACE)}),0)"
+    return f"=IFERROR(INDEX({side.factors.column(factor)},{cell_name(row, PLACE)}),0)"
 
 
 def _constant(places: WaterfallPlaces, name: str) -> str:
     """Name a constant of the model, which stands on the items' sheet."""
     area = places.items.constant(name)
-    return f"{Area(places.items.sheet, 0, 0, 1, 1).cell(0, 0).rpartition('!')[0]}!{area}"
-
-
-def _cell(row: int, column: int) -> str:
-    return Area("", row, column, 1, 1).cell(0, 0)
-
-
-def _caption(sheet: Worksheet, style: Style, row: int, text: str) -> None:
-    section = style("section")
-    for column in range(LEFT, LEFT + 5):
-        sheet.write_blank(row, column, None, section)
-    write_text(sheet, row, LEFT, text, section)
+    return f"{quote_sheetname(places.items.sheet)}!{area}"

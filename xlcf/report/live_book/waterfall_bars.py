@@ -8,10 +8,11 @@ from math import floor
 
 from xlsxwriter.worksheet import Worksheet
 
+from xlcf.report.area import Area, cell_name
 from xlcf.report.cells import write_formula, write_text
 from xlcf.report.live_book import waterfall_places as names
 from xlcf.report.live_book.waterfall_places import BAR_COLUMNS, WaterfallPlaces
-from xlcf.report.sheet_names import Area
+from xlcf.report.page import Page
 from xlcf.report.style import Style
 
 _BAR, _FACTOR, _CHANGE, _FROM, _TO, _BASE = range(6)
@@ -44,12 +45,10 @@ class Bar:
     signed: bool = True
 
 
-def write_bars(sheet: Worksheet, style: Style, places: WaterfallPlaces) -> None:
+def write_bars(page: Page, places: WaterfallPlaces) -> None:
     """Write the table, a row each; no bar may be missing from it, whatever is chosen."""
-    area, section = places.bars, style("section")
-    for column in range(area.left, area.right + 1):
-        sheet.write_blank(area.top - 2, column, None, section)
-    write_text(sheet, area.top - 2, area.left, "The bars of the chart", section)
+    area, sheet, style = places.bars, page.sheet, page.style
+    page.caption(area.top - 2, area.left, area.right, "The bars of the chart")
     for column, text in enumerate(BAR_COLUMNS, area.left):
         write_text(sheet, area.top - 1, column, text, style("header" if column > area.left else "header_text"))
     end = 0.0
@@ -67,7 +66,7 @@ def _bars(places: WaterfallPlaces) -> Iterator[Bar]:
         if name in (names.OTHERS, names.CLIPPED) or name in places.parts:
             yield Bar(name, (_change(places, name), change))
         else:
-            product = f"INDEX({places.factor_table.column(3)},{_cell(row, places.bars.left + _FACTOR)})"
+            product = f"INDEX({places.factor_table.column(3)},{cell_name(row, places.bars.left + _FACTOR)})"
             factor = (_ranked_factor(places, rank), float(places.order[rank] + 1))
             yield Bar("Factor", (product, change), factor)
             rank += 1
@@ -96,7 +95,7 @@ def _ranked_factor(places: WaterfallPlaces, rank: int) -> str:
 def _write_bar(sheet: Worksheet, style: Style, area: Area, row: int, bar: Bar, before: float) -> float:
     """Write a bar, the one before which ends at `before`, and give where it ends."""
     number, left = style("cell", num_format=_NUMBER), area.left
-    change, begin, end = (_cell(row, left + column) for column in (_CHANGE, _FROM, _TO))
+    change, begin, end = (cell_name(row, left + column) for column in (_CHANGE, _FROM, _TO))
     if bar.factor is None:
         sheet.write_blank(row, left + _FACTOR, None, number)
     else:
@@ -106,11 +105,11 @@ def _write_bar(sheet: Worksheet, style: Style, area: Area, row: int, bar: Bar, b
     from_0 = bar.begins_at_0 or is_first
     start = 0.0 if from_0 else before
     stop = start + bar.change[1]
-    label, text = _label(bar, change, _cell(row, left + _FACTOR))
+    label, text = _label(bar, change, cell_name(row, left + _FACTOR))
     write_formula(sheet, row, left + _BAR, f"={label}", text, style("text", num_format="General"))
     live: list[Live] = [
         bar.change,
-        ("0" if from_0 else _cell(row - 1, left + _TO), start),
+        ("0" if from_0 else cell_name(row - 1, left + _TO), start),
         (f"{begin}+{change}", stop),
         *_stacked(bar, begin, end, start, stop),
     ]
@@ -146,7 +145,3 @@ def _label(bar: Bar, change: str, factor: str) -> tuple[str, str]:
     rounded = floor(abs(value) * 100 + 0.5) / 100
     formula = f'{name}&IF({change}<0,"{_MINUS}","{plus}")&ROUND(ABS({change}),2)'
     return formula, f"{text}{_MINUS if value < 0 else plus}{rounded:.15g}"
-
-
-def _cell(row: int, column: int) -> str:
-    return Area("", row, column, 1, 1).cell(0, 0)

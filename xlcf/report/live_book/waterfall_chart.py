@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from xlsxwriter.workbook import Workbook
-from xlsxwriter.worksheet import Worksheet
-
 from xlcf.report.live_book.waterfall_places import BAR_COLUMNS, CHART_LEFT, USER_ROW, WaterfallPlaces
+from xlcf.report.page import Page
 from xlcf.report.style import ACCENT, FONT, HAIRLINE, HIGH, INK, LOW, MUTED
 
-_SIZE = {"width": 1000, "height": 520}
+_SIZE = (1000, 520)
 _TEXT = {"name": FONT, "size": 9, "color": MUTED}
 _COLOURS = {"Base": None, "Up": HIGH, "Up below 0": HIGH, "Down": LOW, "Down below 0": LOW, "Total": ACCENT}
 
 
-def write_chart(book: Workbook, sheet: Worksheet, places: WaterfallPlaces) -> None:
+def write_chart(page: Page, places: WaterfallPlaces) -> None:
     """Add the chart above the table of its bars."""
-    chart, area = book.add_chart({"type": "column", "subtype": "stacked"}), places.bars
+    sheet, area = page.sheet, places.bars
+    chart = page.book.add_chart({"type": "column", "subtype": "stacked"})
     for name, colour in _COLOURS.items():
         column = area.left + BAR_COLUMNS.index(name)
         chart.add_series(
@@ -50,5 +49,4 @@ def write_chart(book: Workbook, sheet: Worksheet, places: WaterfallPlaces) -> No
     )
     chart.set_legend({"none": True})
     chart.set_chartarea({"border": {"color": HAIRLINE}})
-    chart.set_size(_SIZE)
-    sheet.insert_chart(USER_ROW - 1, CHART_LEFT, chart, {"object_position": 2})
+    page.chart_at(USER_ROW - 1, CHART_LEFT, chart, _SIZE)

@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlcf.models.factors import Factors
+from xlcf.report.area import Area, cell_name
 from xlcf.report.live_book.places import NewcomerPlaces
-from xlcf.report.sheet_names import Area
+from xlcf.report.page import LEFT
 
 Floats = NDArray[np.float64]
 
-LEFT = 1
 USER_ROW, ITEM_ROW = 4, 5
 CHOSEN, PLACE, RATINGS = LEFT + 1, LEFT + 3, LEFT + 4
 """The columns of the two cells to choose in (merged with the next), of their places, and of their ratings."""
@@ -100,7 +100,7 @@ class WaterfallPlaces:
     def part(self, name: str) -> str:
         """Name the cell of a part, of the sum or of the prediction."""
         row = PARTS_ROW + [*self.parts, SUM, PREDICTION].index(name)
-        return Area("", row, LEFT + 1, 1, 1).cell(0, 0)
+        return cell_name(row, LEFT + 1)
 
     @property
     def factor_table(self) -> Area:

@@ -9,75 +9,67 @@ import numpy as np
 from numpy.typing import NDArray
 from xlsxwriter.chart import Chart
 from xlsxwriter.workbook import Workbook
-from xlsxwriter.worksheet import Worksheet
 
+from xlcf.report.area import Area
 from xlcf.report.cells import write_formula, write_number, write_text
 from xlcf.report.line_chart import Axis, Points, add_line, line_chart
 from xlcf.report.model_book.comparison import Group, PredictedActual
-from xlcf.report.model_book.places import ACTUAL, LEFT
+from xlcf.report.model_book.places import ACTUAL
 from xlcf.report.model_view import ModelView
-from xlcf.report.sheet_names import Area
+from xlcf.report.page import LEFT, Page, chart_rows
 from xlcf.report.style import (
     ACCENT,
     HIGH,
     MUTED,
     NEW_ERROR,
     PAPER,
-    Style,
     decimals_format,
     diverging_scale,
-    set_up_page,
     signed_format,
-    write_heading,
 )
 
 Floats = NDArray[np.float64]
 
 _COLUMNS = 7  # of both tables
-_CHART_ROW, _CHART_ROWS = 4, 19
-_CHART_SIZE = {"width": 560, "height": 400}
+_CHART_ROW = 4
+_CHART_SIZE, _CHART_GAP = (560, 400), 20
 _LABEL_WIDTH, _WIDTH = 16, 11.5
 _HEADER_POINTS = 30
 
 
 def write_actual(book: Workbook, view: ModelView, compared: PredictedActual, whose: str) -> None:
     """Add the sheet with predictions by rating and ratings by prediction; `whose` says which ratings these are."""
-    _ActualSheet(book, view, compared).write(whose)
+    _ActualSheet(book, view, compared, whose).write()
 
 
 class _ActualSheet:
-    def __init__(self, book: Workbook, view: ModelView, compared: PredictedActual) -> None:
+    def __init__(self, book: Workbook, view: ModelView, compared: PredictedActual, whose: str) -> None:
         self.book, self.view, self.compared = book, view, compared
-        self.style = Style(book)
-        self.sheet: Worksheet = book.add_worksheet(ACTUAL)
+        self.page = Page(book, ACTUAL, ACTUAL, whose)
+        self.sheet, self.style = self.page.sheet, self.page.style
         n_ratings, n_predictions = len(compared.ratings), len(compared.predictions)
-        top = _CHART_ROW + _CHART_ROWS + 3
+        top = _CHART_ROW + chart_rows(_CHART_SIZE) + 2
         self.by_rating = Area(ACTUAL, top, LEFT, n_ratings, _COLUMNS)
         self.by_prediction = Area(ACTUAL, top + n_ratings + 4, LEFT, n_predictions, _COLUMNS)
         self.counts = Area(ACTUAL, self.by_prediction.top, self.by_prediction.right + 2, n_predictions, n_ratings)
 
-    def write(self, whose: str) -> None:
-        set_up_page(self.sheet)
-        self.sheet.set_column(LEFT, LEFT, _LABEL_WIDTH)
-        self.sheet.set_column(LEFT + 1, self.counts.right, _WIDTH)
-        self.sheet.set_column(self.counts.left - 1, self.counts.left - 1, 3)
-        write_heading(self.sheet, self.style, ACTUAL, whose)
+    def write(self) -> None:
+        self.page.columns([_LABEL_WIDTH, *[_WIDTH] * (self.counts.right - LEFT)])
+        self.page.columns([3], self.counts.left - 1)
         if self.compared.unknown:
             note = (
                 f"{self.compared.unknown:,} of them are by users or of items that the model does not know: these are "
                 "predicted from means."
             )
-            write_text(self.sheet, 2, LEFT, note, self.style("subtitle"))
+            self.page.note_above(note)
         self._charts()
         self._by_rating()
         self._by_prediction()
         self._colours()
 
     def _charts(self) -> None:
-        for place, chart in enumerate((self._prediction_by_rating(), self._actual_by_prediction())):
-            chart.set_size(_CHART_SIZE)
-            beside = {"x_offset": place * (_CHART_SIZE["width"] + 20), "object_position": 2}
-            self.sheet.insert_chart(_CHART_ROW, LEFT, chart, beside)
+        self.page.row = _CHART_ROW
+        self.page.charts([self._prediction_by_rating(), self._actual_by_prediction()], _CHART_SIZE, _CHART_GAP)
 
     def _by_rating(self) -> None:
         group = self.compared.by_rating
@@ -105,11 +97,8 @@ class _ActualSheet:
         return [f"{low:.0%} to {high:.0%}" for low, high in zip(bins.edges[:-1], bins.edges[1:], strict=True)]
 
     def _captions(self, captions: Mapping[Area, str]) -> None:
-        section = self.style("section")
         for area, caption in captions.items():
-            write_text(self.sheet, area.top - 2, area.left, caption, section)
-            for column in range(area.left + 1, area.right + 1):
-                self.sheet.write_blank(area.top - 2, column, None, section)
+            self.page.caption(area.top - 2, area.left, area.right, caption)
 
     def _headers(self, area: Area, names: Sequence[str]) -> None:
         for column, name in enumerate(names, area.left):

@@ -7,24 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from xlsxwriter.workbook import Workbook
-from xlsxwriter.worksheet import Worksheet
 
 from xlcf.models.fold_in import average_weights
-from xlcf.report.cells import write_id, write_number, write_text
-from xlcf.report.model_book.places import EXTREMES, LEFT
+from xlcf.report.cells import write_text
+from xlcf.report.model_book.places import EXTREMES
 from xlcf.report.model_view import ModelView
-from xlcf.report.style import (
-    HIGH,
-    LOW,
-    Style,
-    diverging_scale,
-    id_width,
-    sequential_scale,
-    set_up_page,
-    signed_format,
-    title_width,
-    write_heading,
-)
+from xlcf.report.page import LEFT, Page
+from xlcf.report.style import HIGH, LOW, diverging_scale, id_width, sequential_scale, signed_format, title_width
+from xlcf.report.table import Column, numbers, write_table
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -77,7 +67,7 @@ def extremes(view: ModelView, minimum_count: int) -> Extremes:
 
 def write_extremes(book: Workbook, view: ModelView, minimum_count: int) -> None:
     """Add the sheet with the best and the worst items."""
-    _ExtremesSheet(book.add_worksheet(EXTREMES), Style(book), view, extremes(view, minimum_count)).write()
+    _ExtremesSheet(book, view, extremes(view, minimum_count)).write()
 
 
 def _mean_predictions(view: ModelView, items: Integers, n_users: int) -> Floats:
@@ -103,25 +93,23 @@ def _to_new_user(view: ModelView, items: Integers) -> Floats:
 
 
 class _ExtremesSheet:
-    def __init__(self, sheet: Worksheet, style: Style, view: ModelView, found: Extremes) -> None:
-        self.sheet, self.style, self.view, self.found = sheet, style, view, found
+    def __init__(self, book: Workbook, view: ModelView, found: Extremes) -> None:
+        self.view, self.found = view, found
         self.has_bias = view.biases[1] is not None
         self.to_new_user = _to_new_user(view, found.items)
+        sentence = f"Of the {len(found.items):,} items with at least {found.minimum_count:,} ratings."
+        self.page = Page(book, EXTREMES, EXTREMES, f"{sentence} {self._what_it_is()}", landscape=False)
 
     def write(self) -> None:
-        set_up_page(self.sheet, landscape=False)
-        sentence = f"Of the {len(self.found.items):,} items with at least {self.found.minimum_count:,} ratings."
-        write_heading(self.sheet, self.style, EXTREMES, f"{sentence} {self._what_it_is()}")
-        count = min(LISTED, (len(self.found.items) + 1) // 2)
-        for column, (_, width, _) in enumerate(self._columns(), LEFT):
-            self.sheet.set_column(column, column, width)
+        items = len(self.found.items)
+        count = min(LISTED, (items + 1) // 2)
         if not count:
             few = f"No item has {self.found.minimum_count:,} ratings."
-            write_text(self.sheet, 3, LEFT, few, self.style("subtitle"))
+            write_text(self.page.sheet, self.page.row, LEFT, few, self.page.style("subtitle"))
             return
-        worst = len(self.found.items) - count
-        self._list(3, "The best", np.arange(count))
-        self._list(6 + count, "The worst", np.arange(len(self.found.items) - 1, max(worst, count) - 1, -1))
+        worst = np.arange(items - 1, max(items - count, count) - 1, -1)
+        for name, places in (("The best", np.arange(count)), ("The worst", worst)):
+            self._list(name, places)
 
     def _what_it_is(self) -> str:
         if not self.has_bias:
@@ -132,52 +120,36 @@ class _ExtremesSheet:
             return "A bias is added before the sigmoid; 0 is neither good nor bad."
         return "A bias says how far an item lies above what its users give otherwise."
 
-    def _columns(self) -> list[tuple[str, float, str]]:
-        """Give name, width and header style of each column."""
-        model = self.view.model
-        shown = [*self.found.items[:LISTED].tolist(), *self.found.items[-LISTED:].tolist()]
-        columns = [
-            ("Rank", 9.0, "header"),
-            (model.item_name, id_width(model.item_name, [model.item_ids[item] for item in shown]), "header_text"),
-        ]
-        if model.item_titles is not None:
-            width = title_width([self.view.title(item) for item in shown], _TITLE_WIDTH)
-            columns.append(("Title", width, "header_text"))
-        if self.has_bias:
-            return [*columns, ("Bias", 11.0, "header"), (_NEW_USER, 14.0, "header"), ("Ratings", 11.0, "header")]
-        return [*columns, ("Mean prediction", 16.0, "header"), ("Ratings", 11.0, "header")]
-
-    def _list(self, top: int, name: str, places: Integers) -> None:
-        columns, section = self._columns(), self.style("section")
-        write_text(self.sheet, top, LEFT, name, section)
-        for column in range(LEFT + 1, LEFT + len(columns)):
-            self.sheet.write_blank(top, column, None, section)
-        for column, (header, _, role) in enumerate(columns, LEFT):
-            write_text(self.sheet, top + 1, column, header, self.style(role))
-        for row, place in enumerate(places.tolist(), top + 2):
-            self._item(row, place)
-        value = LEFT + len(columns) - (3 if self.has_bias else 2)
+    def _list(self, name: str, places: Integers) -> None:
+        page, columns = self.page, self._columns(places)
+        top = page.row + 2
+        page.row = write_table(page, columns, page.row, caption=name) + 1
+        value = LEFT + [column.name for column in columns].index(self._value)
         if self.has_bias:
             scale = diverging_scale(self.found.values, LOW, HIGH)
         else:
             scale = sequential_scale(float(self.found.values.min()), float(self.found.values.max()))
-        self.sheet.conditional_format(top + 2, value, top + 1 + len(places), value, scale)
+        page.sheet.conditional_format(top, value, top - 1 + len(places), value, scale)
 
-    def _item(self, row: int, place: int) -> None:
-        sheet, style, model = self.sheet, self.style, self.view.model
-        item, value = int(self.found.items[place]), float(self.found.values[place])
-        write_number(sheet, row, LEFT, place + 1, style("cell", num_format="#,##0"))
-        write_id(sheet, row, LEFT + 1, model.item_ids[item], style("id", bold=False))
-        column = LEFT + 2
+    @property
+    def _value(self) -> str:
+        return "Bias" if self.has_bias else "Mean prediction"
+
+    def _columns(self, places: Integers) -> list[Column]:
+        model, found, number = self.view.model, self.found, self.view.number
+        items = found.items[places].tolist()
+        shown = [*found.items[:LISTED].tolist(), *found.items[-LISTED:].tolist()]
+        width = id_width(model.item_name, [model.item_ids[item] for item in shown])
+        columns = [
+            numbers("Rank", 9.0, (places + 1).tolist(), "#,##0"),
+            Column(model.item_name, width, [model.item_ids[item] for item in items], "id", {"bold": False}),
+        ]
         if model.item_titles is not None:
-            write_text(sheet, row, column, model.item_titles[item], style("text"))
-            column += 1
-        number = style("cell", num_format=self.view.number)
+            width = title_width([self.view.title(item) for item in shown], _TITLE_WIDTH)
+            columns.append(Column("Title", width, [self.view.title(item) for item in items], "text"))
         if self.has_bias:
-            bias = style("cell", num_format=signed_format("0.000"), bold=True)
-            write_number(sheet, row, column, value, bias)
-            write_number(sheet, row, column + 1, float(self.to_new_user[place]), number)
-            column += 1
+            columns.append(numbers(self._value, 11.0, found.values[places], signed_format("0.000"), bold=True))
+            columns.append(numbers(_NEW_USER, 14.0, self.to_new_user[places], number))
         else:
-            write_number(sheet, row, column, value, style("cell", num_format=self.view.number, bold=True))
-        write_number(sheet, row, column + 1, int(model.item_counts[item]), style("cell", num_format="#,##0"))
+            columns.append(numbers(self._value, 16.0, found.values[places], number, bold=True))
+        return [*columns, numbers("Ratings", 11.0, [int(model.item_counts[item]) for item in items], "#,##0")]

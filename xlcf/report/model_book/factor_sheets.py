@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from xlsxwriter.workbook import Workbook
 
-from xlcf.report.cells import write_text
-from xlcf.report.factor_table import FactorTable, TablePlaces, write_table
-from xlcf.report.model_book.places import ITEMS, LEFT, PREDICT, USERS
+from xlcf.report.factor_table import FactorTable, TablePlaces, write_factor_table
+from xlcf.report.model_book.places import ITEMS, PREDICT, USERS
 from xlcf.report.model_view import Integers, ModelView
-from xlcf.report.style import Style, print_table, set_up_page, write_heading
+from xlcf.report.page import LEFT, Page
 
 
 def users_table(view: ModelView, codes: Integers) -> FactorTable:
@@ -52,18 +51,14 @@ def write_factor_sheet(
         file: the name of the file that holds all users or items, where the sheet does not.
 
     """
-    style = Style(book)
-    sheet = book.add_worksheet(places.sheet)
-    set_up_page(sheet)
-    write_heading(sheet, style, places.sheet, _what_they_are(view))
+    page = Page(book, places.sheet, places.sheet, _what_they_are(view))
     if file is not None:
-        note = f"Listed are those with most ratings; the file {file} beside this workbook holds all."
-        write_text(sheet, 2, LEFT, note, style("subtitle"))
-    write_table(sheet, style, places, table)
-    sheet.freeze_panes(places.first_row, places.counts.left)
+        page.note_above(f"Listed are those with most ratings; the file {file} beside this workbook holds all.")
+    write_factor_table(page, places, table)
+    page.sheet.freeze_panes(places.first_row, places.counts.left)
     header = places.first_row - 1
-    print_table(sheet, (header, header), places.ids.bottom, places.end - 1)
-    sheet.autofilter(places.first_row - 1, LEFT, places.factors.bottom, places.end - 1)
+    page.print_table((header, header), places.ids.bottom, places.end - 1)
+    page.sheet.autofilter(places.first_row - 1, LEFT, places.factors.bottom, places.end - 1)
 
 
 def _caption(name: str, listed: int, total: int) -> str:

@@ -5,23 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from math import floor, nan, sqrt
+from math import floor, isnan, nan, sqrt
 
 from xlsxwriter.chart import Chart
 from xlsxwriter.workbook import Workbook
 
 from xlcf.models.rating_model import RatingModel
-from xlcf.report.cells import write_formula, write_number, write_text
+from xlcf.report.area import Area
+from xlcf.report.cells import Formula
 from xlcf.report.line_chart import Axis, Points, add_line, line_chart
 from xlcf.report.method_colours import method_colour
-from xlcf.report.model_book.places import CURVES, LEFT
+from xlcf.report.model_book.places import CURVES
 from xlcf.report.model_book.words import METRICS
-from xlcf.report.sheet_names import Area
-from xlcf.report.style import ACCENT_PALE, MUTED, NEW_ERROR, Style, decimals_format, set_up_page, write_heading
+from xlcf.report.page import LEFT, Page
+from xlcf.report.style import ACCENT_PALE, MUTED, NEW_ERROR, decimals_format
+from xlcf.report.table import numbers, write_table
 
 _HEADER_ROW = 3
 _DOTS_UP_TO = 60  # epochs
-_CHART_SIZE = {"width": 620, "height": 380}
+_CHART_SIZE = (620, 380)
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,14 @@ class LearningCurves:
         """Give an epoch's number; the training RMSE is the root of the loss."""
         return sqrt(record["loss"]) if key == "rmse" else record.get(key, nan)
 
+    def shown(self, key: str) -> list[Formula | float | None]:
+        """Give the cells of a column; None where an epoch has no such number."""
+        values = [self.value(record, key) for record in self.model.history]
+        if key == "rmse":
+            losses = self.cells("loss").here()
+            return [Formula(f"=SQRT({losses.cell(place, 0)})", value) for place, value in enumerate(values)]
+        return [None if isnan(value) else value for value in values]
+
     def chart(self, book: Workbook) -> Chart | None:
         """Make the chart of training and validation error by epoch; None where there are fewer than two epochs."""
         history = self.model.history
@@ -103,30 +113,21 @@ class LearningCurves:
 
 def write_learning_curves(book: Workbook, model: RatingModel) -> None:
     """Add the sheet; the epoch whose weights the model has is marked."""
-    curves, style = LearningCurves(model), Style(book)
-    sheet = book.add_worksheet(CURVES)
-    set_up_page(sheet)
-    best = int(model.metrics.get("best_epoch", 0))
+    curves, best = LearningCurves(model), int(model.metrics.get("best_epoch", 0))
     note = "The training loss is the mean over the batches of an epoch, while the weights still change."
     if best:
         note += f" The model's weights are those of epoch {best:,}, the best by validation."
-    write_heading(sheet, style, CURVES, note)
-    for column, each in enumerate(curves.columns, LEFT):
-        sheet.set_column(column, column, each.width)
-        write_text(sheet, _HEADER_ROW, column, each.name, style("header"))
-    sheet.set_row(_HEADER_ROW, 30)
-    for row, record in enumerate(model.history, _HEADER_ROW + 1):
-        changes = {"bg_color": ACCENT_PALE, "bold": True} if record["epoch"] == best else {}
-        for column, each in enumerate(curves.columns, LEFT):
-            number, value = style("number", num_format=each.number, **changes), curves.value(record, each.key)
-            if each.key == "rmse":
-                loss = curves.cells("loss").here().cell(row - _HEADER_ROW - 1, 0)
-                write_formula(sheet, row, column, f"=SQRT({loss})", value, number)
-            else:
-                write_number(sheet, row, column, None if value != value else value, number)
+    page = Page(book, CURVES, CURVES, note)
+    page.sheet.set_row(_HEADER_ROW, 30)
+    marked = {"bg_color": ACCENT_PALE, "bold": True}
+    columns = [
+        numbers(each.name, each.width, curves.shown(each.key), each.number, role="number") for each in curves.columns
+    ]
+    write_table(
+        page, columns, _HEADER_ROW, row_look=lambda place: marked if model.history[place]["epoch"] == best else {}
+    )
     chart = curves.chart(book)
     if chart is not None:
-        chart.set_size(_CHART_SIZE)
-        sheet.insert_chart(_HEADER_ROW, LEFT + len(curves.columns) + 1, chart, {"object_position": 2})
-    sheet.freeze_panes(_HEADER_ROW + 1, 0)
-    sheet.repeat_rows(_HEADER_ROW)
+        page.chart_at(_HEADER_ROW, LEFT + len(columns) + 1, chart, _CHART_SIZE)
+    page.sheet.freeze_panes(_HEADER_ROW + 1, 0)
+    page.sheet.repeat_rows(_HEADER_ROW)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from xlcf.report.area import Area, cell_name
 from xlcf.report.factor_table import TablePlaces, sigmoid_formula
 from xlcf.report.lookup_formula import place_formula
 from xlcf.report.model_view import ModelView
-from xlcf.report.sheet_names import Area
+from xlcf.report.page import LEFT
 
 SUMMARY = "Summary"
 CURVES = "Learning curves"
@@ -19,7 +20,6 @@ EXTREMES = "Best and worst"
 RECOMMENDATIONS = "Recommendations"
 ACTUAL = "Predicted against actual"
 
-LEFT = 1
 TABLE_ROW = 6
 """The first user's and the first item's row."""
 
@@ -62,7 +62,7 @@ class PredictPlaces:
 
     def cell(self, label: str, sheet: str = "") -> str:
         """Name the cell of a number."""
-        return Area(sheet, self.row(label), self.value, 1, 1).cell(0, 0)
+        return cell_name(self.row(label), self.value, sheet)
 
     @property
     def products(self) -> Area:

@@ -6,15 +6,16 @@ from collections.abc import Iterator
 
 import numpy as np
 from xlsxwriter.workbook import Workbook
-from xlsxwriter.worksheet import Worksheet
 
 from xlcf.models.factors import Factors
-from xlcf.report.cells import write_formula, write_id, write_number, write_text
+from xlcf.report.area import Area, cell_name
+from xlcf.report.cells import Formula, write_formula, write_id, write_number, write_text
 from xlcf.report.factor_table import TablePlaces, sigmoid_formula
-from xlcf.report.model_book.places import LEFT, PREDICT, ModelPlaces
+from xlcf.report.model_book.places import PREDICT, ModelPlaces
 from xlcf.report.model_book.words import classifier_target
-from xlcf.report.sheet_names import Area
-from xlcf.report.style import Style, set_up_page, title_width, write_heading
+from xlcf.report.page import LEFT, Page
+from xlcf.report.style import title_width
+from xlcf.report.table import Column, numbers, write_table
 
 Step = tuple[str, str | None, float, str]
 """A number of a prediction: its label, formula (None for a plain number), value and explanation."""
@@ -25,32 +26,27 @@ _NUMBER = "0.0000"
 
 def write_predict(book: Workbook, places: ModelPlaces) -> None:
     """Add the sheet for the user and the item with most ratings; the model must have factors."""
-    sheet = book.add_worksheet(PREDICT)
-    _PredictSheet(sheet, Style(book), places).write()
+    _PredictSheet(book, places).write()
 
 
 class _PredictSheet:
-    def __init__(self, sheet: Worksheet, style: Style, places: ModelPlaces) -> None:
+    def __init__(self, book: Workbook, places: ModelPlaces) -> None:
         factors = places.view.factors
         assert factors is not None
-        self.sheet, self.style, self.places, self.cells = sheet, style, places, places.predict
+        sentence = "Type a user and an item into the two yellow cells: this is what the model predicts, step by step."
+        self.page = Page(book, PREDICT, PREDICT, sentence, landscape=False)
+        self.sheet, self.style, self.places, self.cells = self.page.sheet, self.page.style, places, places.predict
         self.view, self.model, self.factors = places.view, places.view.model, factors
         self.user, self.item = int(self.view.users[0]), int(self.view.items[0])
         self.products = factors.user_factors[self.user] * factors.item_factors[self.item]
 
     def write(self) -> None:
-        sheet = self.sheet
-        set_up_page(sheet, landscape=False)
-        for column, width in enumerate(_WIDTHS, LEFT):
-            sheet.set_column(column, column, width)
         titles = [] if self.model.item_titles is None else [self.view.title(item) for item in self.view.items]
-        sheet.set_column(LEFT + 4, LEFT + 4, title_width(titles, 60))
-        sentence = "Type a user and an item into the two yellow cells: this is what the model predicts, step by step."
-        write_heading(sheet, self.style, PREDICT, sentence)
+        self.page.columns([*_WIDTHS, title_width(titles, 60)])
         self._pair()
         self._numbers()
         self._factor_by_factor()
-        sheet.set_selection(self.cells.user_row, self.cells.value, self.cells.user_row, self.cells.value)
+        self.sheet.set_selection(self.cells.user_row, self.cells.value, self.cells.user_row, self.cells.value)
 
     def _pair(self) -> None:
         for column, name in enumerate(("", "Id", "Place", "Ratings", "Title"), LEFT):
@@ -68,7 +64,7 @@ class _PredictSheet:
         write_text(self.sheet, row, LEFT, name, self.style("id", num_format="General"))
         typed = "@" if isinstance(raw_id, str) else "General"
         write_id(self.sheet, row, LEFT + 1, raw_id, self.style("input", num_format=typed, bold=True))
-        id_cell = Area("", row, LEFT + 1, 1, 1).cell(0, 0)
+        id_cell = cell_name(row, LEFT + 1)
         formula = f'=IFERROR({self.places.place(table, id_cell)},"not listed")'
         write_formula(self.sheet, row, LEFT + 2, formula, 1.0, self.style("cell", num_format="#,##0"))
         self.sheet.data_validation(
@@ -90,11 +86,11 @@ class _PredictSheet:
 
     def _lookup(self, area: Area, row: int) -> str:
         """Give the formula that looks a column of a table up, for the id in a row."""
-        return f'=IFERROR(INDEX({area},{Area("", row, LEFT + 2, 1, 1).cell(0, 0)}),"")'
+        return f'=IFERROR(INDEX({area},{cell_name(row, LEFT + 2)}),"")'
 
     def _numbers(self) -> None:
         top = self.cells.row(self.cells.labels[0])
-        self._section(top - 2, "What the model predicts")
+        self.page.caption(top - 2, LEFT, LEFT + 4, "What the model predicts")
         for row, (label, formula, value, text) in enumerate(self._steps(), top):
             last = label == "Prediction"
             write_text(self.sheet, row, LEFT, label, self.style("id", num_format="General", bold=last))
@@ -147,31 +143,25 @@ class _PredictSheet:
             yield "Highest rating", None, high, "and one above is lowered"
             value = min(high, max(low, value))
         result = self.places.clipped(formula)
-        user, item = (Area("", row, LEFT + 2, 1, 1).cell(0, 0) for row in (cells.user_row, cells.item_row))
+        user, item = (cell_name(row, LEFT + 2) for row in (cells.user_row, cells.item_row))
         listed = f'=IF(AND(ISNUMBER({user}),ISNUMBER({item})),{result},"not listed")'
         yield "Prediction", listed, value, text
 
     def _factor_by_factor(self) -> None:
         area, cells = self.cells.products, self.cells
-        self._section(area.top - 2, "Factor by factor")
-        for column, name in enumerate(("Factor", "User's", "Item's", "Product"), LEFT):
-            write_text(self.sheet, area.top - 1, column, name, self.style("header"))
-        cell, number = self.style("cell", num_format=_NUMBER), self.style("id", num_format="0")
-        users, items = self.places.users.factors, self.places.items.factors
-        for factor in range(self.factors.n_factors):
-            row = area.top + factor
-            write_number(self.sheet, row, LEFT, factor + 1, number)
-            for column, table, values, at in (
-                (LEFT + 1, users, self.factors.user_factors[self.user], cells.user_row),
-                (LEFT + 2, items, self.factors.item_factors[self.item], cells.item_row),
-            ):
-                one = Area(table.sheet, table.top, table.left + factor, table.rows, 1)
-                write_formula(self.sheet, row, column, self._lookup(one, at), float(values[factor]), cell)
-            product = f'=IFERROR({area.cell(factor, 1)}*{area.cell(factor, 2)},"")'
-            write_formula(self.sheet, row, LEFT + 3, product, float(self.products[factor]), cell)
-
-    def _section(self, row: int, name: str) -> None:
-        section = self.style("section")
-        write_text(self.sheet, row, LEFT, name, section)
-        for column in range(LEFT + 1, LEFT + 5):
-            self.sheet.write_blank(row, column, None, section)
+        self.page.caption(area.top - 2, LEFT, LEFT + 4, "Factor by factor")
+        columns = [Column("Factor", _WIDTHS[0], range(1, self.factors.n_factors + 1), "id")]
+        for name, width, table, values, at in (
+            ("User's", _WIDTHS[1], self.places.users.factors, self.factors.user_factors[self.user], cells.user_row),
+            ("Item's", _WIDTHS[2], self.places.items.factors, self.factors.item_factors[self.item], cells.item_row),
+        ):
+            looked_up = [
+                Formula(self._lookup(table.part(factor), at), value) for factor, value in enumerate(values.tolist())
+            ]
+            columns.append(numbers(name, width, looked_up, _NUMBER))
+        products = [
+            Formula(f'=IFERROR({area.cell(factor, 1)}*{area.cell(factor, 2)},"")', value)
+            for factor, value in enumerate(self.products.tolist())
+        ]
+        columns.append(numbers("Product", _WIDTHS[3], products, _NUMBER))
+        write_table(self.page, columns, area.top - 1)

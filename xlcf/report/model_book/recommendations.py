@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from xlsxwriter.workbook import Workbook
 
 from xlcf.models.recommendations import LIKELY, Recommendations, recommend_unrated
+from xlcf.report.area import Area
 from xlcf.report.cells import write_text
 from xlcf.report.model_book.coded_ratings import CodedRatings
-from xlcf.report.model_book.places import LEFT, RECOMMENDATIONS, ModelPlaces
+from xlcf.report.model_book.places import RECOMMENDATIONS, ModelPlaces
 from xlcf.report.model_view import ModelView
+from xlcf.report.page import LEFT, Page
 from xlcf.report.recommendation_table import Recommendation, RecommendationColumns, RecommendationTable
-from xlcf.report.sheet_names import Area
-from xlcf.report.style import Style, set_up_page, write_heading
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -65,13 +65,11 @@ def write_recommendations(
     book: Workbook, places: ModelPlaces, recommended: Sequence[UserRecommendations], ratings: CodedRatings | None
 ) -> None:
     """Add the sheet; predictions are live over the sheets Users and Items where these list the pair."""
-    view, model, style = places.view, places.view.model, Style(book)
-    sheet = book.add_worksheet(RECOMMENDATIONS)
-    set_up_page(sheet, landscape=False)
-    write_heading(sheet, style, RECOMMENDATIONS, _sentence(view, ratings))
+    view, model = places.view, places.view.model
+    page = Page(book, RECOMMENDATIONS, RECOMMENDATIONS, _sentence(view, ratings), landscape=False)
     notes = _notes(view, ratings)
     for row, note in enumerate(notes, _NOTES_ROW):
-        write_text(sheet, row, LEFT, note, style("subtitle"))
+        write_text(page.sheet, row, LEFT, note, page.style("subtitle"))
     codes = [code for each in recommended for code in each.items.codes.tolist()]
     columns = RecommendationColumns(
         model.user_name,
@@ -84,7 +82,7 @@ def write_recommendations(
         number=view.number,
         ends=model.prediction_range,
     )
-    table = RecommendationTable(sheet, style, _NOTES_ROW + len(notes) + 1, LEFT, columns)
+    table = RecommendationTable(page, _NOTES_ROW + len(notes) + 1, columns)
     means = None if ratings is None else ratings.item_means()
     listed_users, listed_items = set(view.users.tolist()), set(view.items.tolist())
     for each in recommended:
@@ -100,8 +98,8 @@ def write_recommendations(
                     mean=None if means is None or np.isnan(means[code]) else float(means[code]),
                 )
             )
-        table.write_user(model.user_ids[each.user], rows, each.mean, each.items.why_empty())
-    table.finish()
+        table.add_user(model.user_ids[each.user], rows, each.mean, each.items.why_empty())
+    table.write()
 
 
 def _sentence(view: ModelView, ratings: CodedRatings | None) -> str:

@@ -16,9 +16,9 @@ from xlcf.report.model_book.places import SUMMARY
 from xlcf.report.model_book.verdict import measured_parts, verdict, what_was_measured
 from xlcf.report.model_book.words import METRICS, base_log_loss, equation, kind
 from xlcf.report.model_view import ModelView
+from xlcf.report.page import LEFT, Page
+from xlcf.report.sections import model_facts, other_sheets, summary_page, written_by
 from xlcf.report.style import NEW_ERROR
-from xlcf.report.summary import GLOSSARY
-from xlcf.report.summary_page import LEFT, VALUE, SummaryPage
 
 
 def write_summary(
@@ -35,18 +35,22 @@ def write_summary(
 
     """
     model = view.model
-    made = f"Written {created} by xlcf {__version__}"
-    page = SummaryPage(book, SUMMARY, f"The model of {model.source or 'ratings'}", made)
-    page.verdict("\n".join([verdict(model), *notes]))
-    page.chart(LearningCurves(model).chart(book))
+    page = summary_page(
+        book,
+        SUMMARY,
+        f"The model of {model.source or 'ratings'}",
+        written_by("Written", created, __version__),
+        "\n".join([verdict(model), *notes]),
+        LearningCurves(model).chart(book),
+    )
     _write_metrics(page, model)
     page.facts("What was trained", _what(view))
     page.facts("How it was trained", _how(model))
     page.code("To train such a model again", train_command(model))
-    page.links("The other sheets", links)
+    other_sheets(page, links)
 
 
-def _write_metrics(page: SummaryPage, model: RatingModel) -> None:
+def _write_metrics(page: Page, model: RatingModel) -> None:
     parts = measured_parts(model)
     if not parts:
         return
@@ -62,9 +66,9 @@ def _write_metrics(page: SummaryPage, model: RatingModel) -> None:
     page.row += 1
 
 
-def _write_metric(page: SummaryPage, label: str, values: Sequence[float | None]) -> None:
+def _write_metric(page: Page, label: str, values: Sequence[float | None]) -> None:
     write_text(page.sheet, page.row, LEFT, label, page.style("id", num_format="General"))
-    for column, value in enumerate(values, VALUE):
+    for column, value in enumerate(values, page.value):
         write_number(page.sheet, page.row, column, value, page.style("number", num_format=NEW_ERROR))
     page.row += 1
 
@@ -81,9 +85,7 @@ def _what(view: ModelView) -> Iterator[tuple[str, str]]:
         yield "Base rate", f"{model.mean:.1%} of the ratings are {model.threshold:g} or more"
     else:
         yield "Mean rating", f"{model.mean:.4f}"
-    yield "Model", kind(view)
-    yield "Prediction", equation(view)
-    yield "Words", GLOSSARY
+    yield from model_facts(kind(view), equation(view))
     yield "Parameters", f"{model.predictor.n_parameters:,}"
     yield "Fingerprint", model.fingerprint or "not recorded"
 

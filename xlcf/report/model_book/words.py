@@ -7,7 +7,7 @@ from math import log
 from xlcf.models.net import Net
 from xlcf.models.rating_model import RatingModel
 from xlcf.report.model_view import ModelView
-from xlcf.report.summary import model_in_words
+from xlcf.report.sections import model_in_words
 
 METRICS = {"rmse": "RMSE", "mae": "MAE", "log_loss": "log loss", "auc": "AUC"}
 """Metrics as a person calls them, those of ratings and of classifiers."""

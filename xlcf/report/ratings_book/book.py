@@ -12,9 +12,9 @@ from xlcf.errors import InputError
 from xlcf.files.replacing import replacing
 from xlcf.ooxml.hidden_names import add_hidden_names
 from xlcf.ratings.ratings import Ratings
-from xlcf.report.ratings_book.canvas import Canvas
 from xlcf.report.ratings_book.layout import Layout
 from xlcf.report.ratings_book.options import RatingsBookOptions
+from xlcf.report.ratings_book.ratings_page import RatingsPage
 from xlcf.report.ratings_book.sheet import UNRATED, write_sheet
 from xlcf.report.ratings_book.solver import solver_names
 from xlcf.report.ratings_book.start import BookStart, random_start
@@ -109,8 +109,8 @@ def write_ratings_book(
             style, unrated = Style(book), book.add_format(UNRATED)
             for name, model in models.items():
                 layout = layouts[name]
-                canvas = Canvas(book.add_worksheet(name), style, layout, ratings, model, weight_decay)
-                write_sheet(canvas, unrated)
-                written.append(BookSheet(name, layout.objective, layout.n_variables, canvas.objective, canvas.rmse))
+                page = RatingsPage(book, style, layout, ratings, model, weight_decay)
+                write_sheet(page, unrated)
+                written.append(BookSheet(name, layout.objective, layout.n_variables, page.objective, page.rmse))
         add_hidden_names(beside, [name for layout in layouts.values() for name in solver_names(layout)])
     return written

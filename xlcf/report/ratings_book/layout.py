@@ -14,13 +14,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from xlsxwriter.utility import xl_rowcol_to_cell
+
 from xlcf.errors import InputError
-from xlcf.ooxml.references import MAX_COLUMNS, MAX_ROWS, Area, address, column_letters, quote_sheet
+from xlcf.report.area import Area, cell_name
+from xlcf.report.cells import MAX_COLUMNS, MAX_ROWS
+from xlcf.report.page import LEFT
 
 
 @dataclass(frozen=True)
 class Layout:
-    """The places on one sheet; rows and columns count from 1.
+    """The places on one sheet; rows and columns count from 0.
 
     Attributes:
         sheet: the sheet's name.
@@ -44,20 +48,19 @@ class Layout:
     ranged: bool
     decayed: bool = False
 
-    first_column = 2
-    title_row = 1
-    what_row = 2
-    how_row = 3
-    objective_row = 4
-    ratings_count_row = 5
-    blanks_count_row = 6
+    title_row = 0
+    what_row = 1
+    how_row = 2
+    objective_row = 3
+    ratings_count_row = 4
+    blanks_count_row = 5
 
     def __post_init__(self) -> None:
-        last_row, last_column = self.predictions.row2, self.predictions.column2
-        if last_row > MAX_ROWS or last_column > MAX_COLUMNS:
+        rows, columns = self.predictions.bottom + 1, self.predictions.right + 1
+        if rows > MAX_ROWS or columns > MAX_COLUMNS:
             raise InputError(
-                f"{self.n_users} users by {self.n_items} items with {self.n_factors} factors need {last_row} rows by "
-                f"{last_column} columns, and a sheet has {MAX_ROWS} by {MAX_COLUMNS}: choose fewer."
+                f"{self.n_users} users by {self.n_items} items with {self.n_factors} factors need {rows} rows by "
+                f"{columns} columns, and a sheet has {MAX_ROWS} by {MAX_COLUMNS}: choose fewer."
             )
 
     @property
@@ -68,7 +71,7 @@ class Layout:
     @property
     def id_column(self) -> int:
         """The column of user ids and row labels, between user factors and items."""
-        return self.first_column + self.n_biases + self.n_factors
+        return LEFT + self.n_biases + self.n_factors
 
     @property
     def items_column(self) -> int:
@@ -108,43 +111,42 @@ class Layout:
     @property
     def item_block(self) -> Area:
         """The items' variable cells: a row of biases where there are any, a row a factor."""
-        return self._right_block(self.ratings.row2 + 3, self.n_biases + self.n_factors)
+        return self._right_block(self.ratings.bottom + 3, self.n_biases + self.n_factors)
 
     @property
     def predictions(self) -> Area:
         """Predictions, shape (users, items)."""
-        return self._right_block(self.item_block.row2 + 4, self.n_users)
+        return self._right_block(self.item_block.bottom + 4, self.n_users)
 
     @property
     def user_block(self) -> Area:
         """The users' variable cells: a column of biases where there are any, a column a factor."""
-        rows = self.predictions
-        return Area(self.sheet, rows.row1, self.first_column, rows.row2, self.id_column - 1)
+        return Area(self.sheet, self.predictions.top, LEFT, self.n_users, self.n_biases + self.n_factors)
 
     @property
     def second_header_row(self) -> int:
         """The row of item ids above the predictions."""
-        return self.predictions.row1 - 1
+        return self.predictions.top - 1
 
     @property
     def n_variables(self) -> int:
         """How many cells may change."""
-        return self.item_block.size + self.user_block.size
+        return sum(area.rows * area.columns for area in (self.item_block, self.user_block))
 
     @property
     def variables(self) -> str:
         """The variable cells as Solver keeps them."""
-        return ",".join(f"{quote_sheet(self.sheet)}!{_absolute(area)}" for area in (self.item_block, self.user_block))
+        return f"{self.item_block},{self.user_block}"
 
     @property
     def objective(self) -> str:
         """The objective cell's address."""
-        return address(self.objective_row, self.id_column)
+        return self._beside(self.objective_row)
 
     @property
     def absolute_objective(self) -> str:
         """The objective cell as Solver keeps it."""
-        return f"{quote_sheet(self.sheet)}!${column_letters(self.id_column)}${self.objective_row}"
+        return cell_name(self.objective_row, self.id_column, self.sheet)
 
     def rmse_formula(self) -> str:
         """Root mean squared error over the rated pairs.
@@ -161,31 +163,33 @@ class Layout:
         """
         if not self.decayed:
             return self.rmse_formula()
-        rmse, decay, count = (
-            address(row, self.id_column) for row in (self.rmse_row, self.decay_row, self.ratings_count_row)
-        )
+        rmse, decay, count = map(self._beside, (self.rmse_row, self.decay_row, self.ratings_count_row))
         items, users = self.item_block.local(), self.user_block.local()
         return f"={rmse}^2+{decay}*(SUMSQ({items})+SUMSQ({users}))/{count}"
 
     def prediction_formula(self, row: int, column: int) -> str:
         """Give the formula of one prediction: the same fill for all of them."""
         items, users = self.item_block, self.user_block
-        first, last = column_letters(users.column1 + self.n_biases), column_letters(users.column2)
-        letters = column_letters(column)
-        formula = f"MMULT(${first}{row}:${last}{row},{letters}${items.row1 + self.n_biases}:{letters}${items.row2})"
+
+        def item(at: int) -> str:
+            return str(xl_rowcol_to_cell(at, column, row_abs=True))
+
+        def user(at: int) -> str:
+            return str(xl_rowcol_to_cell(row, at, col_abs=True))
+
+        own = f"{user(users.left + self.n_biases)}:{user(users.right)}"
+        formula = f"MMULT({own},{item(items.top + self.n_biases)}:{item(items.bottom)})"
         if self.bias:
-            formula += f"+${column_letters(users.column1)}{row}+{letters}${items.row1}"
+            formula += f"+{user(users.left)}+{item(items.top)}"
         if not self.ranged:
             return f"={formula}"
-        low, high = (f"${column_letters(self.id_column)}${row}" for row in (self.low_row, self.high_row))
+        low, high = (cell_name(at, self.id_column) for at in (self.low_row, self.high_row))
         exponent = f"({formula})" if self.bias else formula
         return f"={low}+({high}-{low})/(1+EXP(-{exponent}))"
 
     def _right_block(self, first_row: int, rows: int) -> Area:
-        last_column = self.items_column + self.n_items - 1
-        return Area(self.sheet, first_row, self.items_column, first_row + rows - 1, last_column)
+        return Area(self.sheet, first_row, self.items_column, rows, self.n_items)
 
-
-def _absolute(area: Area) -> str:
-    first, last = column_letters(area.column1), column_letters(area.column2)
-    return f"${first}${area.row1}:${last}${area.row2}"
+    def _beside(self, row: int) -> str:
+        """Name the cell in the column of ids."""
+        return str(xl_rowcol_to_cell(row, self.id_column))

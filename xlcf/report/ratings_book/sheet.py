@@ -6,13 +6,15 @@ from math import ceil, isnan
 
 import numpy as np
 from xlsxwriter.format import Format
+from xlsxwriter.utility import xl_rowcol_to_cell
 
-from xlcf.ooxml.references import Area, address
 from xlcf.ratings.ratings import Values
-from xlcf.report.ratings_book.canvas import Canvas
+from xlcf.report.area import Area
+from xlcf.report.cells import write_formula, write_id, write_number, write_text
 from xlcf.report.ratings_book.head import write_head, write_item_ids
+from xlcf.report.ratings_book.ratings_page import RatingsPage
 from xlcf.report.ratings_book.texts import item_noun
-from xlcf.report.style import ACCENT, ACCENT_PALE, MUTED, sequential_scale, set_up_page
+from xlcf.report.style import ACCENT, ACCENT_PALE, MUTED, sequential_scale
 
 UNRATED = {"bold": True, "italic": True, "font_color": ACCENT}
 """How a prediction looks that has no rating to be compared with; for a conditional format, so without a font."""
@@ -22,115 +24,114 @@ _PAGE_WIDTH = 220.0  # characters that can still be read on a page
 _ONE_PAGE = 25  # users that fit on one printed page
 
 
-def write_sheet(canvas: Canvas, unrated: Format) -> None:
+def write_sheet(page: RatingsPage, unrated: Format) -> None:
     """Write all of the sheet; `unrated` is the workbook's format for `UNRATED`."""
-    canvas.set_widths()
-    write_head(canvas)
-    _write_ratings(canvas)
-    _write_legend(canvas)
-    _write_item_factors(canvas)
-    _write_user_factors(canvas)
-    _write_predictions(canvas, unrated)
-    _set_up_view(canvas)
+    page.set_widths()
+    write_head(page)
+    _write_ratings(page)
+    _write_legend(page)
+    _write_item_factors(page)
+    _write_user_factors(page)
+    _write_predictions(page, unrated)
+    _set_up_view(page)
 
 
-def _write_ratings(canvas: Canvas) -> None:
-    area = canvas.layout.ratings
-    canvas.section(area.row1 - 1, canvas.layout.id_column, area.column2, "Ratings: what each user gave")
-    _write_user_ids(canvas, area)
-    cell = canvas.style("cell", num_format=_rating_format(canvas.ratings.values))
-    for row, values in enumerate(canvas.observed, area.row1):
-        for column, value in enumerate(values, area.column1):
-            canvas.number(row, column, None if isnan(value) else float(value), cell)
-    _color(canvas, area)
+def _write_ratings(page: RatingsPage) -> None:
+    area = page.layout.ratings
+    page.block(area.top - 1, page.layout.id_column, area.right, "Ratings: what each user gave")
+    _write_user_ids(page, area)
+    cell = page.style("cell", num_format=_rating_format(page.ratings.values))
+    for row, values in enumerate(page.observed, area.top):
+        for column, value in enumerate(values, area.left):
+            write_number(page.sheet, row, column, None if isnan(value) else float(value), cell)
+    _colour(page, area)
 
 
-def _write_item_factors(canvas: Canvas) -> None:
-    area, model = canvas.layout.item_block, canvas.model
-    item = item_noun(canvas.ratings)
-    what = f"{item} bias and {item} factors" if canvas.layout.bias else f"{item} factors"
-    canvas.section(
-        area.row1 - 1,
-        canvas.layout.id_column,
-        area.column2,
+def _write_item_factors(page: RatingsPage) -> None:
+    area, model = page.layout.item_block, page.model
+    item = item_noun(page.ratings)
+    what = f"{item} bias and {item} factors" if page.layout.bias else f"{item} factors"
+    page.block(
+        area.top - 1,
+        page.layout.id_column,
+        area.right,
         f"{what.capitalize()}: variable cells",
     )
-    rows = [(f"factor {n}", numbers, canvas.factor_format) for n, numbers in enumerate(model.item_factors.T, 1)]
+    rows = [(f"factor {n}", numbers, page.factor_format) for n, numbers in enumerate(model.item_factors.T, 1)]
     if model.item_bias is not None:
-        rows.insert(0, ("bias", model.item_bias, canvas.bias_format("bottom")))
-    label = canvas.style("id", align="right", indent=1, bold=False, font_color=MUTED)
-    for row, (text, numbers, cell) in enumerate(rows, area.row1):
-        canvas.text(row, canvas.layout.id_column, text, label)
-        for column, number in enumerate(numbers, area.column1):
-            canvas.number(row, column, float(number), cell)
+        rows.insert(0, ("bias", model.item_bias, page.bias_format("bottom")))
+    label = page.style("id", align="right", indent=1, bold=False, font_color=MUTED)
+    for row, (text, numbers, cell) in enumerate(rows, area.top):
+        write_text(page.sheet, row, page.layout.id_column, text, label)
+        for column, number in enumerate(numbers, area.left):
+            write_number(page.sheet, row, column, float(number), cell)
 
 
-def _write_user_factors(canvas: Canvas) -> None:
-    area, model = canvas.layout.user_block, canvas.model
-    what = "User bias and user factors" if canvas.layout.bias else "User factors"
-    canvas.section(area.row1 - 2, area.column1, area.column2, f"{what}: variable cells")
-    columns = [(f"factor {n}", numbers, canvas.factor_format) for n, numbers in enumerate(model.user_factors.T, 1)]
+def _write_user_factors(page: RatingsPage) -> None:
+    area, model = page.layout.user_block, page.model
+    what = "User bias and user factors" if page.layout.bias else "User factors"
+    page.block(area.top - 2, area.left, area.right, f"{what}: variable cells")
+    columns = [(f"factor {n}", numbers, page.factor_format) for n, numbers in enumerate(model.user_factors.T, 1)]
     if model.user_bias is not None:
-        columns.insert(0, ("bias", model.user_bias, canvas.bias_format("right")))
-    header = canvas.style("header", font_size=9, bold=False, font_color=MUTED)
-    for column, (text, numbers, cell) in enumerate(columns, area.column1):
-        canvas.text(area.row1 - 1, column, text, header)
-        for row, number in enumerate(numbers, area.row1):
-            canvas.number(row, column, float(number), cell)
+        columns.insert(0, ("bias", model.user_bias, page.bias_format("right")))
+    header = page.style("header", font_size=9, bold=False, font_color=MUTED)
+    for column, (text, numbers, cell) in enumerate(columns, area.left):
+        write_text(page.sheet, area.top - 1, column, text, header)
+        for row, number in enumerate(numbers, area.top):
+            write_number(page.sheet, row, column, float(number), cell)
 
 
-def _write_predictions(canvas: Canvas, unrated: Format) -> None:
-    layout, area = canvas.layout, canvas.layout.predictions
-    canvas.section(area.row1 - 2, layout.id_column, area.column2, "Predictions: one for every pair")
-    write_item_ids(canvas, layout.second_header_row)
-    _write_user_ids(canvas, area)
-    cell = canvas.style("cell")
-    for row, values in enumerate(canvas.predicted, area.row1):
-        for column, value in enumerate(values, area.column1):
-            canvas.formula(row, column, layout.prediction_formula(row, column), float(value), cell)
-    rating = address(layout.ratings.row1, layout.ratings.column1)
-    canvas.conditional_format(area, {"type": "formula", "criteria": f'={rating}=""', "format": unrated})
-    _color(canvas, area)
+def _write_predictions(page: RatingsPage, unrated: Format) -> None:
+    layout, area = page.layout, page.layout.predictions
+    page.block(area.top - 2, layout.id_column, area.right, "Predictions: one for every pair")
+    write_item_ids(page, layout.second_header_row)
+    _write_user_ids(page, area)
+    cell = page.style("cell")
+    for row, values in enumerate(page.predicted, area.top):
+        for column, value in enumerate(values, area.left):
+            write_formula(page.sheet, row, column, layout.prediction_formula(row, column), float(value), cell)
+    rating = xl_rowcol_to_cell(layout.ratings.top, layout.ratings.left)
+    page.colour(area, {"type": "formula", "criteria": f'={rating}=""', "format": unrated})
+    _colour(page, area)
 
 
-def _write_user_ids(canvas: Canvas, area: Area) -> None:
-    style = canvas.style("id", align="right", indent=1)
-    for row, raw_id in enumerate(canvas.ratings.user_ids, area.row1):
-        canvas.id(row, canvas.layout.id_column, raw_id, style)
+def _write_user_ids(page: RatingsPage, area: Area) -> None:
+    style = page.style("id", align="right", indent=1)
+    for row, raw_id in enumerate(page.ratings.user_ids, area.top):
+        write_id(page.sheet, row, page.layout.id_column, raw_id, style)
 
 
-def _write_legend(canvas: Canvas) -> None:
+def _write_legend(page: RatingsPage) -> None:
     """Say what the formats mean, each in its own format, in the empty place left of the ratings."""
     left = {"align": "left", "indent": 1}
     entries = [
-        ("a factor: Solver changes it", canvas.style("input", **left)),
-        ("a prediction of a pair without a rating", canvas.style("cell", **left, **UNRATED)),
+        ("a factor: Solver changes it", page.style("input", **left)),
+        ("a prediction of a pair without a rating", page.style("cell", **left, **UNRATED)),
     ]
-    if canvas.layout.bias:
-        entries.insert(1, ("a bias: Solver changes it, too", canvas.style("input", **left, bg_color=ACCENT_PALE)))
-    if canvas.layout.n_users >= len(entries):
-        for row, (text, style) in enumerate(entries, canvas.layout.ratings.row1):
-            canvas.spread(row, canvas.layout.id_column - 1, text, style)
+    if page.layout.bias:
+        entries.insert(1, ("a bias: Solver changes it, too", page.style("input", **left, bg_color=ACCENT_PALE)))
+    if page.layout.n_users >= len(entries):
+        for row, (text, style) in enumerate(entries, page.layout.ratings.top):
+            page.spread(row, page.layout.id_column - 1, text, style)
 
 
-def _set_up_view(canvas: Canvas) -> None:
-    layout, sheet = canvas.layout, canvas.sheet
-    set_up_page(sheet)
+def _set_up_view(page: RatingsPage) -> None:
+    layout, sheet = page.layout, page.sheet
     sheet.center_horizontally()
-    pages_wide = ceil(canvas.width / _PAGE_WIDTH)
+    pages_wide = ceil(page.whole_width / _PAGE_WIDTH)
     sheet.fit_to_pages(pages_wide, 1 if pages_wide == 1 and layout.n_users <= _ONE_PAGE else 0)
-    sheet.repeat_rows(0, layout.header_row - 1)
+    sheet.repeat_rows(0, layout.header_row)
     if pages_wide > 1:
-        sheet.repeat_columns(layout.id_column - 1)
-    sheet.freeze_panes(layout.header_row, layout.id_column if canvas.left_width <= _MOST_FROZEN_WIDTH else 0)
+        sheet.repeat_columns(layout.id_column)
+    sheet.freeze_panes(layout.header_row + 1, layout.id_column + 1 if page.left_width <= _MOST_FROZEN_WIDTH else 0)
     sheet.set_selection(layout.objective)
 
 
-def _color(canvas: Canvas, area: Area) -> None:
+def _colour(page: RatingsPage, area: Area) -> None:
     """Colour ratings and predictions by one scale, so that a good fit looks like the ratings."""
-    values = canvas.ratings.values
-    low, high = canvas.model.rating_range or (float(values.min()), float(values.max()))
-    canvas.conditional_format(area, sequential_scale(low, high))
+    values = page.ratings.values
+    low, high = page.model.rating_range or (float(values.min()), float(values.max()))
+    page.colour(area, sequential_scale(low, high))
 
 
 def _rating_format(values: Values) -> str:

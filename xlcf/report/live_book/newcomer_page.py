@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
+from xlsxwriter.workbook import Workbook
 
-from xlcf.report.cells import write_text
+from xlcf.report.area import Area
 from xlcf.report.live_book.newcomer_formulas import NewcomerFormulas
 from xlcf.report.live_book.places import NewcomerPlaces
-from xlcf.report.sheet_names import Area
-from xlcf.report.style import MUTED, Style, decimals_format, sequential_scale
+from xlcf.report.page import Page
+from xlcf.report.style import MUTED, decimals_format, sequential_scale
 
 Floats = NDArray[np.float64]
 
@@ -19,12 +19,10 @@ NUMBER = "0.0000"
 NUMBER_WIDTH = 11.0
 
 
-class Canvas:
+class NewcomerPage(Page):
     """A sheet under construction.
 
     Attributes:
-        sheet: the worksheet.
-        style: its formats.
         places: where everything stands.
         newcomer: who is new.
         formulas: the sheet's formulas.
@@ -32,8 +30,9 @@ class Canvas:
 
     """
 
-    def __init__(self, sheet: Worksheet, style: Style, places: NewcomerPlaces) -> None:
-        self.sheet, self.style, self.places, self.newcomer = sheet, style, places, places.newcomer
+    def __init__(self, book: Workbook, places: NewcomerPlaces, sentence: str) -> None:
+        super().__init__(book, places.sheet, places.sheet, sentence)
+        self.places, self.newcomer = places, places.newcomer
         self.formulas = NewcomerFormulas(places)
         self.predictions: Floats = self.newcomer.fitted.shown(self.newcomer.sums)
 
@@ -56,13 +55,6 @@ class Canvas:
         """Give the format of a prediction."""
         low, high = self._ends()
         return self.style("cell", num_format=decimals_format(max(abs(low), abs(high))), **changes)
-
-    def caption(self, row: int, left: int, right: int, text: str) -> None:
-        """Write what stands above a table, over its columns."""
-        section = self.style("section")
-        for column in range(left, right + 1):
-            self.sheet.write_blank(row, column, None, section)
-        write_text(self.sheet, row, left, text, section)
 
     def colour(self, area: Area) -> None:
         """Colour predictions from the lowest to the highest rating."""

@@ -1,35 +1,32 @@
-"""A sheet under construction: what it is made from, its widths and formats, and writing at rows and columns from 1."""
+"""A sheet of ratings under construction: what it is made from, its widths and formats."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from math import sqrt
 
 import numpy as np
 from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
+from xlsxwriter.workbook import Workbook
 
 from xlcf.models.factors import Factors
-from xlcf.ooxml.references import Area
 from xlcf.ratings.ratings import Floats, Ratings
-from xlcf.report.cells import write_formula, write_id, write_number, write_text
+from xlcf.report.area import Area
+from xlcf.report.cells import merge_text, write_text
+from xlcf.report.page import LEFT, MARGIN_WIDTH, Page
 from xlcf.report.ratings_book.layout import Layout
 from xlcf.report.style import ACCENT, ACCENT_PALE, Style
 
-_MARGIN_WIDTH = 2.0
+_HEADING_POINTS = 24
 _LEFT_WIDTH = 50.0  # of the user factors together: the text above them needs it
 _FACTOR_WIDTH = 8.5
 _ITEM_WIDTH = 6.8
 
 
-@dataclass(frozen=True)
-class Canvas:
+class RatingsPage(Page):
     """One sheet, its layout, and what is to be written on it.
 
     Attributes:
-        sheet: the empty sheet.
-        style: the workbook's formats.
         layout: where things stand.
         ratings: the ratings.
         model: the starting numbers.
@@ -37,12 +34,17 @@ class Canvas:
 
     """
 
-    sheet: Worksheet
-    style: Style
-    layout: Layout
-    ratings: Ratings
-    model: Factors
-    weight_decay: float = 0.0
+    def __init__(
+        self,
+        book: Workbook,
+        style: Style,
+        layout: Layout,
+        ratings: Ratings,
+        model: Factors,
+        weight_decay: float = 0.0,
+    ) -> None:
+        super().__init__(book, layout.sheet, style=style)
+        self.layout, self.ratings, self.model, self.weight_decay = layout, ratings, model, weight_decay
 
     @cached_property
     def observed(self) -> Floats:
@@ -74,7 +76,7 @@ class Canvas:
     @property
     def factor_width(self) -> float:
         """The width of a column of user factors or biases."""
-        return max(_FACTOR_WIDTH, _LEFT_WIDTH / (self.layout.id_column - self.layout.first_column))
+        return max(_FACTOR_WIDTH, _LEFT_WIDTH / (self.layout.id_column - LEFT))
 
     @property
     def id_width(self) -> float:
@@ -91,7 +93,7 @@ class Canvas:
     @property
     def user_block_width(self) -> float:
         """The width of all columns of user factors and biases together."""
-        return self.factor_width * (self.layout.id_column - self.layout.first_column)
+        return self.factor_width * (self.layout.id_column - LEFT)
 
     @property
     def left_width(self) -> float:
@@ -99,17 +101,15 @@ class Canvas:
         return self.user_block_width + self.id_width
 
     @property
-    def width(self) -> float:
+    def whole_width(self) -> float:
         """The width of all columns together."""
-        return _MARGIN_WIDTH + self.left_width + self.layout.n_items * self.item_width
+        return MARGIN_WIDTH + self.left_width + self.layout.n_items * self.item_width
 
     def set_widths(self) -> None:
         """Set the width of every column."""
-        layout, set_column = self.layout, self.sheet.set_column
-        set_column(0, 0, _MARGIN_WIDTH)
-        set_column(layout.first_column - 1, layout.id_column - 2, self.factor_width)
-        set_column(layout.id_column - 1, layout.id_column - 1, self.id_width)
-        set_column(layout.items_column - 1, layout.predictions.column2 - 1, self.item_width)
+        layout = self.layout
+        self.columns([*[self.factor_width] * (layout.id_column - LEFT), self.id_width])
+        self.columns([self.item_width] * layout.n_items, layout.items_column)
 
     # formats that several parts of the sheet share
 
@@ -124,37 +124,18 @@ class Canvas:
 
     # writing
 
-    def text(self, row: int, column: int, text: str, style: Format) -> None:
-        """Write text."""
-        write_text(self.sheet, row - 1, column - 1, text, style)
-
-    def id(self, row: int, column: int, raw_id: object, style: Format) -> None:
-        """Write a raw id."""
-        write_id(self.sheet, row - 1, column - 1, raw_id, style)
-
-    def number(self, row: int, column: int, value: float | None, style: Format) -> None:
-        """Write a number; None leaves the cell blank."""
-        write_number(self.sheet, row - 1, column - 1, value, style)
-
-    def formula(self, row: int, column: int, formula: str, value: float, style: Format) -> None:
-        """Write a formula with its cached value."""
-        write_formula(self.sheet, row - 1, column - 1, formula, value, style)
-
     def spread(self, row: int, last_column: int, text: str, style: Format) -> None:
-        """Write text over the columns from the layout's first one to `last_column`."""
-        first = self.layout.first_column
-        if last_column > first:
-            self.sheet.merge_range(row - 1, first - 1, row - 1, last_column - 1, "", style)
-        self.text(row, first, text, style)
+        """Write text over the columns from the first one to `last_column`."""
+        if last_column > LEFT:
+            merge_text(self.sheet, row, LEFT, last_column, text, style)
+        else:
+            write_text(self.sheet, row, LEFT, text, style)
 
-    def section(self, row: int, first_column: int, last_column: int, text: str) -> None:
+    def block(self, row: int, left: int, right: int, text: str) -> None:
         """Write the heading of a block over all of its columns."""
-        style = self.style("section")
-        self.sheet.set_row(row - 1, 24)
-        for column in range(first_column, last_column + 1):
-            self.sheet.write_blank(row - 1, column - 1, None, style)
-        self.text(row, first_column, text, style)
+        self.sheet.set_row(row, _HEADING_POINTS)
+        self.caption(row, left, right, text)
 
-    def conditional_format(self, area: Area, options: dict[str, object]) -> None:
+    def colour(self, area: Area, options: dict[str, object]) -> None:
         """Set a conditional format on an area."""
-        self.sheet.conditional_format(area.row1 - 1, area.column1 - 1, area.row2 - 1, area.column2 - 1, options)
+        self.sheet.conditional_format(area.top, area.left, area.bottom, area.right, options)
