@@ -95,8 +95,11 @@ def _in_plain_numbers(problem: Problem, result: FitResult, begin: Floats) -> Fit
 
     def is_as_good(x: Floats, slack: float) -> bool:
         nonlocal result, objective
-        result = replace(result, evaluations=result.evaluations + 1)
-        objective = problem.objective(x)
+        if np.array_equal(x, result.x_start):
+            objective = result.objective_start
+        else:
+            result = replace(result, evaluations=result.evaluations + 1)
+            objective = problem.objective(x)
         keeps_bounds = bool(((x >= problem.lower) & (x <= problem.upper)).all())
         return keeps_bounds and problem.loss(objective) <= end + slack and _violation(problem, x) <= allowed
 
