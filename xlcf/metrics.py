@@ -24,9 +24,26 @@ def sse(residuals: Floats) -> float:
         return float(np.sum(np.square(residuals, dtype=np.float64)))
 
 
+def rmse_of_sums(squares: float, count: float) -> float:
+    """Give the same from the sum of squared residuals and their number, as for ratings that come in parts."""
+    return sqrt(squares / count) if count else float("nan")
+
+
 def mae(residuals: Floats) -> float:
     """Give the mean absolute residual, of any shape; NaN where there are none."""
     return float(np.mean(np.abs(residuals))) if residuals.size else float("nan")
+
+
+def r_squared(ratings: Floats, predictions: Floats) -> float:
+    """Give R^2, the coefficient of determination: both of shape (ratings,).
+
+    Of equal ratings it is 1 where they are all predicted and else 0, and of fewer than two NaN.
+    """
+    if len(ratings) < 2:
+        return float("nan")
+    residual = float(((ratings - predictions) ** 2).sum())
+    total = float(((ratings - ratings.mean()) ** 2).sum())
+    return 1 - residual / total if total else float(not residual)
 
 
 def log_loss(probabilities: Floats, targets: Floats) -> float:
@@ -36,6 +53,12 @@ def log_loss(probabilities: Floats, targets: Floats) -> float:
     """
     kept = np.clip(probabilities, 1e-15, 1 - 1e-15)
     return float(-np.mean(targets * np.log(kept) + (1 - targets) * np.log1p(-kept)))
+
+
+def log_loss_of_logits(logits: Floats, targets: Floats) -> float:
+    """Give the same for probabilities that are the sigmoids of logits, of which none is rounded to 0 or 1."""
+    losses = np.maximum(logits, 0) - logits * targets + np.log1p(np.exp(-np.abs(logits)))
+    return float(np.mean(losses))
 
 
 def area_under_curve(scores: Floats, targets: Floats) -> float:

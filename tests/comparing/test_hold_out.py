@@ -61,7 +61,7 @@ def test_the_error_of_hidden_ratings_is_cut_off_at_the_seen_range():
     x = np.ones(10)
     x[2:4] = 1.5, 0.0  # user 1
     x[6:8] = 9.0, 0.0  # item 1: 13.5, above the highest seen rating, which is 4
-    np.testing.assert_allclose(hold_out.errors(x), [4.0 - 5.0, 1.5 - 2.0])
+    np.testing.assert_allclose(hold_out.residuals(x), [5.0 - 4.0, 2.0 - 1.5])
     assert hold_out.rmse(x) == pytest.approx(np.sqrt((1.0 + 0.25) / 2))
 
 

@@ -70,7 +70,7 @@ def test_it_computes_what_the_formulas_compute(layout, read_layout, layout_of):
 def test_value_and_gradient(drawn):
     found, x = drawn
     program = FactorizationProgram(found, x)
-    errors = found.errors(found.factors(x))
+    errors = found.residuals(found.factors(x))
     value, gradient = program.value_and_gradient(x)
     assert value == pytest.approx(objective_of(found.objective_kind, errors), rel=1e-12)
     np.testing.assert_allclose(program.predictions(x), found.ratings.values - errors, rtol=1e-12)
@@ -87,7 +87,7 @@ def test_ratings_can_be_left_out(drawn, data):
     count = len(found.ratings)
     kept = np.array(data.draw(st.lists(st.integers(0, count - 1), min_size=1, unique=True)))
     part = replace(found, ratings=found.ratings.take(kept))
-    errors = found.errors(found.factors(x))[kept]
+    errors = found.residuals(found.factors(x))[kept]
     assert FactorizationProgram(part, x)(x)[0] == pytest.approx(objective_of(found.objective_kind, errors), rel=1e-12)
 
 

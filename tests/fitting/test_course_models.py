@@ -37,11 +37,11 @@ def case(request):
 
 
 def rmse(found, x):
-    return float(np.sqrt(np.mean(found.errors(found.factors(x)) ** 2)))
+    return float(np.sqrt(np.mean(found.residuals(found.factors(x)) ** 2)))
 
 
 def predictions(found, x):
-    return found.ratings.values - found.errors(found.factors(x))
+    return found.ratings.values - found.residuals(found.factors(x))
 
 
 def test_scipy_reaches_the_optimum(case):

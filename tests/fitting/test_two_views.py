@@ -42,7 +42,7 @@ def test_full_batch_fits_of_both_views_end_at_the_same_point(sheet, request):
 
     optimizer.step(closure)
     by_formulas = xlcf.fit(problem)
-    errors = found.errors(found.factors(by_formulas.x))
+    errors = found.residuals(found.factors(by_formulas.x))
     assert rmse(module, ratings) == pytest.approx(float(np.sqrt(np.mean(errors**2))), abs=1e-6)
 
 

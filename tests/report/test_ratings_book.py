@@ -114,7 +114,7 @@ def test_with_weight_decay_a_fit_ends_and_its_ratings_are_recognised(
         assert found.objective_kind == "mse"
         weight = 0.1 if weight_decay is None else weight_decay
         np.testing.assert_allclose(found.weight_decay, weight / len(ratings), rtol=1e-9)
-        rmse = np.sqrt(np.mean(found.errors(found.factors(problem.start)) ** 2))
+        rmse = np.sqrt(np.mean(found.residuals(found.factors(problem.start)) ** 2))
         assert sheet.rmse == pytest.approx(rmse, rel=1e-12)
         assert sheet.objective_value == pytest.approx(problem.computed, rel=1e-12)
         result = xlcf.fit(problem)

@@ -27,6 +27,7 @@ from xlcf.fitting.options import FitOptions
 from xlcf.fitting.result import FitResult
 from xlcf.fitting.spread import PredictionSpread
 from xlcf.interrupts import Interrupts
+from xlcf.metrics import mae, rmse
 from xlcf.notebook import facts
 from xlcf.ooxml.workbook import Workbook
 from xlcf.options import command_words, options_given, with_keywords_of
@@ -230,24 +231,25 @@ def _target(output: OutputOptions, problem: Problem, notice: Callable[[str], Non
 
 def _fit_of(read: ModelRead, result: FitResult) -> Fit:
     """Put together what is known around a fit; nothing is written yet."""
-    errors, before = _errors(read.factorization, result.x), _errors(read.factorization, result.x_start)
+    residuals = _residuals(read.factorization, result.x)
+    before = _residuals(read.factorization, result.x_start)
     return Fit(
         problem=read.problem,
         factorization=read.factorization,
         result=result,
         other_sheets=read.other_sheets,
         warnings=read.warnings,
-        rmse_start=None if before is None else float(np.sqrt(np.mean(before**2))),
-        rmse=None if errors is None else float(np.sqrt(np.mean(errors**2))),
-        mae=None if errors is None else float(np.mean(np.abs(errors))),
+        rmse_start=None if before is None else rmse(before),
+        rmse=None if residuals is None else rmse(residuals),
+        mae=None if residuals is None else mae(residuals),
         variables=tuple(variable_values(read.problem, result.x_start, result.x)),
         constraints=tuple(constraint_values(read.problem, result.x)),
         written=None,
     )
 
 
-def _errors(factorization: Factorization | None, x: Floats) -> Floats | None:
-    return None if factorization is None else factorization.errors(factorization.factors(x))
+def _residuals(factorization: Factorization | None, x: Floats) -> Floats | None:
+    return None if factorization is None else factorization.residuals(factorization.factors(x))
 
 
 def _report(fit: Fit) -> FitReport:

@@ -13,6 +13,7 @@ from xlcf.comparing.hold_out import HoldOut
 from xlcf.comparing.options import CompareOptions
 from xlcf.factorization.factorization import Factorization
 from xlcf.fitting.result import FitResult
+from xlcf.metrics import rmse
 from xlcf.notebook import table
 from xlcf.solver.problem import Problem
 
@@ -125,7 +126,7 @@ class Comparison:
         """Give the root mean squared error of the ratings at a method's end; None without ratings or end."""
         if self.factorization is None or entry.x is None:
             return None
-        return float(np.sqrt(np.mean(self.factorization.errors(self.factorization.factors(entry.x)) ** 2)))
+        return rmse(self.factorization.residuals(self.factorization.factors(entry.x)))
 
     def reaches_best(self, objectives: Floats) -> NDArray[np.bool_]:
         """Tell which objectives count as the best known: same shape; see `NEAR_THE_BEST`."""

@@ -15,6 +15,7 @@ from xlcf.comparing.options import FactorCountOptions
 from xlcf.errors import InputError
 from xlcf.factorization.factorization import Factorization
 from xlcf.factorization.program import FactorizationProgram
+from xlcf.metrics import rmse
 from xlcf.ratings.splits import Split, k_folds
 from xlcf.solver.problem import Problem
 
@@ -87,7 +88,7 @@ def compare_factor_counts(
 
     Biases, rating range and bounds are the model's own. Each fit minimises the squared error by L-BFGS (Byrd, Lu,
     Nocedal, Zhu 1995) with exact gradients from random starts between 0 and 1, as =RAND() draws them, and keeps the
-    best. Hidden ratings are predicted as `HoldOut.errors` says.
+    best. Hidden ratings are predicted as `HoldOut.residuals` says.
 
     Raises:
         InputError: where the model is no factorization or has constraints, or the numbers of factors cannot be used.
@@ -112,8 +113,8 @@ def compare_factor_counts(
         search = _Search(lower, upper, np.random.default_rng([seed, count]))
         fitted = FactorizationProgram(model, lower)(search.best(model, FIT_STARTS))[0]
         folds = [HoldOut.of(model, split) for split in splits]
-        errors = [fold.errors(search.best(fold.seen, FOLD_STARTS)) for fold in folds]
-        rows.append((len(lower), np.sqrt(fitted), errors, search.evaluations, perf_counter() - began))
+        residuals = [fold.residuals(search.best(fold.seen, FOLD_STARTS)) for fold in folds]
+        rows.append((len(lower), np.sqrt(fitted), residuals, search.evaluations, perf_counter() - began))
     numbers, fit_rmse, hidden, evaluations, seconds = zip(*rows, strict=True)
     return FactorCounts(
         problem=problem,
@@ -122,9 +123,9 @@ def compare_factor_counts(
         factors=np.array(counts),
         numbers=np.array(numbers),
         fit_rmse=np.array(fit_rmse),
-        hold_out_rmse=np.array([_rmse(np.concatenate(errors)) for errors in hidden]),
-        fold_rmse=np.array([[_rmse(fold) for fold in errors] for errors in hidden]),
-        mean_rmse=_rmse(np.concatenate([_errors_of_mean(HoldOut.of(factorization, split)) for split in splits])),
+        hold_out_rmse=np.array([rmse(np.concatenate(residuals)) for residuals in hidden]),
+        fold_rmse=np.array([[rmse(fold) for fold in residuals] for residuals in hidden]),
+        mean_rmse=rmse(np.concatenate([_residuals_of_mean(HoldOut.of(factorization, split)) for split in splits])),
         evaluations=np.array(evaluations),
         seconds=np.array(seconds),
     )
@@ -200,9 +201,5 @@ def _with_factors(problem: Problem, factorization: Factorization, count: int) ->
     return model, problem.lower[old], problem.upper[old]
 
 
-def _errors_of_mean(hold_out: HoldOut) -> Floats:
-    return np.asarray(hold_out.seen.ratings.mean - hold_out.hidden.ratings.values)
-
-
-def _rmse(errors: Floats) -> float:
-    return float(np.sqrt(np.mean(errors**2))) if errors.size else float("nan")
+def _residuals_of_mean(hold_out: HoldOut) -> Floats:
+    return np.asarray(hold_out.hidden.ratings.values - hold_out.seen.ratings.mean)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from xlcf.factorization.factorization import Factorization
 from xlcf.factorization.program import FactorizationProgram
+from xlcf.metrics import rmse
 from xlcf.ratings.ratings import Ratings
 from xlcf.ratings.splits import Split, random_split
 
@@ -44,19 +45,19 @@ class HoldOut:
         hidden = np.setdiff1d(split.hold_out, stays)
         return cls(*(replace(factorization, ratings=ratings.take(positions)) for positions in (seen, hidden)))
 
-    def errors(self, x: Floats) -> Floats:
-        """Give prediction - rating of each hidden rating at x, shape (variables,).
+    def residuals(self, x: Floats) -> Floats:
+        """Give rating - prediction of each hidden rating at x, shape (variables,).
 
         Predictions are cut off at the lowest and the highest rating that the fit saw, as whoever shows them to a person
         would do: without penalties, factors that few ratings hold may predict anything.
         """
         predictions = FactorizationProgram(self.hidden, x).predictions(x)
         seen = self.seen.ratings.values
-        return np.asarray(np.clip(predictions, seen.min(), seen.max()) - self.hidden.ratings.values)
+        return np.asarray(self.hidden.ratings.values - np.clip(predictions, seen.min(), seen.max()))
 
     def rmse(self, x: Floats) -> float:
         """Give the root mean squared error of the hidden ratings at x, shape (variables,)."""
-        return float(np.sqrt(np.mean(self.errors(x) ** 2)))
+        return rmse(self.residuals(x))
 
 
 def hide_some(factorization: Factorization, seed: int) -> HoldOut | None:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlcf.errors import InputError
+from xlcf.metrics import rmse
 from xlcf.models.rating_model import RatingModel
 
 Floats = NDArray[np.float64]
@@ -137,8 +138,8 @@ def error_of_a_rating(fitted: RatingModel) -> tuple[float, str]:
         return fitted.held_out_rmse, "ratings that were held out"
     if fitted.ratings is not None:
         ratings = fitted.ratings
-        errors = ratings.values - fitted.predict_codes(ratings.users, ratings.items)
-        return float(np.sqrt(np.mean(errors**2))), "the known ratings"
+        residuals = ratings.values - fitted.predict_codes(ratings.users, ratings.items)
+        return rmse(residuals), "the known ratings"
     if fitted.train_rmse is not None:
         return fitted.train_rmse, "the ratings of the training"
     raise InputError("How far predictions err is not known for this model: give its ratings as `ratings`.")

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlcf.errors import InputError
+from xlcf.metrics import mae, rmse
 from xlcf.models.rating_model import RatingModel
 from xlcf.ratings.held_out import trained_on
 
@@ -132,8 +133,7 @@ class Misses:
         residuals = self.residuals[part]
         if not len(residuals):
             return None
-        rmse, mae = float(np.sqrt(np.mean(residuals**2))), float(np.mean(np.abs(residuals)))
-        return PartError(len(residuals), rmse, mae, float(self.actual[part].std()))
+        return PartError(len(residuals), rmse(residuals), mae(residuals), float(self.actual[part].std()))
 
     @cached_property
     def residuals(self) -> Floats:

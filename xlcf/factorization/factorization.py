@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from xlcf.metrics import rmse
 from xlcf.models.factors import Factors
 from xlcf.models.rating_model import RatingModel
 from xlcf.ratings.ratings import Ratings
@@ -93,7 +94,7 @@ class Factorization:
         model = RatingModel.of_factors(self.ratings, self.factors(x), source)
         return replace(model, fingerprint=self.ratings.fingerprint())
 
-    def errors(self, factors: Factors) -> Floats:
+    def residuals(self, factors: Factors) -> Floats:
         """Give rating minus prediction of each rating: shape (ratings,)."""
         predictions = factors.predict_all()[self.ratings.users, self.ratings.items]
         return np.asarray(self.ratings.values - predictions)
@@ -104,19 +105,19 @@ class Factorization:
 
     def objective(self, x: Floats) -> float:
         """Work out the objective from the variables x, shape (variables,), as the sheet's formulas do."""
-        return objective_of(self.objective_kind, self.errors(self.factors(x))) + float(self.penalty(x))
+        return objective_of(self.objective_kind, self.residuals(self.factors(x))) + float(self.penalty(x))
 
 
-def objective_of(kind: str, errors: Floats) -> float:
-    """Work out an objective of this kind from errors, shape (ratings,)."""
-    squares = float(np.sum(errors**2))
+def objective_of(kind: str, residuals: Floats) -> float:
+    """Work out an objective of this kind from residuals, shape (ratings,)."""
+    squares = float(np.sum(residuals**2))
     match kind:
         case "rmse":
-            return float(np.sqrt(squares / len(errors)))
+            return rmse(residuals)
         case "root_sse":
             return float(np.sqrt(squares))
         case "mse":
-            return squares / len(errors)
+            return squares / len(residuals)
         case _:
             return squares
 

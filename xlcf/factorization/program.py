@@ -33,7 +33,7 @@ def problem_over(problem: Problem, factorization: Factorization) -> Problem:
 class FactorizationProgram(Program):
     """The objective of a factorization over its ratings, by NumPy and with the gradient by the chain rule.
 
-    The prediction is that of `Factors`; with e = prediction - rating, the objective is the sum of e^2 over the ratings,
+    The prediction is that of `Factors`; with e = rating - prediction, the objective is the sum of e^2 over the ratings,
     its mean, or the root of either, and weight decay where the sheet has it.
 
     Attributes:
@@ -74,8 +74,8 @@ class FactorizationProgram(Program):
         """Work out the objective, shape (..., 1), at one or many points (..., variables)."""
         with np.errstate(all="ignore"):
             x = np.asarray(x, dtype=np.float64)
-            errors = self.predictions(x) - self.factorization.ratings.values
-            squares = np.einsum("...n,...n->...", errors, errors)
+            residuals = self.factorization.ratings.values - self.predictions(x)
+            squares = np.einsum("...n,...n->...", residuals, residuals)
             return np.asarray(self._of_errors(squares) + self.factorization.penalty(x))[..., None]
 
     def predictions(self, x: Floats) -> Floats:
@@ -92,10 +92,10 @@ class FactorizationProgram(Program):
         """Give the objective and its gradient, shape (variables,), at x of shape (variables,)."""
         with np.errstate(all="ignore"):
             predictions = self.predictions(x)
-            errors = predictions - self.factorization.ratings.values
-            value = float(self._of_errors(float(errors @ errors)))
+            residuals = self.factorization.ratings.values - predictions
+            value = float(self._of_errors(float(residuals @ residuals)))
             slope = slope_by_squares(self.factorization.objective_kind, value, self._count)
-            slopes = slope * 2 * errors * self._slope_of_range(predictions)
+            slopes = slope * -2 * residuals * self._slope_of_range(predictions)
             parts = [(self._user, slopes[:, None] * x[self._item]), (self._item, slopes[:, None] * x[self._user])]
             parts += [(bias, slopes) for bias in self._biases]
             places, pulls = (np.concatenate([part[side].ravel() for part in parts]) for side in (0, 1))

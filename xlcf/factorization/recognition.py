@@ -52,33 +52,35 @@ def _points(problem: Problem, count: int) -> Floats:
 
 
 def _objective(problem: Problem, pairs: Pairs) -> tuple[str, Floats | None] | None:
-    """Tell which function of the errors the objective is, at two points, and the weights of squares that it adds."""
+    """Tell which function of the residuals the objective is, at two points, and the weights of squares that it adds."""
     points = _points(problem, 2)
-    errors = [pairs.ratings - pairs.predictions(x) for x in points]
+    residuals = [pairs.ratings - pairs.predictions(x) for x in points]
     values = [problem.objective(x) for x in points]
     possible = [
         kind
         for kind in OBJECTIVE_KINDS
-        if all(_near(objective_of(kind, error), value) for error, value in zip(errors, values, strict=True))
+        if all(_near(objective_of(kind, residual), value) for residual, value in zip(residuals, values, strict=True))
     ]
     if possible:
         return possible[0], None
-    return _with_weight_decay(problem, pairs, points, errors, values)
+    return _with_weight_decay(problem, pairs, points, residuals, values)
 
 
 def _with_weight_decay(
-    problem: Problem, pairs: Pairs, points: Floats, errors: list[Floats], values: list[float]
+    problem: Problem, pairs: Pairs, points: Floats, residuals: list[Floats], values: list[float]
 ) -> tuple[str, Floats] | None:
-    """Tell by its gradient at one point what the objective adds to a function of the errors; proved at the other."""
+    """Tell by its gradient at one point what the objective adds to a function of the residuals; proved at the other."""
     value, gradient = problem.program.value_and_gradient(points[0])
-    by_squares = -2 * errors[0] @ pairs.jacobian(points[0])
+    by_squares = -2 * residuals[0] @ pairs.jacobian(points[0])
     for kind in OBJECTIVE_KINDS:
-        rest = gradient - slope_by_squares(kind, objective_of(kind, errors[0]), len(errors[0])) * by_squares
+        rest = gradient - slope_by_squares(kind, objective_of(kind, residuals[0]), len(residuals[0])) * by_squares
         size = np.abs(gradient) + np.abs(gradient - rest)
         weights = np.where(np.abs(rest) > 1e-9 * size, rest / (2 * points[0]), 0.0)
         if not (np.isfinite(weights).all() and (weights >= 0).all() and weights.any()):
             continue
-        sums = [objective_of(kind, error) + float(x**2 @ weights) for error, x in zip(errors, points, strict=True)]
+        sums = [
+            objective_of(kind, residual) + float(x**2 @ weights) for residual, x in zip(residuals, points, strict=True)
+        ]
         if _near(sums[0], value) and _near(sums[1], values[1]):
             return kind, weights
     return None

@@ -8,6 +8,7 @@ from math import sqrt
 import numpy as np
 from numpy.typing import NDArray
 
+from xlcf.metrics import rmse_of_sums
 from xlcf.ratings.pairs import draw_pairs
 from xlcf.ratings.ratings import Codes, Ratings
 from xlcf.ratings.releases import Release, find_release
@@ -52,7 +53,7 @@ class Planted:
         for block in row_blocks(len(ratings)):
             expected = np.clip(self.predict(ratings.users[block], ratings.items[block]), 0.5, 5)
             square += float(np.square(ratings.values[block] - expected, dtype=np.float64).sum())
-        return sqrt(square / len(ratings))
+        return rmse_of_sums(square, len(ratings))
 
 
 def synthetic_ratings(

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlcf.errors import InputError, NotFittedError
+from xlcf.metrics import r_squared
 from xlcf.models.factors import Factors
 from xlcf.models.rating_model import RatingModel
 from xlcf.options import options_of
@@ -164,7 +165,7 @@ class MatrixFactorization:
         threshold = self.model_.threshold
         if threshold is not None:
             return float(np.mean((values >= threshold) == predictions))
-        return _r_squared(np.asarray(values, dtype=np.float64), predictions)
+        return r_squared(np.asarray(values, dtype=np.float64), predictions)
 
     def recommend(self, user: Id, *, top: int = 20, minimum_count: int = 1) -> Recommendations:
         """Recommend items that a user has not rated; see `RatingModel.recommend`.
@@ -245,15 +246,6 @@ def _not_fitted() -> type[NotFittedError]:
     from xlcf.training.sklearn_errors import BothNotFittedError
 
     return BothNotFittedError
-
-
-def _r_squared(values: Floats, predictions: Floats) -> float:
-    """Give R^2; of equal values 1 where they are all predicted and else 0, and of fewer than two NaN."""
-    if len(values) < 2:
-        return float("nan")
-    residual = float(((values - predictions) ** 2).sum())
-    total = float(((values - values.mean()) ** 2).sum())
-    return 1 - residual / total if total else float(not residual)
 
 
 def _plain(value: Any) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from math import sqrt
 
 import numpy as np
 import torch
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from xlcf.metrics import area_under_curve
+from xlcf.metrics import area_under_curve, log_loss_of_logits, rmse_of_sums
 from xlcf.models.rating_module import RatingModule
 from xlcf.training.batches import Batch
 
@@ -35,7 +34,7 @@ class SquaredError:
 
     def sum(self, module: RatingModule, users: Tensor, items: Tensor, values: Tensor) -> Tensor:
         """Add up the squared errors of a batch."""
-        squares: Tensor = (module(users, items) - values).square()
+        squares: Tensor = (values - module(users, items)).square()
         return squares.sum()
 
     @torch.no_grad()
@@ -43,16 +42,16 @@ class SquaredError:
         """Give the sums of squared and of absolute errors over all batches, and how many: shape (3,), float64."""
         squared = absolute = count = 0.0
         for users, items, values in batches:
-            errors = (module(users, items).clamp(self.low, self.high) - values).double()
-            squared += float(errors.square().sum())
-            absolute += float(errors.abs().sum())
+            residuals = (values - module(users, items).clamp(self.low, self.high)).double()
+            squared += float(residuals.square().sum())
+            absolute += float(residuals.abs().sum())
             count += len(values)
         return torch.tensor([squared, absolute, count], dtype=torch.float64)
 
     def metrics(self, parts: Sequence[Tensor]) -> dict[str, float]:
         """Give rmse and mae of what `errors` gave for each part of the ratings."""
         squared, absolute, count = torch.stack(list(parts)).sum(dim=0).tolist()
-        return {"rmse": sqrt(squared / count), "mae": absolute / count}
+        return {"rmse": rmse_of_sums(squared, count), "mae": absolute / count}
 
 
 class CrossEntropy:
@@ -88,9 +87,8 @@ class CrossEntropy:
 
     def metrics(self, parts: Sequence[Tensor]) -> dict[str, float]:
         """Give log_loss (natural logarithm) and auc of what `errors` gave for each part of the ratings."""
-        z, t = torch.cat(list(parts), dim=1)
-        log_loss = float(functional.binary_cross_entropy_with_logits(z, t))
-        return {"log_loss": log_loss, "auc": area_under_curve(z.numpy(), t.numpy())}
+        z, t = torch.cat(list(parts), dim=1).numpy()
+        return {"log_loss": log_loss_of_logits(z, t), "auc": area_under_curve(z, t)}
 
 
 Objective = SquaredError | CrossEntropy

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import isnan, sqrt
+from math import isnan
 
 import numpy as np
 from numpy.typing import NDArray
 from xlsxwriter.chart import Chart
 from xlsxwriter.workbook import Workbook
 
+from xlcf.metrics import rmse_of_sums
 from xlcf.report.area import Area
 from xlcf.report.cells import write_formula, write_number, write_text
 from xlcf.report.line_chart import Axis, Points, add_line, line_chart
@@ -138,7 +139,7 @@ class _ActualSheet:
                 self.sheet.write_blank(row, area.left + 3, None, self.style("total"))
         errors = area.column(6)
         formula = f"=SQRT(SUMPRODUCT({count},{errors},{errors})/SUM({count}))"
-        value = sqrt(np.nansum(group.count * group.rmse**2) / n)
+        value = rmse_of_sums(float(np.nansum(group.count * group.rmse**2)), n)
         write_formula(self.sheet, row, area.left + 6, formula, value, self.style("total", num_format=number[4]))
 
     def _counts(self, place: int) -> None:

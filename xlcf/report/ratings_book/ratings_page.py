@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from functools import cached_property
-from math import sqrt
 
 import numpy as np
 from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 
+from xlcf.metrics import rmse
 from xlcf.models.factors import Factors
 from xlcf.ratings.ratings import Floats, Ratings
 from xlcf.report.area import Area
@@ -59,7 +59,7 @@ class RatingsPage(Page):
     @property
     def rmse(self) -> float:
         """The RMSE at the starting numbers."""
-        return sqrt(np.nanmean((self.observed - self.predicted) ** 2))
+        return rmse((self.observed - self.predicted)[~np.isnan(self.observed)])
 
     @property
     def objective(self) -> float:
