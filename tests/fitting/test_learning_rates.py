@@ -13,7 +13,7 @@ DESCENT = ["sgd", "momentum", "adam", "adamw"]
 def test_the_schedule_is_half_a_cosine(dotprod, method):
     rates = xlcf.fit(dotprod, method=method, epochs=40, learning_rate=0.2).learning_rates
     expected = 0.2 * (1 + np.cos(np.pi * np.arange(40) / 40)) / 2
-    np.testing.assert_allclose(rates.schedule, expected, rtol=1e-9)
+    np.testing.assert_allclose(rates.schedule, expected, rtol=1e-12)
     assert rates.chosen == 0.2
     assert (len(rates.tried), len(rates.losses), rates.evaluations, rates.seconds) == (0, 0, 0, 0)
 
@@ -63,7 +63,7 @@ def test_of_mini_batches_the_rate_that_each_epoch_begins_with(dotprod):
     rates = result.learning_rates
     # 206 ratings are 5 batches, and the rate falls with each
     steps = 5 * np.arange(8)
-    np.testing.assert_allclose(rates.schedule, rates.chosen * (1 + np.cos(np.pi * steps / 40)) / 2, rtol=1e-9)
+    np.testing.assert_allclose(rates.schedule, rates.chosen * (1 + np.cos(np.pi * steps / 40)) / 2, rtol=1e-12)
     assert rates.chosen in rates.tried
 
 

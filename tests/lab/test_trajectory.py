@@ -13,6 +13,7 @@ from xlcf.lab.rule import Rule
 from xlcf.lab.rules import RULES
 from xlcf.lab.trajectory import Trajectory, trajectory
 from xlcf.lab.user import USER
+from xlcf.optimizers import OPTIMIZERS
 
 Steps = Callable[..., np.ndarray]
 
@@ -131,3 +132,10 @@ def test_what_the_page_tells_the_reader_to_try() -> None:
     ends = {method: way(method, {**WEIGHT_DECAY, "weight_decay": 0.05}).parameters[1] for method in ("adam", "adamw")}
     assert ends["adamw"] == pytest.approx(11, abs=0.5)
     assert ends["adam"] == pytest.approx(27, abs=0.5)
+
+
+def test_every_optimizer_has_a_rule_under_its_name():
+    titles = {rule.method: rule.title for rule in RULES}
+    assert {name: titles.get(name) for name in OPTIMIZERS} == {
+        name: optimizer.title for name, optimizer in OPTIMIZERS.items()
+    }

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from xlcf.training.optimizers import make_optimizer
+from xlcf.optimizers import make_optimizer
 
 RATE, DECAY, MOMENTUM, STEPS = 0.05, 0.02, 0.8, 25
 

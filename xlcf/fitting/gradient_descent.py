@@ -1,4 +1,10 @@
-"""Gradient descent with torch's optimizers, full batch, on the compiled formulas."""
+"""Gradient descent with torch's optimizers, full batch, on the compiled formulas.
+
+Optimizers, schedules and their options are those of training (`xlcf.optimizers`, `xlcf.training`). The loop is one of
+its own, beside that of `xlcf.training.trainer.Trainer`: a problem has a vector of variables and no module, no ratings
+and no batches; its gradient comes from the compiled program; each step is clipped to the bounds; and the evaluation
+that gives a step its gradient is the one that records the point, so that evaluations are counted once.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +16,14 @@ import torch
 from numpy.typing import NDArray
 
 from xlcf.errors import InputError
-from xlcf.fitting.learning_rate import choose_learning_rate, cosine
+from xlcf.fitting.learning_rate import choose_learning_rate
 from xlcf.fitting.loss import Loss, Observer
 from xlcf.fitting.no_minimum import STATUS, falls_along_a_ray, sentence
 from xlcf.fitting.result import FitResult
 from xlcf.solver.problem import Problem
-from xlcf.training.optimizers import make_optimizer
+from xlcf.training.options import DescentOptions
+from xlcf.training.schedules import learning_rate_at
+from xlcf.training.steps import optimizer_of, set_learning_rate
 
 Floats = NDArray[np.float64]
 
@@ -43,11 +51,11 @@ def fit_by_gradient_descent(
     Args:
         problem: what to fit; bounds are kept by clipping after each step.
         start: where to begin.
-        method: sgd, momentum, adam or adamw.
+        method: a name in `xlcf.optimizers.OPTIMIZERS`.
         learning_rate: of the loss divided by that at the start; None searches one, whose cost is counted. It falls to 0
             along half a cosine.
         epochs: how many; None for 2000.
-        weight_decay: see `make_optimizer`.
+        weight_decay: see `DescentOptions`.
         observer: told of each epoch.
 
     Raises:
@@ -61,15 +69,21 @@ def fit_by_gradient_descent(
     loss = Loss(problem, start, observer=observer)
     at_start = problem.loss(loss.objectives[0])
     loss.scale = abs(at_start) if np.isfinite(at_start) and at_start else 1.0
-    rates = choose_learning_rate(
-        loss,
-        learning_rate,
-        lambda rate: _descend(loss, method, rate, _TRIAL_EPOCHS, weight_decay, used=None),
-        at_start / loss.scale,
-    )
     count = epochs or EPOCHS
+
+    def descend(rate: float, used: list[float] | None) -> float:
+        descent = DescentOptions(
+            method=method,
+            learning_rate=rate,
+            epochs=_TRIAL_EPOCHS if used is None else count,
+            weight_decay=weight_decay,
+            schedule="constant" if used is None else "cosine",
+        )
+        return _descend(loss, descent, used)
+
+    rates = choose_learning_rate(loss, learning_rate, lambda rate: descend(rate, None), at_start / loss.scale)
     used: list[float] = []
-    _descend(loss, method, rates.chosen, count, weight_decay, used=used)
+    descend(rates.chosen, used)
     x = loss.last if weight_decay and loss.iterations == count else loss.best
     status, message = verdict(loss, count, rates.chosen)
     options: dict[str, object] = {"learning_rate": rates.chosen, "epochs": count, "weight_decay": weight_decay}
@@ -77,17 +91,15 @@ def fit_by_gradient_descent(
     return replace(result, learning_rates=replace(rates, schedule=np.array(used)))
 
 
-def _descend(
-    loss: Loss, method: str, rate: float, epochs: int, weight_decay: float, *, used: list[float] | None
-) -> float:
+def _descend(loss: Loss, options: DescentOptions, used: list[float] | None) -> float:
     """Run the epochs and give the last loss; infinity where one of the last ten lies above the start.
 
-    Each epoch's learning rate is added to `used`; None makes it a trial, which keeps its rate and leaves no record.
+    Each epoch's learning rate is added to `used`; None makes it a trial, which leaves no record.
     """
     x = torch.tensor(loss.start, dtype=torch.float64, requires_grad=True)
     lower, upper = torch.tensor(loss.problem.lower), torch.tensor(loss.problem.upper)
-    optimizer = make_optimizer(method, [x], rate, weight_decay)
-    schedule = None if used is None else cosine(optimizer, epochs)
+    epochs = options.total_epochs
+    optimizer = optimizer_of([x], options, learning_rate_at(options, 0))
     losses: list[float] = []
     for epoch in range(epochs + 1):
         point = x.detach().numpy().copy()
@@ -102,11 +114,11 @@ def _descend(
         if epoch == epochs or loss.ended is not None:
             break
         x.grad = torch.from_numpy(gradient)
+        rate = learning_rate_at(options, epoch)
+        set_learning_rate(optimizer, rate)
         if used is not None:
-            used.append(optimizer.param_groups[0]["lr"])
+            used.append(rate)
         optimizer.step()
-        if schedule is not None:
-            schedule.step()
         if loss.problem.has_bounds:
             with torch.no_grad():
                 x.clamp_(lower, upper)

@@ -1,4 +1,9 @@
-"""A schedule for the learning rate, and a search for one that suits."""
+"""The search for a learning rate that suits a fit of formulas.
+
+It runs many short trials from the same start, and so reads the rate off the objective itself, whatever its size; a
+sheet's few hundred ratings can afford that. Training on millions cannot, and takes the rate from a single short run
+whose rate rises (`xlcf.training.range_test`), which in turn would need more steps than a full batch of a sheet gives.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +11,6 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-import torch
-from torch.optim.lr_scheduler import CosineAnnealingLR
 
 from xlcf.fitting.loss import Loss
 from xlcf.fitting.result import LearningRates
@@ -15,11 +18,6 @@ from xlcf.fitting.result import LearningRates
 _ABOUT = 0.15  # relatively: runs that end so close count as equally good
 # powers of ten by halves; the loss is divided by that at the start, so these serve any objective
 _TRIED = tuple(float(10 ** (exponent / 2)) for exponent in range(-10, 7))
-
-
-def cosine(optimizer: torch.optim.Optimizer, steps: int) -> CosineAnnealingLR:
-    """Let the learning rate fall to 0 along half a cosine (Loshchilov, Hutter 2017, SGDR, without restarts)."""
-    return CosineAnnealingLR(optimizer, T_max=max(1, steps))
 
 
 def choose_learning_rate(

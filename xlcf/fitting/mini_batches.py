@@ -53,11 +53,11 @@ def fit_by_mini_batches(
         problem: the problem that was recognised.
         factorization: its factorization.
         start: where to begin.
-        method: sgd, momentum, adam or adamw.
+        method: a name in `xlcf.optimizers.OPTIMIZERS`.
         batch_size: ratings a step.
         learning_rate: of the mean squared error; None searches one. It falls to 0 along half a cosine.
         epochs: how many; None for 300.
-        weight_decay: see `make_optimizer`.
+        weight_decay: see `DescentOptions`.
         seed: of the order of ratings.
         observer: told of each epoch.
 

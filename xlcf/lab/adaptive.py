@@ -12,6 +12,7 @@ import numpy as np
 
 from xlcf.lab.hyperparameters import ALPHA, BETA_1, BETA_2, EPSILON, LEARNING_RATE, WEIGHT_DECAY, Settings
 from xlcf.lab.rule import NEW, Floats, Quantity, Row, Rule
+from xlcf.optimizers import OPTIMIZERS
 
 
 def _adagrad_step(before: Row, now: Row, settings: Settings) -> Row:
@@ -85,7 +86,7 @@ def _adam_step(before: Row, now: Row, settings: Settings) -> Row:
 
 ADAM: Final = Rule(
     method="adam",
-    title="Adam",
+    title=OPTIMIZERS["adam"].title,
     idea="Momentum over RMSProp: an average gradient by the root of an average square, corrected for their start at 0.",
     source="Kingma and Ba 2015, Adam: a method for stochastic optimization",
     hyperparameters=(LEARNING_RATE, BETA_1, BETA_2, EPSILON, WEIGHT_DECAY),
@@ -106,7 +107,7 @@ def _adamw_step(before: Row, now: Row, settings: Settings) -> Row:
 
 ADAMW: Final = Rule(
     method="adamw",
-    title="AdamW",
+    title=OPTIMIZERS["adamw"].title,
     idea="Adam, with weight decay beside the step and not in the gradient: every parameter shrinks by the same share.",
     source="Loshchilov and Hutter 2019, Decoupled weight decay regularization",
     hyperparameters=(LEARNING_RATE, BETA_1, BETA_2, EPSILON, WEIGHT_DECAY),

@@ -12,6 +12,7 @@ import numpy as np
 
 from xlcf.lab.hyperparameters import CYCLE_FACTOR, FIRST_CYCLE, LEARNING_RATE, LOWEST_RATE, MOMENTUM, Settings
 from xlcf.lab.rule import NEW, Quantity, Row, Rule
+from xlcf.optimizers import OPTIMIZERS
 
 
 def _sgd_step(_before: Row, now: Row, settings: Settings) -> Row:
@@ -21,7 +22,7 @@ def _sgd_step(_before: Row, now: Row, settings: Settings) -> Row:
 
 SGD: Final = Rule(
     method="sgd",
-    title="SGD",
+    title=OPTIMIZERS["sgd"].title,
     idea="Go downhill: a step against the gradient, as long as the learning rate says.",
     source="Robbins and Monro 1951, A stochastic approximation method",
     hyperparameters=(LEARNING_RATE,),
@@ -38,7 +39,7 @@ def _momentum_step(before: Row, now: Row, settings: Settings) -> Row:
 
 SGD_MOMENTUM: Final = Rule(
     method="momentum",
-    title="Momentum",
+    title=OPTIMIZERS["momentum"].title,
     idea="Roll downhill: gradients add up to a velocity; what they agree on grows, their zigzag cancels.",
     source="Polyak 1964, Some methods of speeding up the convergence of iteration methods",
     hyperparameters=(LEARNING_RATE, MOMENTUM),

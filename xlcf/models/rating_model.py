@@ -19,6 +19,7 @@ from xlcf.models.query_options import NeighbourOptions, RecommendOptions
 from xlcf.models.recommendations import Recommendations, recommend
 from xlcf.models.titles import labels_of
 from xlcf.notebook import facts
+from xlcf.optimizers import OPTIMIZERS
 from xlcf.ratings.counts import count_codes
 from xlcf.ratings.ids import id_text
 from xlcf.ratings.ratings import Codes, Id, Ratings
@@ -312,10 +313,10 @@ class RatingModel:
         """How many ratings weigh as much as the weight decay that draws a user's or an item's numbers to 0.
 
         With weight decay d, N ratings and a squared error, training minimises the sum of squared errors plus N d / 2
-        times each squared weight: as N d / (2 slope^2) ratings of 0 would. 0 where no decay is known, and for adamw,
-        whose decay is none of the loss.
+        times each squared weight: as N d / (2 slope^2) ratings of 0 would. 0 where no decay is known, and for
+        decoupled decay (adamw), which is none of the loss.
         """
-        if not self.has_weight_decay or self.training.get("method") == "adamw":
+        if not self.has_weight_decay or _decouples_decay(self.training):
             return 0.0
         slope = self.slope()
         curvature = 2 * slope**2 if self.threshold is None else slope  # of one rating's loss by z
@@ -367,3 +368,8 @@ class RatingModel:
         sides = ((factors.user_bias, users), (factors.item_bias, items))
         z = factors.global_bias + sum(np.where(codes < 0, bias.mean(), bias[codes]) for bias, codes in sides)
         return factors.rating_of(np.asarray(z))
+
+
+def _decouples_decay(training: Mapping[str, Any]) -> bool:
+    optimizer = OPTIMIZERS.get(training.get("method", ""))
+    return optimizer is not None and optimizer.decouples_decay

@@ -8,10 +8,12 @@ from typing import Any
 
 from xlcf.errors import InputError
 from xlcf.models.model_options import ModelOptions
+from xlcf.optimizers import OPTIMIZERS
 from xlcf.options import check, option
 from xlcf.ratings.read_options import DEFAULT, ReadOptions
 
-METHODS = ("sgd", "momentum", "adam", "adamw")
+METHODS = tuple(OPTIMIZERS)
+_WITH_MOMENTUM = tuple(name for name, optimizer in OPTIMIZERS.items() if optimizer.takes_momentum)
 SCHEDULES = ("constant", "cosine", "one-cycle")
 DEVICES = ("auto", "cpu", "cuda")
 PRECISIONS = ("float32", "bfloat16")
@@ -24,7 +26,7 @@ class DescentOptions:
     """How to descend. What is None suits the data: see `xlcf.training.defaults`.
 
     Attributes:
-        method: sgd, momentum, adam or adamw.
+        method: one of `xlcf.optimizers.OPTIMIZERS`: sgd, momentum, adam or adamw.
         learning_rate: the highest rate of the schedule; several, one a phase, where `epochs` has several.
         epochs: times through all ratings; several numbers are phases, each with a schedule of its own.
         batch_size: ratings a step.
@@ -69,7 +71,9 @@ class DescentOptions:
         low=0,
         otherwise="18 / ratings; for a classifier a quarter of that",
     )
-    momentum: float = option(0.9, "Of the method momentum.", kind=float, low=0, below=1, only={"method": ("momentum",)})
+    momentum: float = option(
+        0.9, "Of the method momentum.", kind=float, low=0, below=1, only={"method": _WITH_MOMENTUM}
+    )
     schedule: str = option("cosine", "How the learning rate goes.", choices=SCHEDULES)
     cycle_len: int | None = option(None, "Epochs of the first cosine, before a warm restart.", kind=int, low=1)
     cycle_mult: int = option(1, "Each cosine is longer by this factor.", kind=int, low=1)

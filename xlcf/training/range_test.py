@@ -1,4 +1,8 @@
-"""The learning-rate range test: the loss at ever higher learning rates, and the rate that it suggests."""
+"""The learning-rate range test: the loss at ever higher learning rates, and the rate that it suggests.
+
+It is one run of a few steps, for data of any size. Fits of formulas search by whole trials instead, and
+`xlcf.fitting.learning_rate` says why.
+"""
 
 from __future__ import annotations
 

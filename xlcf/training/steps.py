@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 
 from xlcf.models.rating_module import RatingModule
+from xlcf.optimizers import make_optimizer
 from xlcf.training.batches import Batch
 from xlcf.training.objective import Objective
-from xlcf.training.optimizers import make_optimizer
 from xlcf.training.options import DescentOptions
 
 _WARM_UPS = 3
@@ -73,12 +73,11 @@ class EagerStep:
         add_up: Callable[[Tensor], None] = lambda _: None,
     ) -> None:
         self.mean_loss, self.add_up = MeanLoss(module, objective, options.precision), add_up
-        self.optimizer = _optimizer(parameters, options, options.phases[0][1])
+        self.optimizer = optimizer_of(parameters, options, options.phases[0][1])
 
     def __call__(self, data: Batch, positions: Tensor, size: int, learning_rate: float) -> Tensor:
         """Step."""
-        for group in self.optimizer.param_groups:
-            group["lr"] = learning_rate
+        set_learning_rate(self.optimizer, learning_rate)
         self.optimizer.zero_grad()
         loss = self.mean_loss(data, positions, size)
         loss.backward()  # type: ignore[no-untyped-call]
@@ -107,7 +106,7 @@ class GraphStep:
         device = data[2].device
         self.mean_loss, self.data = MeanLoss(module, objective, options.precision), data
         self.rate = torch.tensor(options.phases[0][1], device=device)
-        self.optimizer = _optimizer(parameters, options, self.rate)
+        self.optimizer = optimizer_of(parameters, options, self.rate)
         self.parameters = parameters
         assert options.batch_size is not None
         size = min(options.batch_size, len(data[2]))
@@ -167,6 +166,13 @@ class GraphStep:
         self.graph = graph
 
 
-def _optimizer(parameters: list[Tensor], options: DescentOptions, rate: float | Tensor) -> torch.optim.Optimizer:
+def optimizer_of(parameters: list[Tensor], options: DescentOptions, rate: float | Tensor) -> torch.optim.Optimizer:
+    """Make the optimizer that the options say, beginning at a learning rate."""
     assert options.weight_decay is not None
     return make_optimizer(options.method, parameters, rate, options.weight_decay, options.momentum)
+
+
+def set_learning_rate(optimizer: torch.optim.Optimizer, learning_rate: float) -> None:
+    """Let the optimizer's next steps have a learning rate."""
+    for group in optimizer.param_groups:
+        group["lr"] = learning_rate

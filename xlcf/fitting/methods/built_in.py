@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from xlcf.errors import InputError
 from xlcf.fitting.registry import method
+from xlcf.optimizers import OPTIMIZERS
 
 if TYPE_CHECKING:
     from xlcf.factorization.factorization import Factorization
@@ -35,7 +36,7 @@ def by_solver_rule(problem: Problem, _factorization: Factorization | None, optio
 
 
 @method(
-    *("sgd", "momentum", "adam", "adamw"),
+    *OPTIMIZERS,
     takes=("learning_rate", "epochs", "batch_size", "weight_decay"),
 )
 def by_gradient_descent(problem: Problem, factorization: Factorization | None, options: FitOptions) -> Run:

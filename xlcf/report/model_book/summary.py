@@ -9,6 +9,7 @@ from xlsxwriter.workbook import Workbook
 
 from xlcf._version import __version__
 from xlcf.models.rating_model import RatingModel
+from xlcf.optimizers import OPTIMIZERS
 from xlcf.report.cells import write_number, write_text
 from xlcf.report.model_book.command import train_command
 from xlcf.report.model_book.learning_curves import LearningCurves
@@ -93,7 +94,7 @@ def _what(view: ModelView) -> Iterator[tuple[str, str]]:
 def _how(model: RatingModel) -> Iterator[tuple[str, str]]:
     options: dict[str, Any] = {name: value for name, value in model.training.items() if value is not None}
     texts = {name: _several(value) for name, value in options.items()}
-    if options.get("method") == "momentum":
+    if (optimizer := OPTIMIZERS.get(options.get("method", ""))) and optimizer.takes_momentum:
         texts["method"] += f", momentum {texts['momentum']}"
     if "learning_rate" in texts:
         texts["learning_rate"] += f", {texts['schedule']}"
