@@ -47,11 +47,14 @@ if TYPE_CHECKING:
     from xlcf.report.model_book import Exported
     from xlcf.solver.model import SolverModel
     from xlcf.solver.problem import Problem
-    from xlcf.training.estimator import MatrixFactorization
-    from xlcf.training.options import DataOptions, TrainOptions
+    from xlcf.training.baseline import Baseline
+    from xlcf.training.matrix_factorization import MatrixFactorization
+    from xlcf.training.options import BaselineOptions, DataOptions, TrainOptions
     from xlcf.training.train import train
 
 _HOMES = {
+    "Baseline": "xlcf.training.baseline",
+    "BaselineOptions": "xlcf.training.options",
     "Book": "xlcf.bridge.books",
     "CompareOptions": "xlcf.comparing.options",
     "Compared": "xlcf.bridge.compare",
@@ -67,7 +70,7 @@ _HOMES = {
     "FitOptions": "xlcf.fitting.options",
     "FitResult": "xlcf.fitting.result",
     "InfeasibleError": "xlcf.bridge.fit",
-    "MatrixFactorization": "xlcf.training.estimator",
+    "MatrixFactorization": "xlcf.training.matrix_factorization",
     "ModelFound": "xlcf.bridge.models",
     "Neighbour": "xlcf.models.neighbours",
     "OutputOptions": "xlcf.bridge.outputs",
@@ -106,6 +109,8 @@ _HOMES = {
 }
 
 __all__ = [
+    "Baseline",
+    "BaselineOptions",
     "Book",
     "CompareOptions",
     "Compared",

@@ -13,7 +13,7 @@ The value None stands for what suits the data, and is allowed where it is the de
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields, replace
 from math import isfinite
 from numbers import Integral, Real
@@ -85,6 +85,17 @@ def options_of(kind: type) -> dict[str, tuple[Option, Any]]:
         for each in fields(kind)
         if _KEY in each.metadata
     }
+
+
+def merged_options(kinds: Sequence[type]) -> dict[str, tuple[Option, Any]]:
+    """Give the options of several dataclasses by name: where some share a name, the first one's, with all choices."""
+    merged: dict[str, tuple[Option, Any]] = {}
+    for kind in kinds:
+        for name, (known, default) in options_of(kind).items():
+            first, first_default = merged.get(name, (known, default))
+            choices = dict.fromkeys([*first.choices, *known.choices])
+            merged[name] = (replace(first, choices=tuple(choices)), first_default)
+    return merged
 
 
 def check(options: Any) -> None:

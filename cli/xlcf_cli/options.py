@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from xlcf.bridge.command import SheetOptions
-from xlcf.options import Option, flag_against, flag_of, options_of, wanted_number
+from xlcf.options import Option, flag_against, flag_of, merged_options, options_of, wanted_number
 
 Options = TypeVar("Options")
 Decorator = Callable[[Any], Any]
@@ -47,19 +47,19 @@ def made_from(kind: type[Options], values: Mapping[str, Any]) -> Options:
 
 
 def options_from(
-    kind: type, *, leave_out: Collection[str] = (), readers: Mapping[str, Reader] | None = None
+    *kinds: type, leave_out: Collection[str] = (), readers: Mapping[str, Reader] | None = None
 ) -> Decorator:
-    """Add the options that a dataclass declares (`xlcf.options`), in the order of its fields.
+    """Add the options that dataclasses declare (`xlcf.options`), in the order of their fields.
 
     Args:
-        kind: the dataclass.
+        kinds: the dataclasses; an option that several declare is added once, with the choices of all.
         leave_out: names of fields that get no option.
         readers: for some names, what turns the text into the value, in place of what follows from the declaration.
 
     """
 
     def decorate(command: Any) -> Any:
-        for name, (known, default) in reversed(options_of(kind).items()):
+        for name, (known, default) in reversed(merged_options(kinds).items()):
             if name not in leave_out:
                 command = _click_option(name, known, default, (readers or {}).get(name))(command)
         return command

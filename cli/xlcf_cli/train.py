@@ -10,6 +10,7 @@ import click
 
 from xlcf.options import options_of, without_effect
 from xlcf.training.options import DataOptions, TrainOptions
+from xlcf.training.registry import ESTIMATORS, estimator_for
 from xlcf_cli.console import counted, notice
 from xlcf_cli.options import json_option, options_from, output_option, quiet_option, read_several
 from xlcf_cli.rating_range import read_range
@@ -29,7 +30,7 @@ def _rates(context: click.Context, option: click.Parameter, text: str | None) ->
 @click.argument("data", type=click.Path(path_type=Path))
 @output_option("The model file, or a workbook beside which it is written.")
 @options_from(DataOptions)
-@options_from(TrainOptions, readers={"rating_range": read_range, "learning_rate": _rates})
+@options_from(*(entry.options for entry in ESTIMATORS), readers={"rating_range": read_range, "learning_rate": _rates})
 @click.option(
     "--spread-items",
     is_flag=True,
@@ -68,12 +69,18 @@ def train(
         if spread_items and processes.size == 1 and not silent:
             notice("--spread-items does nothing in a single process: start several with torchrun.")
         try:
-            chosen = TrainOptions(
-                **options,
-                learning_rate=None if find else learning_rate,
-                rating_range=None if isinstance(rating_range, str) else rating_range,
-            )
-            for sentence in () if silent else without_effect(chosen):
+            # what is found in the data is None until then
+            values = options | {
+                "learning_rate": None if find else learning_rate,
+                "rating_range": None if of_data else rating_range,
+            }
+            estimator = estimator_for(options["model"])
+            chosen = estimator.make_options(values)
+            asked = options | {"learning_rate": learning_rate, "rating_range": rating_range}
+            sentences = [f"`{name}` has no effect with model {chosen.model}." for name in estimator.not_taken(asked)]
+            if not isinstance(chosen, TrainOptions):
+                find = of_data = False
+            for sentence in () if silent else (*sentences, *without_effect(chosen)):
                 notice(sentence)
             done = run_training(
                 data,
@@ -99,10 +106,15 @@ def train(
 def lines(done: TrainingRun) -> list[str]:
     """Say what came of it, a line each."""
     model, epochs = done.model, len(done.model.history)
+    speed, how = _speed(done), f"worked out in {done.seconds:.1f} s"
+    if speed is not None:
+        how = (
+            f"{counted(epochs, 'epochs')} in {done.seconds:.1f} s, {speed:,.0f} ratings a second on the "
+            f"{model.training['device']}"
+        )
     text = [
         f"{model.source}: {counted(done.ratings, 'ratings')} by {counted(len(model.user_ids), 'users')} of "
-        f"{counted(len(model.item_ids), 'items')}; {counted(epochs, 'epochs')} in {done.seconds:.1f} s, "
-        f"{_speed(done):,.0f} ratings a second on the {model.training['device']}"
+        f"{counted(len(model.item_ids), 'items')}; {how}"
     ]
     for part, name in (("valid", "validation"), ("test", "test")):
         metrics = [
@@ -111,7 +123,8 @@ def lines(done: TrainingRun) -> list[str]:
             if f"{part}_{metric}" in model.metrics
         ]
         if metrics:
-            best = f" (epoch {model.metrics['best_epoch']:g}, the best)" if part == "valid" else ""
+            epoch = model.metrics.get("best_epoch") if part == "valid" else None
+            best = "" if epoch is None else f" (epoch {epoch:g}, the best)"
             text.append(f"{name}: {', '.join(metrics)}{best}")
     text.append(f"written: {done.path}")
     if done.workbook is not None:
@@ -121,7 +134,10 @@ def lines(done: TrainingRun) -> list[str]:
     return text
 
 
-def _speed(done: TrainingRun) -> float:
+def _speed(done: TrainingRun) -> float | None:
+    """Give the ratings a second; None for a model that takes no epochs."""
+    if not done.model.history:
+        return None
     return done.ratings * len(done.model.history) / done.seconds
 
 

@@ -15,9 +15,10 @@ from xlcf.ratings.splits import random_split
 from xlcf.ratings.synthetic import synthetic_ratings
 from xlcf.training.callbacks import Callback
 from xlcf.training.distributed import process_group
+from xlcf.training.gradient_descent import make_trainer
 from xlcf.training.options import TrainOptions
 from xlcf.training.range_test import range_test
-from xlcf.training.train import make_trainer, train
+from xlcf.training.train import train
 
 _LITTLE = {"n_factors": 4, "device": "cpu", "epochs": 4, "learning_rate": 0.1, "dropout": (0.0, 0.0)}
 _FULL_BATCH = _LITTLE | {"batch_size": 1000, "schedule": "constant", "weight_decay": 0.01}

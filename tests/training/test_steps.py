@@ -9,9 +9,9 @@ import torch
 from xlcf.ratings.synthetic import synthetic_ratings
 from xlcf.training.callbacks import Callback
 from xlcf.training.checkpoint import Checkpoint
+from xlcf.training.gradient_descent import make_trainer
 from xlcf.training.options import TrainOptions
 from xlcf.training.steps import EagerStep, GraphStep
-from xlcf.training.train import make_trainer
 from xlcf.training.trainer import Trainer
 
 METHODS = ["sgd", "momentum", "adam", "adamw"]

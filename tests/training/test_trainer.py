@@ -11,10 +11,11 @@ from xlcf.errors import FitError
 from xlcf.models.build import build_module
 from xlcf.training.batches import Batches
 from xlcf.training.callbacks import BestWeights, Callback
+from xlcf.training.gradient_descent import make_trainer
 from xlcf.training.objective import SquaredError
 from xlcf.training.options import TrainOptions
 from xlcf.training.random_numbers import RandomNumbers
-from xlcf.training.train import make_trainer, train
+from xlcf.training.train import train
 from xlcf.training.trainer import Trainer
 
 METHODS = {

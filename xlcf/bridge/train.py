@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,7 +15,7 @@ from xlcf.files.replacing import check_replaceable
 from xlcf.models.measure import measure
 from xlcf.models.model_file import save_model
 from xlcf.models.rating_model import RatingModel
-from xlcf.options import options_given, with_keywords_of
+from xlcf.options import with_keywords_of
 from xlcf.ratings.held_out import hold_out
 from xlcf.ratings.known_ids import check_known
 from xlcf.ratings.ratings import Ratings
@@ -24,6 +25,7 @@ from xlcf.training.distributed import ALONE, Processes
 from xlcf.training.interrupts import FinishEpoch
 from xlcf.training.options import DataOptions, TrainOptions
 from xlcf.training.range_test import RangeTest, range_test
+from xlcf.training.registry import EstimatorOptions, estimator_options
 from xlcf.training.train import train
 
 
@@ -54,7 +56,7 @@ class TrainingRun:
 @with_keywords_of(TrainOptions)
 def run_training(
     data: str | Path,
-    options: TrainOptions | None = None,
+    options: EstimatorOptions | None = None,
     data_options: DataOptions | None = None,
     *,
     output: Path | None = None,
@@ -71,7 +73,8 @@ def run_training(
 
     Args:
         data: what `read_ratings` reads: a file, a folder, a zip, a store.
-        options: which model, and how to train it; or give the fields of `TrainOptions` as keywords.
+        options: which model, and how to train it: those of an estimator in `xlcf.training.registry`; or give its fields
+            as keywords.
         data_options: what to hold out.
         output: the model file; or a workbook (.xlsx), beside which it is then written; None: the name of the data.
         find_learning_rate: take the rate that a range test suggests.
@@ -81,14 +84,14 @@ def run_training(
         callbacks: told how it goes.
         notice: is given sentences that a person should see.
         processes: those that train together; the first of them writes the files.
-        **keywords: fields of `TrainOptions`.
+        **keywords: fields of `TrainOptions`; for the models bias and mean, of `BaselineOptions`.
 
     Raises:
         InputError: where data, options or places do not fit together; nothing is written then.
         FitError: where the loss stops being a number.
 
     """
-    data, options = Path(data), options_given(TrainOptions, options, keywords)
+    data, options = Path(data), estimator_options(options, keywords)
     data_options = data_options or DataOptions()
     path, workbook = _places(data, output, data_options.test)
     everything = read_ratings(data, options=data_options.reading)
@@ -99,15 +102,17 @@ def run_training(
         notice(sentence)
     ratings, test = _put_aside(everything, test, data_options)
     training, validation = _hold_out(ratings, data_options)
-    if range_of_data:
+    if (range_of_data or find_learning_rate) and not isinstance(options, TrainOptions):
+        raise InputError(f"The model {options.model} has neither a learning rate to find nor a sigmoid with a range.")
+    if range_of_data and isinstance(options, TrainOptions):
         options = replace(options, rating_range=ratings.rating_range)
     found = None
-    if find_learning_rate:
+    if find_learning_rate and isinstance(options, TrainOptions):
         found = range_test(training, options, processes=processes, spread_items=spread_items)
         options = replace(options, learning_rate=found.suggestion)
         notice(f"learning rate: {found.suggestion:.2g}, found by a range test")
     checkpoint = path.with_suffix(".checkpoint")
-    finish = FinishEpoch()
+    finish, began = FinishEpoch(), time.perf_counter()
     try:
         with finish:
             model = train(
@@ -125,6 +130,7 @@ def run_training(
         if checkpoint.exists():
             notice(f"The last whole epoch is in {checkpoint.name}: the same command with `resume` goes on from it.")
         raise
+    took = time.perf_counter() - began
     interrupted = processes.any(finish.interrupted)
     tested = {} if test is None else {f"test_{name}": value for name, value in measure(model, test).items()}
     model = replace(
@@ -138,7 +144,7 @@ def run_training(
             export_model(model, workbook, ratings=everything, test=test, validation=validation)
         if not interrupted:
             checkpoint.unlink(missing_ok=True)
-    seconds = model.history[-1]["seconds"]
+    seconds = model.history[-1]["seconds"] if model.history else took
     return TrainingRun(model, path, len(training), workbook, found, interrupted, seconds)
 
 

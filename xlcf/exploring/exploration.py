@@ -81,6 +81,8 @@ def explore(fitted: RatingModel, options: ExploreOptions | None = None) -> Explo
 
     """
     options = options or ExploreOptions()
+    if not fitted.factors.n_factors:
+        raise InputError("A model without factors has no directions to explore: train the model dot or dot-bias.")
     options = replace(options, components=min(options.components, fitted.factors.n_factors))
     rotation = rotate(fitted, options.rotate) if options.rotate else None
     if rotation is not None:

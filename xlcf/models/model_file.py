@@ -176,14 +176,14 @@ def _read_predictor(
                 float(weight("output.bias")[0]),
                 rating_range=rating_range,
             )
-        case "dot" | "dot-bias":
+        case "dot" | "dot-bias" | "bias" | "mean":
             # files of earlier versions do not name the biases: a model had both or none
             names = options.get("biases", ["user_bias", "item_bias"] if options["model"] == "dot-bias" else [])
             biases = {name: weight(f"{name}.weight")[:, 0] for name in names}
             mean = float(weight("global_bias"))
             return Factors(user_factors, item_factors, **biases, global_bias=mean, rating_range=rating_range)
         case kind:
-            raise ValueError(f"a model {kind!r}, which is none of dot, dot-bias and net")
+            raise ValueError(f"a model {kind!r}, which is none of dot, dot-bias, net, bias and mean")
 
 
 def _require_shapes(model: RatingModel) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from xlcf.errors import InputError
 from xlcf.models.query_options import NeighbourOptions
 from xlcf.ratings.ratings import Id
 
@@ -125,6 +126,8 @@ def nearest(
 ) -> Neighbours:
     """Find the rows of factors, shape (members, factors), most similar to one of them."""
     NeighbourOptions(top, minimum_count, damping)  # checks them
+    if not factors.shape[1]:
+        raise InputError("Without factors nothing is similar to anything: train the model dot or dot-bias for this.")
     lengths = np.sqrt(np.einsum("mf,mf->m", factors, factors)) * np.linalg.norm(factors[code])
     with np.errstate(invalid="ignore"):
         cosine = factors @ factors[code] / lengths

@@ -135,10 +135,13 @@ class RatingModel:
 
     @property
     def kind(self) -> str:
-        """Which model it is: `dot`, `dot-bias` or `net`."""
+        """Which model it is: `dot`, `dot-bias` or `net`; without factors `bias` or `mean`."""
         if isinstance(self.predictor, Net):
             return "net"
-        return "dot" if self.factors.user_bias is None and self.factors.item_bias is None else "dot-bias"
+        has_bias = self.factors.user_bias is not None or self.factors.item_bias is not None
+        if not self.factors.n_factors:
+            return "bias" if has_bias else "mean"
+        return "dot-bias" if has_bias else "dot"
 
     @property
     def factors(self) -> Factors:

@@ -64,9 +64,10 @@ def other_sheets(page: Page, sheets: Iterable[tuple[str, str]]) -> None:
 
 def model_in_words(factors: Factors) -> str:
     """Say what kind of model factors are: `dot product of 5 factors, with biases`."""
-    words = f"dot product of {factors.n_factors} factors"
-    if factors.user_bias is not None or factors.item_bias is not None:
-        words += ", with biases"
+    has_biases = factors.user_bias is not None or factors.item_bias is not None
+    words = f"dot product of {factors.n_factors} factors" + (", with biases" if has_biases else "")
+    if not factors.n_factors:
+        words = "biases of users and items around the mean rating" if has_biases else "the mean rating for every pair"
     if factors.rating_range is not None:
         low, high = factors.rating_range
         words += f", mapped to {low:g} to {high:g} by a sigmoid"

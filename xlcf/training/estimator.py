@@ -1,10 +1,11 @@
-"""The same training as an estimator of scikit-learn, which need not be installed."""
+"""What all estimators of ratings share: scikit-learn's manners, without scikit-learn, which need not be installed."""
 
 from __future__ import annotations
 
 import sys
+from abc import ABC, abstractmethod
 from inspect import Parameter, Signature
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +17,7 @@ from xlcf.models.rating_model import RatingModel
 from xlcf.options import options_of
 from xlcf.ratings.data_frames import as_ratings, pairs_of, rating_series, rating_values
 from xlcf.ratings.ratings import Id, Ratings
-from xlcf.training.options import TrainOptions
-from xlcf.training.train import train
+from xlcf.training.run import Run
 
 if TYPE_CHECKING:
     from sklearn.utils import Tags
@@ -28,59 +28,50 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 
-def _defaults() -> dict[str, Any]:
-    return {name: default for name, (_, default) in options_of(TrainOptions).items()}
+class RatingEstimator(ABC):
+    """What every estimator of ratings has: scikit-learn's manners, and a `RatingModel` in the end.
 
-
-def _signature() -> Signature:
-    return Signature([Parameter(name, Parameter.KEYWORD_ONLY, default=value) for name, value in _defaults().items()])
-
-
-class MatrixFactorization:
-    """A model of ratings as an estimator of scikit-learn: with `fit`, `predict`, `score` and `recommend`.
-
-    The prediction of a rating by user u of item i is
-
-        user_factors_[u] . item_factors_[i] + user_bias_[u] + item_bias_[i] + global_bias_
-
-    with a rating range taken into it by a sigmoid (see `xlcf.models.factors.Factors`), and clipped to the range of the
-    ratings. Users and items are known by their raw ids; rows of the attributes stand in the order of `model_.user_ids`
-    and `model_.item_ids`.
-
-        model = xlcf.MatrixFactorization(n_factors=20, epochs=10).fit(ratings)
-        model.predict([(1, 31), (1, 1029)])
-        model.recommend(1)
-
-    or, with columns of users and items as X and ratings as y,
-
-        cross_val_score(xlcf.MatrixFactorization(), frame[["userId", "movieId"]], frame["rating"])
-
-    X and ratings may be a DataFrame of pandas or polars, an Arrow table, a NumPy array or a list of tuples; ratings may
-    be a SciPy sparse matrix, too (see `xlcf.read_ratings`). With `threshold` it is a classifier, of which ratings reach
-    the threshold, else a regressor.
-
-    The parameters are the options of `TrainOptions`, which checks them when the model is fitted.
+    A subclass names the dataclass of its options, which become its parameters, and gives `train`. It is entered in
+    `xlcf.training.registry`.
 
     Attributes:
-        model_: the trained model, as `xlcf.train` gives it and `xlcf.save_model` takes it.
+        options_class: the dataclass of the options.
+        model_: the fitted model.
         ratings_: the ratings that it was fitted to.
-        classes_: 0 and 1, of a classifier: below the threshold, and from it on.
-        user_factors_: shape (users, factors); for a net, its embeddings.
-        item_factors_: shape (items, factors); the same.
-        user_bias_: shape (users,), or None for a model without.
-        item_bias_: shape (items,), or None.
-        global_bias_: one number, 0 for a net.
-        history_: one mapping an epoch: epoch, loss, learning_rate, seconds, and the validation metrics.
 
     """
 
-    threshold: float | None
-    __signature__ = _signature()
+    options_class: ClassVar[type]
+
+    model_: RatingModel
+    ratings_: Ratings
+
+    def __init_subclass__(cls, **known: Any) -> None:
+        """Give the subclass the signature of its options."""
+        super().__init_subclass__(**known)
+        parameters = [Parameter(name, Parameter.KEYWORD_ONLY, default=value) for name, value in cls._defaults().items()]
+        cls.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
 
     def __init__(self, **parameters: Any) -> None:
-        for name, default in _defaults().items():
+        for name, default in self._defaults().items():
             setattr(self, name, default)
         self.set_params(**parameters)
+
+    @classmethod
+    @abstractmethod
+    def train(cls, ratings: Ratings, options: Any, validation: Ratings | None, run: Run) -> RatingModel:
+        """Fit a model to ratings.
+
+        Args:
+            ratings: what to train on.
+            options: of the type `options_class`.
+            validation: ratings in the same codes to measure on, or None.
+            run: what stands around the run.
+
+        Raises:
+            InputError: where options and ratings do not fit together.
+
+        """
 
     def fit(self, X: Any, y: Any = None, *, validation: Any = None) -> Self:  # noqa: N803
         """Train on ratings.
@@ -103,8 +94,8 @@ class MatrixFactorization:
         held_out = None
         if validation is not None:
             held_out = as_ratings(validation).recoded(ratings.user_ids, ratings.item_ids, ratings.item_titles)
-        options = TrainOptions(**{name: _plain(value) for name, value in self.get_params().items()})
-        self.model_ = train(ratings, options, validation=held_out)
+        options = self.options_class(**{name: _plain(value) for name, value in self.get_params().items()})
+        self.model_ = self.train(ratings, options, held_out, Run())
         self.ratings_ = ratings
         predictor = self.model_.predictor
         self.user_factors_, self.item_factors_ = predictor.user_factors, predictor.item_factors
@@ -113,7 +104,7 @@ class MatrixFactorization:
             self.user_bias_, self.item_bias_ = predictor.user_bias, predictor.item_bias
             self.global_bias_ = predictor.global_bias
         self.history_ = [dict(record) for record in self.model_.history]
-        if self.threshold is not None:
+        if self._threshold is not None:
             self.classes_ = np.array([0, 1])
         return self
 
@@ -193,7 +184,7 @@ class MatrixFactorization:
         """Tell scikit-learn (1.6 or newer) what kind of estimator this is."""
         from sklearn.utils import ClassifierTags, InputTags, RegressorTags, Tags, TargetTags
 
-        classifier = self.threshold is not None
+        classifier = self._threshold is not None
         return Tags(
             estimator_type="classifier" if classifier else "regressor",
             target_tags=TargetTags(required=False),
@@ -204,7 +195,7 @@ class MatrixFactorization:
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:  # noqa: ARG002
         """Give the parameters by name; `deep` makes no difference, for none of them has parameters of its own."""
-        return {name: getattr(self, name) for name in _defaults()}
+        return {name: getattr(self, name) for name in self._defaults()}
 
     def set_params(self, **parameters: Any) -> Self:
         """Set parameters; they take effect when the model is fitted.
@@ -221,8 +212,17 @@ class MatrixFactorization:
         return self
 
     def __repr__(self) -> str:
-        changed = [(name, value) for name, value in self.get_params().items() if value != _defaults()[name]]
+        changed = [(name, value) for name, value in self.get_params().items() if value != self._defaults()[name]]
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in changed)})"
+
+    @classmethod
+    def _defaults(cls) -> dict[str, Any]:
+        return {name: default for name, (_, default) in options_of(cls.options_class).items()}
+
+    @property
+    def _threshold(self) -> float | None:
+        """The threshold of a classifier; None for a regressor, and for an estimator that is always one."""
+        return getattr(self, "threshold", None)
 
     @property
     def _is_classifier(self) -> bool:

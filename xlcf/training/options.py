@@ -15,6 +15,7 @@ from xlcf.ratings.read_options import DEFAULT, ReadOptions
 METHODS = tuple(OPTIMIZERS)
 _WITH_MOMENTUM = tuple(name for name, optimizer in OPTIMIZERS.items() if optimizer.takes_momentum)
 SCHEDULES = ("constant", "cosine", "one-cycle")
+BASELINES = ("bias", "mean")
 DEVICES = ("auto", "cpu", "cuda")
 PRECISIONS = ("float32", "bfloat16")
 MOST_SEED = (1 << 32) - 1
@@ -116,6 +117,33 @@ class TrainOptions(DescentOptions, ModelOptions):
     def __post_init__(self) -> None:
         ModelOptions.__post_init__(self)
         DescentOptions.__post_init__(self)
+
+
+@dataclass(frozen=True)
+class BaselineOptions:
+    """Which baseline, and how strongly its biases are drawn to 0; see `damped_means`.
+
+    Attributes:
+        model: bias: user and item biases around the mean rating; mean: the mean alone.
+        user_damping: how many ratings of the mean kind a user starts with.
+        item_damping: the same for an item.
+        sweeps: how often items and users are gone through in turn.
+
+    """
+
+    model: str = option("bias", "Biases of users and items, or the mean alone.", choices=BASELINES)
+    user_damping: float = option(
+        5.0, "Ratings that draw a user's bias to 0.", kind=float, low=0, only={"model": ("bias",)}
+    )
+    item_damping: float = option(
+        4.0, "Ratings that draw an item's bias to 0.", kind=float, low=0, only={"model": ("bias",)}
+    )
+    sweeps: int = option(
+        5, "Times through items and users.", kind=int, low=1, noun="number of sweeps", only={"model": ("bias",)}
+    )
+
+    def __post_init__(self) -> None:
+        check(self)
 
 
 @dataclass(frozen=True)

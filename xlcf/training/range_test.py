@@ -18,8 +18,8 @@ from xlcf.models.rating_module import RatingModule
 from xlcf.ratings.ratings import Ratings
 from xlcf.training.batches import Batch
 from xlcf.training.distributed import ALONE, Processes
+from xlcf.training.gradient_descent import make_trainer
 from xlcf.training.options import TrainOptions
-from xlcf.training.train import make_trainer
 from xlcf.training.trainer import Trainer
 
 Floats = NDArray[np.float64]

@@ -74,6 +74,8 @@ class ModelBook:
     def sheets(self) -> list[str]:
         """The sheets' names, in order."""
         left_out = set()
+        if not self.view.model.history:
+            left_out.add(places.CURVES)
         if self.view.factors is None:
             left_out.add(places.PREDICT)
         if self._actual is None:
@@ -150,7 +152,8 @@ class ModelBook:
         )
         links = [(name, _CONTENTS[name]) for name in self.sheets[1:]]
         write_summary(book, view, links, self.cuts(files), f"{self.created:%Y-%m-%d %H:%M}")
-        write_learning_curves(book, view.model)
+        if places.CURVES in self.sheets:
+            write_learning_curves(book, view.model)
         if view.factors is not None:
             write_predict(book, where)
         file_of = {file.name.split(".")[-2]: file.name for file in files}

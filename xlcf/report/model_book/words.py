@@ -39,9 +39,10 @@ def equation(view: ModelView) -> str:
     if factors is None:
         z = "w2 · relu(W1 [user_factors[u], item_factors[i]] + b1) + b2"
     else:
-        z = "user_factors[u] · item_factors[i]"
-        z += " + user_bias[u] + item_bias[i]" if factors.user_bias is not None else ""
-        z += f" {factors.global_bias:+.4f}".replace(" +", " + ").replace(" -", " - ") if factors.global_bias else ""
+        terms = ["user_factors[u] · item_factors[i]"] if factors.n_factors else []
+        terms += ["user_bias[u] + item_bias[i]"] if factors.user_bias is not None else []
+        terms += [f"{factors.global_bias:.4f}"] if factors.global_bias or not terms else []
+        z = " + ".join(terms).replace("+ -", "- ")
     inner, clip = view.model.predictor.rating_range, view.model.clip
     if inner is not None and inner == (0.0, 1.0):
         text = f"1 / (1 + e^-z) with z = {z}"
