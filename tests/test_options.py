@@ -18,7 +18,7 @@ from xlcf_cli.train import train
 
 import xlcf
 from xlcf.errors import InputError
-from xlcf.options import Option, check, command_words, has_effect, option, options_of, without_effect
+from xlcf.options import Option, check, command_words, has_effect, merged_options, option, options_of, without_effect
 from xlcf.ratings.read_options import ReadOptions
 from xlcf.training.options import DataOptions, TrainOptions
 
@@ -252,3 +252,17 @@ def test_the_reference_of_the_commands_shows_every_option():
         for parameter in parameters:
             assert parameter.opts[0] in text
             assert (parameter.help or "").split("  [default:")[0].split()[-1] in text
+        assert known.help in offered[name].help
+
+
+def test_options_of_several_dataclasses_are_declared_once():
+    @dataclass(frozen=True)
+    class Grill:
+        rack: str = option("coals", "Over what.", choices=("coals", "top"))
+        skewers: int = option(4, "How many.", kind=int)
+
+    merged = merged_options([Oven, Grill])
+    known, default = merged["rack"]
+    assert (list(known.choices), default) == (["top", "middle", "bottom", "coals"], options_of(Oven)["rack"][1])
+    assert merged["skewers"] == options_of(Grill)["skewers"]
+    assert list(merged) == [*options_of(Oven), "skewers"]

@@ -92,9 +92,10 @@ def merged_options(kinds: Sequence[type]) -> dict[str, tuple[Option, Any]]:
     merged: dict[str, tuple[Option, Any]] = {}
     for kind in kinds:
         for name, (known, default) in options_of(kind).items():
-            first, first_default = merged.get(name, (known, default))
-            choices = dict.fromkeys([*first.choices, *known.choices])
-            merged[name] = (replace(first, choices=tuple(choices)), first_default)
+            if name in merged:
+                first, default = merged[name]
+                known = replace(first, choices=tuple(dict.fromkeys([*first.choices, *known.choices])))
+            merged[name] = (known, default)
     return merged
 
 

@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 from xlcf_cli.main import main
 
+import xlcf
+
 
 @pytest.fixture
 def ratings_file(tmp_path):
@@ -210,3 +212,30 @@ def test_columns_by_name_and_lines_that_lack_something(tmp_path, train):
     assert done.stderr.count("sales.csv: 2 lines lack who, what or grade (lines 602, 603): left out.") == 2
     assert "600 ratings" not in done.stdout  # a tenth is held out
     assert "540 ratings by 30 users of 20 items" in done.stdout
+
+
+def test_a_baseline_is_worked_out_at_once(ratings_file, train, tmp_path):
+    model = tmp_path / "bias.safetensors"
+    done = train(ratings_file, "--model", "bias", "--epochs", 3, "--learning-rate", "find", "-o", model)
+    assert done.returncode == 0, done.stderr
+    assert "worked out in" in done.stdout
+    assert "ratings a second" not in done.stdout
+    for name in ("--epochs", "--learning-rate"):
+        assert f"{name} has no effect with model bias." in done.stderr
+    result = json.loads(train(ratings_file, "--model", "bias", "--json", "--user-damping", 2).stdout)
+    assert (result["epochs"], result["history"], result["ratings_per_second"]) == (0, [], None)
+    assert (result["options"]["model"], result["options"]["user_damping"]) == ("bias", 2.0)
+    residuals = result["valid_rmse"]
+    assert residuals == pytest.approx(xlcf.load_model(result["model"]).metrics["valid_rmse"])
+
+
+def test_a_baseline_gives_no_probabilities(ratings_file, train):
+    done = train(ratings_file, "--model", "mean", "--classify", 4)
+    assert done.returncode == 2
+    assert "leave out --classify, or choose --model dot or dot-bias or net" in done.stderr
+
+
+def test_what_only_a_baseline_takes_is_told(ratings_file, train):
+    done = train(ratings_file, "--factors", 2, "--epochs", 1, "--user-damping", 2)
+    assert done.returncode == 0
+    assert "--user-damping has no effect with model dot-bias." in done.stderr

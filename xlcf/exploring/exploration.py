@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from xlcf.errors import InputError
 from xlcf.exploring.biases import ItemBiases, item_biases
 from xlcf.exploring.components import Directions, factor_directions, principal_components
 from xlcf.exploring.misses import Misses
