@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from xlcf.errors import InputError
 from xlcf.ratings.ratings import Ratings
-from xlcf.ratings.splits import Split, k_folds, leave_last_out, random_split, split_by_time
+from xlcf.ratings.splits import Split, all_trained_on, k_folds, leave_last_out, random_split, split_by_time
 
 ROWS = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 8), st.integers(0, 4)), max_size=40)
 
@@ -82,3 +82,16 @@ def test_refused() -> None:
         split_by_time(make([(0, 0, 0)], timed=False), 0.5)
     with pytest.raises(InputError, match="cannot be cut into 1 folds"):
         k_folds(10, 1)
+
+
+def test_the_last_rating_of_a_user_or_an_item_is_trained_on():
+    """User 1 and item 2 have one rating each, the positions 3 and 2; both ratings of item 1 are held out, 1 and 3."""
+    ratings = Ratings(
+        users=np.array([0, 0, 0, 1]),
+        items=np.array([0, 1, 2, 1]),
+        values=np.ones(4, np.float32),
+        user_ids=[1, 2],
+        item_ids=[1, 2, 3],
+    )
+    split = all_trained_on(ratings, Split(np.array([0]), np.array([3, 1, 2])))
+    assert (split.train.tolist(), split.hold_out.tolist()) == ([0, 3, 2], [1])

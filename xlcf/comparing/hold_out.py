@@ -10,11 +10,9 @@ from numpy.typing import NDArray
 from xlcf.factorization.factorization import Factorization
 from xlcf.factorization.program import FactorizationProgram
 from xlcf.metrics import rmse
-from xlcf.ratings.ratings import Ratings
-from xlcf.ratings.splits import Split, random_split
+from xlcf.ratings.splits import Split, all_trained_on, random_split
 
 Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 HIDDEN = 0.1
 """The share of ratings that is hidden."""
@@ -40,10 +38,9 @@ class HoldOut:
         A rating stays where it is the last of its user or its item: what has no rating cannot be predicted.
         """
         ratings = factorization.ratings
-        stays = _last_ones(ratings, split)
-        seen = np.sort(np.concatenate([split.train, stays]))
-        hidden = np.setdiff1d(split.hold_out, stays)
-        return cls(*(replace(factorization, ratings=ratings.take(positions)) for positions in (seen, hidden)))
+        parts = all_trained_on(ratings, split)
+        positions = np.sort(parts.train), np.sort(parts.hold_out)
+        return cls(*(replace(factorization, ratings=ratings.take(part)) for part in positions))
 
     def residuals(self, x: Floats) -> Floats:
         """Give rating - prediction of each hidden rating at x, shape (variables,).
@@ -64,17 +61,3 @@ def hide_some(factorization: Factorization, seed: int) -> HoldOut | None:
     """Hide a tenth of the ratings, drawn at random; None where there are too few to hide any."""
     hold_out = HoldOut.of(factorization, random_split(len(factorization.ratings), HIDDEN, seed))
     return hold_out if len(hold_out.hidden.ratings) else None
-
-
-def _last_ones(ratings: Ratings, split: Split) -> Integers:
-    """Find the positions of the hold-out without which a user or an item would have no rating left."""
-    users = np.bincount(ratings.users[split.train], minlength=ratings.n_users)
-    items = np.bincount(ratings.items[split.train], minlength=ratings.n_items)
-    stays = []
-    for position in split.hold_out.tolist():
-        user, item = ratings.users[position], ratings.items[position]
-        if not users[user] or not items[item]:
-            stays.append(position)
-            users[user] += 1
-            items[item] += 1
-    return np.array(stays, np.int64)

@@ -88,6 +88,24 @@ def k_folds(n_ratings: int, k: int, seed: int = 42) -> list[Split]:
     ]
 
 
+def all_trained_on(ratings: Ratings, split: Split) -> Split:
+    """Give the split in which every user and every item has a rating to train on, as far as it has any.
+
+    A rating that is held out goes to those to train on where it is the last of its user or its item: what has no
+    rating cannot be predicted.
+    """
+    users = np.bincount(ratings.users[split.train], minlength=ratings.n_users)
+    items = np.bincount(ratings.items[split.train], minlength=ratings.n_items)
+    is_needed = np.zeros(len(split.hold_out), dtype=bool)
+    for place, position in enumerate(split.hold_out.tolist()):
+        user, item = ratings.users[position], ratings.items[position]
+        if not users[user] or not items[item]:
+            is_needed[place] = True
+            users[user] += 1
+            items[item] += 1
+    return Split(np.concatenate([split.train, split.hold_out[is_needed]]), split.hold_out[~is_needed])
+
+
 def _check(fraction: float) -> None:
     if not 0 <= fraction <= 1:
         raise InputError(f"the fraction to hold out must lie between 0 and 1, not {fraction}.")
