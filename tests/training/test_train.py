@@ -13,7 +13,6 @@ from xlcf.models.measure import measure
 from xlcf.ratings.ratings import Ratings
 from xlcf.ratings.splits import random_split
 from xlcf.ratings.synthetic import planted_ratings
-from xlcf.training import train as train_module
 from xlcf.training.options import TrainOptions
 from xlcf.training.train import train
 
@@ -155,7 +154,7 @@ def test_what_does_not_fit_together_is_said(parts):
 
 
 def test_a_device_that_is_missing_is_said(parts, monkeypatch):
-    monkeypatch.setattr(train_module.torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(InputError, match="No CUDA device was found"):
         train(parts[0], TrainOptions(device="cuda"))
     assert train(parts[0], TrainOptions(epochs=1)).training["device"] == "cpu"

@@ -88,26 +88,36 @@ class RatingModel:
         cls, ratings: Ratings, factors: Factors, source: str = "", spread: PredictionSpread | None = None
     ) -> RatingModel:
         """Give the model of factors that were fitted in a workbook to these ratings, in their codes."""
-        return cls(
-            predictor=factors,
-            user_ids=Vocabulary.of(ratings.user_ids),
-            item_ids=Vocabulary.of(ratings.item_ids),
-            item_titles=ratings.item_titles,
-            user_counts=count_codes(ratings.users, ratings.n_users),
-            item_counts=count_codes(ratings.items, ratings.n_items),
-            mean=ratings.mean,
-            rating_range=ratings.rating_range if len(ratings) else (0.0, 0.0),
-            is_clipped=False,
-            ratings=ratings,
-            source=source,
-            user_name=ratings.user_name,
-            item_name=ratings.item_name,
-            spread=spread,
+        return cls.fitted_to(
+            ratings, factors, mean=ratings.mean, is_clipped=False, ratings=ratings, source=source, spread=spread
         )
 
     def __post_init__(self) -> None:
         for side in ("user_ids", "item_ids"):
             object.__setattr__(self, side, Vocabulary.of(getattr(self, side)))
+
+    @classmethod
+    def fitted_to(cls, ratings: Ratings, predictor: Predictor, /, **known: Any) -> RatingModel:
+        """Give the model with the ids, titles, counts and range of the ratings that it was fitted to.
+
+        Args:
+            ratings: the ratings, in whose codes the predictor is.
+            predictor: the fitted numbers.
+            known: the other attributes by name.
+
+        """
+        return cls(
+            predictor=predictor,
+            user_ids=ratings.user_ids,
+            item_ids=ratings.item_ids,
+            item_titles=ratings.item_titles,
+            user_counts=count_codes(ratings.users, ratings.n_users),
+            item_counts=count_codes(ratings.items, ratings.n_items),
+            rating_range=ratings.rating_range if len(ratings) else (0.0, 0.0),
+            user_name=ratings.user_name,
+            item_name=ratings.item_name,
+            **known,
+        )
 
     @property
     def n_users(self) -> int:

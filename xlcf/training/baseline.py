@@ -14,7 +14,6 @@ from xlcf.models.damped_means import damped_means
 from xlcf.models.factors import Factors
 from xlcf.models.measure import measure
 from xlcf.models.rating_model import RatingModel
-from xlcf.ratings.counts import count_codes
 from xlcf.ratings.ratings import Ratings
 from xlcf.training.estimator import RatingEstimator
 from xlcf.training.options import BaselineOptions
@@ -48,27 +47,20 @@ class Baseline(RatingEstimator):
         if options.model == "bias":
             means = damped_means(ratings, None, options.user_damping, options.item_damping, options.sweeps)
             user_bias, item_bias = means.user_bias, means.item_bias
-        model = RatingModel(
-            predictor=Factors(
+        model = RatingModel.fitted_to(
+            ratings,
+            Factors(
                 np.zeros((ratings.n_users, 0)),
                 np.zeros((ratings.n_items, 0)),
                 user_bias=user_bias,
                 item_bias=item_bias,
                 global_bias=mean,
             ),
-            user_ids=ratings.user_ids,
-            item_ids=ratings.item_ids,
-            item_titles=ratings.item_titles,
-            user_counts=count_codes(ratings.users, ratings.n_users),
-            item_counts=count_codes(ratings.items, ratings.n_items),
-            rating_range=ratings.rating_range,
             mean=mean,
             training=asdict(options),
             source=run.source,
             fingerprint=ratings.fingerprint(),
             versions={"xlcf": __version__, "python": platform.python_version()},
-            user_name=ratings.user_name,
-            item_name=ratings.item_name,
         )
         return model if validation is None else _measured(model, validation)
 

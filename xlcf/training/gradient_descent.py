@@ -16,7 +16,6 @@ from xlcf.models.build import build_module, module_with
 from xlcf.models.damped_means import mean_target
 from xlcf.models.model_options import ModelOptions
 from xlcf.models.rating_model import RatingModel
-from xlcf.ratings.counts import count_codes
 from xlcf.ratings.ratings import Ratings
 from xlcf.training.callbacks import BestWeights, Callback
 from xlcf.training.checkpoint import Checkpoint
@@ -59,14 +58,9 @@ def train_by_gradient_descent(
         kept[0].resume(trainer)
     trainer.run()
     weights = join_rows(processes.gather(trainer.module.to("cpu").state_dict()), own_tables(trainer.module))
-    return RatingModel(
-        predictor=module_with(weights, ratings.n_users, ratings.n_items, options).to_predictor(),
-        user_ids=ratings.user_ids,
-        item_ids=ratings.item_ids,
-        item_titles=ratings.item_titles,
-        user_counts=count_codes(ratings.users, ratings.n_users),
-        item_counts=count_codes(ratings.items, ratings.n_items),
-        rating_range=ratings.rating_range,
+    return RatingModel.fitted_to(
+        ratings,
+        module_with(weights, ratings.n_users, ratings.n_items, options).to_predictor(),
         mean=mean_target(ratings, options.threshold),
         threshold=options.threshold,
         metrics=_metrics(trainer) | _base_rate(ratings, validation, options.threshold),
@@ -75,8 +69,6 @@ def train_by_gradient_descent(
         source=run.source,
         fingerprint=fingerprint,
         versions={"xlcf": __version__, "torch": torch.__version__, "python": platform.python_version()},
-        user_name=ratings.user_name,
-        item_name=ratings.item_name,
     )
 
 
