@@ -154,7 +154,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         copy = Copy(Path(folder) / "project", tests, given.limit)
         if copy.notices(None):
-            raise SystemExit(f"{' '.join(tests)} fail without any change; mend them first.")
+            raise SystemExit(f"{' '.join(tests)} fail, or take more than {given.limit:g} s, without any change.")
         for make in chosen:
             mutant = make()
             if not copy.notices(mutant):
