@@ -7,7 +7,9 @@ import pytest
 
 from xlcf.errors import InputError
 from xlcf.exploring import item_biases
+from xlcf.exploring.biases import mean_over_users
 from xlcf.models.factors import Factors
+from xlcf.models.net import Net
 from xlcf.models.rating_model import RatingModel
 
 
@@ -102,3 +104,21 @@ def test_what_is_known_of_errors_is_taken_in_order(fitted):
     assert item_biases(replace(fitted, ratings=None, history=[{"loss": 0.36}])).sd == 0.6
     with pytest.raises(InputError, match="`ratings`"):
         item_biases(replace(fitted, ratings=None))
+
+
+def test_a_net_is_measured_by_the_mean_over_its_users(fitted):
+    rng = np.random.default_rng(0)
+    factors, net = fitted.factors, (rng.normal(size=(3, 8)), rng.normal(size=3), rng.normal(size=3), 3.0)
+    model = replace(
+        fitted, predictor=Net(factors.user_factors, factors.item_factors, *net), training={"weight_decay": 1e-3}
+    )
+    found = item_biases(model, 1)
+    everyone = np.array(
+        [model.predict_codes(np.full(model.n_items, user), np.arange(model.n_items)) for user in range(model.n_users)]
+    )
+    assert found.measure == "mean prediction"
+    np.testing.assert_allclose(found.level, everyone.mean(axis=0)[found.items])
+    np.testing.assert_allclose(found.high - found.level, 1.959964 * found.sd / np.sqrt(found.counts), rtol=1e-6)
+    some = mean_over_users(model, found.items, most=20)
+    np.testing.assert_array_equal(some, mean_over_users(model, found.items, most=20))
+    assert 0 < np.abs(some - found.level).max() < 1.5

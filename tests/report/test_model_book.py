@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import asdict, fields, replace
 from datetime import datetime
 from functools import cache
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,8 @@ from xlcf_cli.train import train as train_command_line
 
 from xlcf.bridge.verify import verify
 from xlcf.errors import InputError
+from xlcf.exploring import ExploreOptions, explore
 from xlcf.models.build import build_module
-from xlcf.models.fold_in import FoldIn
 from xlcf.models.measure import measure
 from xlcf.models.model_file import load_model, save_model
 from xlcf.models.model_options import ModelOptions
@@ -33,12 +34,13 @@ from xlcf.ooxml import open_workbook
 from xlcf.ratings import row_blocks
 from xlcf.ratings.ratings import Ratings
 from xlcf.report import new_book
+from xlcf.report.best_and_worst import LISTED
+from xlcf.report.explore_book.book import write_explore_book
 from xlcf.report.model_book import Exported, book, export_model
 from xlcf.report.model_book.bins import MOST, Bins
 from xlcf.report.model_book.coded_ratings import CodedRatings
 from xlcf.report.model_book.command import train_command
 from xlcf.report.model_book.comparison import compare
-from xlcf.report.model_book.extremes import LISTED, default_minimum_count, extremes
 from xlcf.report.model_book.verdict import verdict
 from xlcf.report.model_view import ModelView
 from xlcf.training.options import TrainOptions
@@ -283,46 +285,44 @@ def test_predictions_and_ratings_are_grouped_as_pandas_groups_them(
     assert [list(row[8 : 8 + grid.shape[1]]) for row in shown] == grid.to_numpy().tolist()
 
 
+def best_and_worst(path: Path) -> list[list[tuple[Any, ...]]]:
+    """Give the rows of the best and of the worst: id, title, level, from, to, ratings."""
+    sheet = openpyxl.load_workbook(path)["Best and worst"]
+    cells = [row[1:7] for row in sheet.iter_rows(values_only=True)]
+    captions = [next(place for place, row in enumerate(cells) if row[0] == name) for name in ("The best", "The worst")]
+    return [list(takewhile(lambda row: row[0] is not None, cells[place + 2 :])) for place in captions]
+
+
 @pytest.mark.parametrize("kind", KINDS)
-def test_best_and_worst_are_ordered_by_bias_or_by_what_all_users_are_predicted(
-    kind: str, written: Callable[[str], Exported]
-) -> None:
+def test_best_and_worst_are_by_the_ends_of_intervals(kind: str, written: Callable[[str], Exported]) -> None:
     model, (ratings, training, _) = trained(kind), data()
-    done = written(kind)
     counts = np.bincount(training.items, minlength=ratings.n_items)
-    enough = np.flatnonzero(counts >= 8)
-    bias = getattr(model.predictor, "item_bias", None)
-    mean = exact_predictions(model).clip(*model.prediction_range).mean(axis=0)
-    value = mean if bias is None else bias
-    ordered = enough[np.argsort(-value[enough], kind="stable")]
-    sheet = openpyxl.load_workbook(done.path)["Best and worst"]
-    found = [row[1:] for row in sheet.iter_rows(values_only=True) if isinstance(row[1], int)]
-    by_rank = sorted(found)
-    assert [row[0] for row in by_rank] == list(range(1, len(enough) + 1))
-    assert [row[1] for row in by_rank] == [ratings.item_ids[item] for item in ordered]
-    np.testing.assert_allclose([row[3] for row in by_rank], value[ordered], rtol=1e-6)
-    reach = np.abs(value[ordered]).max()
-    lowest, highest = value[ordered].min(), value[ordered].max()
-    ends = (lowest, (lowest + highest) / 2, highest) if bias is None else (-reach, 0, reach)
-    scales = list(sheet.conditional_formatting)
-    assert len(scales) == 2
-    for scale in scales:  # pale at 0 for biases, else from the lowest to the highest prediction
-        assert {area.min_col for area in scale.sqref} == {area.max_col for area in scale.sqref} == {5}
-        assert [float(point.val) for point in scale.rules[0].colorScale.cfvo] == pytest.approx(ends, rel=1e-6)
-    column = 4 if bias is None else 5
-    assert [row[column] for row in by_rank] == counts[ordered].tolist()
-    if bias is not None:
-        p = model.factors  # a new user is taken for the average of those with ratings
-        of_users = np.flatnonzero(np.bincount(training.users, minlength=ratings.n_users))
-        z = p.item_factors @ p.user_factors[of_users].mean(axis=0) + bias
-        z += p.user_bias[of_users].mean() + p.global_bias
-        expected = p.rating_of(z).clip(*model.prediction_range)
-        np.testing.assert_allclose([row[4] for row in by_rank], expected[ordered], rtol=1e-6)
-        if not model.is_classifier:
-            nothing_typed = FoldIn.of_users(model)
-            sums = nothing_typed.sums(nothing_typed.weights([], []))
-            folded = model.rating_of(sums)
-            np.testing.assert_allclose([row[4] for row in by_rank], folded[ordered], rtol=1e-12)
+    bias = getattr(model.predictor, "item_bias", None) if model.training["weight_decay"] else None
+    exact = exact_predictions(model)
+    level = (exact.clip(*model.prediction_range) if kind == "net" else exact).mean(axis=0) if bias is None else bias
+    low, high = np.inf, -np.inf
+    for rows, end, sign in zip(best_and_worst(written(kind).path), (3, 4), (-1, 1), strict=True):
+        items = [ratings.item_ids.index(row[0]) for row in rows]
+        assert len(items) == min(20, (counts >= 8).sum() // 2)
+        assert [row[5] for row in rows] == counts[items].tolist()
+        assert min(row[5] for row in rows) >= 8
+        if bias is not None or model.predictor.rating_range is None:
+            np.testing.assert_allclose([row[2] for row in rows], level[items], rtol=1e-6)
+        np.testing.assert_allclose([row[4] - row[2] for row in rows], [row[2] - row[3] for row in rows], rtol=1e-9)
+        assert [row[end] for row in rows] == sorted((row[end] for row in rows), key=lambda value: sign * value)
+        low, high = min(low, *(row[2] for row in rows)), max(high, *(row[2] for row in rows))
+    (scale,) = openpyxl.load_workbook(written(kind).path)["Best and worst"].conditional_formatting
+    assert {area.min_col for area in scale.sqref} == {area.max_col for area in scale.sqref} == {4}
+    ends = [float(point.val) for point in scale.rules[0].colorScale.cfvo]
+    assert ends[1] == pytest.approx((ends[0] + ends[2]) / 2)  # pale at 0 for biases, else halfway
+    assert ends[0] - 1e-9 <= low < high <= ends[2] + 1e-9
+    assert bias is None or ends[1] == 0
+
+
+def test_best_and_worst_are_those_of_explore(tmp_path: Path, written: Callable[[str], Exported]) -> None:
+    options = ExploreOptions(top=LISTED, minimum_count=8)
+    write_explore_book(tmp_path / "explored.xlsx", explore(trained("dot-bias"), options))
+    assert best_and_worst(tmp_path / "explored.xlsx") == best_and_worst(written("dot-bias").path)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -544,27 +544,12 @@ def test_bins_of_stars_are_half_stars() -> None:
     assert Bins.of_range(3, 3).places(np.array([3.0])).tolist() == [0]
 
 
-def test_the_least_count_leaves_enough_items_to_choose_from() -> None:
-    assert default_minimum_count(np.full(2 * LISTED, 50)) == 50
-    assert default_minimum_count(np.full(2 * LISTED - 1, 1000)) == 1
-    assert default_minimum_count(np.arange(200)) == 50
-    assert default_minimum_count(np.repeat([3, 7], 2 * LISTED)) == 5
-
-
 def test_where_no_item_has_enough_ratings_the_sheet_says_so(tmp_path: Path) -> None:
     assert "No item has 1,000 ratings" in texts(write(tmp_path, minimum_count=1000).path, "Best and worst")
 
 
-def test_means_over_very_many_users_are_over_some_drawn_at_random(monkeypatch: pytest.MonkeyPatch) -> None:
-    from xlcf.report.model_book import extremes as module
-
-    monkeypatch.setattr(module, "_MOST_USERS", 20)
-    view = ModelView(trained("dot"), 10)
-    found, again = extremes(view, 1), extremes(view, 1)
-    assert found.users == 20
-    np.testing.assert_array_equal(found.values, again.values)
-    everyone = exact_predictions(view.model).clip(*view.model.prediction_range).mean(axis=0)[found.items]
-    assert 0 < np.abs(found.values - everyone).max() < 1.5
+def test_without_a_known_error_nothing_is_called_good_or_bad(tmp_path: Path) -> None:
+    assert "is not known" in texts(export_model(untrained(), tmp_path / "book.xlsx").path, "Best and worst")
 
 
 # words

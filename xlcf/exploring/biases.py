@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from xlcf.errors import InputError
 from xlcf.metrics import rmse
+from xlcf.models.factors import Factors
 from xlcf.models.rating_model import RatingModel
 
 Floats = NDArray[np.float64]
@@ -16,6 +17,9 @@ Integers = NDArray[np.int64]
 
 KNOWN = 3_000
 """Items that are listed where no least number of ratings is given: those with most ratings."""
+
+MOST_USERS = 2_000
+"""Users, at most, whose predictions by a net are averaged."""
 
 _95_PERCENT = 1.959964  # of a normal distribution lie within so many standard deviations
 
@@ -34,7 +38,8 @@ class ItemBiases:
 
     Without weight decay a bias alone means nothing: b + p . q stays the same where p grows by c and b shrinks by c . q.
     Then, and where a model has no biases, the measure is the mean prediction over all users, which stays the same too
-    (with a sigmoid, the prediction for the mean user).
+    (with a sigmoid, the prediction for the mean user). For a net it is the mean over its users, at most 2,000 of them,
+    and nothing is known of how weight decay draws it: ridge is 0.
 
     Attributes:
         items: shape (listed,), their codes.
@@ -96,11 +101,11 @@ def item_biases(fitted: RatingModel, minimum_count: int | None = None) -> ItemBi
     counts = fitted.item_counts[items]
     sd, source = error_of_a_rating(fitted)
     deviations = _95_PERCENT / np.sqrt(np.maximum(counts, 1) + fitted.ridge)
-    bias = fitted.factors.item_bias
+    bias = fitted.predictor.item_bias if isinstance(fitted.predictor, Factors) else None
     if bias is not None and fitted.has_weight_decay:
         level, half_width, measure = bias[items], sd / fitted.slope() * deviations, "bias"
     else:
-        level, half_width, measure = _mean_prediction(fitted)[items], sd * deviations, "mean prediction"
+        level, half_width, measure = _mean_predictions(fitted, items), sd * deviations, "mean prediction"
     return ItemBiases(
         items=items,
         level=level,
@@ -114,15 +119,36 @@ def item_biases(fitted: RatingModel, minimum_count: int | None = None) -> ItemBi
     )
 
 
-def _mean_prediction(fitted: RatingModel) -> Floats:
-    """Predict what the mean user thinks of each item: shape (items,)."""
-    factors = fitted.factors
+def _mean_predictions(fitted: RatingModel, items: Integers) -> Floats:
+    """Predict what the mean user thinks of some items, or average what users think by a net: shape (items,)."""
+    factors = fitted.predictor
+    if not isinstance(factors, Factors):
+        return mean_over_users(fitted, items)
+    factors = factors.take(np.arange(fitted.n_users), items)
     z = factors.item_factors @ factors.user_factors.mean(axis=0) + factors.global_bias
     if factors.user_bias is not None:
         z = z + factors.user_bias.mean()
     if factors.item_bias is not None:
         z = z + factors.item_bias
     return factors.rating_of(z)
+
+
+def mean_over_users(fitted: RatingModel, items: Integers, most: int = MOST_USERS) -> Floats:
+    """Average what users are predicted to rate: shape (items,).
+
+    Args:
+        fitted: the model.
+        items: shape (items,), codes.
+        most: so many users at most, drawn at random, but always the same.
+
+    """
+    users = np.arange(fitted.n_users)
+    if most < len(users):
+        users = np.sort(np.random.default_rng(0).choice(len(users), most, replace=False))
+    total = np.zeros(len(items))
+    for user in users:
+        total += fitted.predict_codes(np.full(len(items), user), items)
+    return total / len(users)
 
 
 def error_of_a_rating(fitted: RatingModel) -> tuple[float, str]:
@@ -137,9 +163,7 @@ def error_of_a_rating(fitted: RatingModel) -> tuple[float, str]:
     if fitted.held_out_rmse is not None:
         return fitted.held_out_rmse, "ratings that were held out"
     if fitted.ratings is not None:
-        ratings = fitted.ratings
-        residuals = ratings.values - fitted.predict_codes(ratings.users, ratings.items)
-        return rmse(residuals), "the known ratings"
+        return rmse(fitted.residuals()), "the known ratings"
     if fitted.train_rmse is not None:
         return fitted.train_rmse, "the ratings of the training"
     raise InputError("How far predictions err is not known for this model: give its ratings as `ratings`.")

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from xlcf.exploring.biases import ItemBiases
 from xlcf.exploring.exploration import Exploration
 from xlcf.exploring.misses import Misses, PartError
+from xlcf.models.factors import Factors
+from xlcf.models.rating_model import RatingModel
 
 
 def findings(found: Exploration) -> list[str]:
     """Say what was explored, how well it fits, what was rotated, and what is missing, a sentence each."""
     fitted = found.fitted
     size = f"{fitted.n_users:,} users, {fitted.n_items:,} items, {fitted.factors.n_factors:,} factors"
-    sentences = [f"{fitted.source}: {size}", listing(found)]
+    sentences = [f"{fitted.source}: {size}", listing(fitted, found.biases)]
     misses = found.misses
     if misses is None:
         sentences.append("Without the ratings there are no residuals: explore the model together with its ratings.")
@@ -48,13 +51,13 @@ def _error(error: PartError, name: str) -> str:
     )
 
 
-def listing(found: Exploration) -> str:
+def listing(fitted: RatingModel, biases: ItemBiases) -> str:
     """Say which items are listed, and how they are ordered."""
-    biases = found.biases
     least = "" if biases.minimum_count <= 1 else f" with at least {biases.minimum_count:,} ratings"
     what = biases.measure
     if not biases.is_bias:
-        has_bias = found.fitted.factors.item_bias is not None
+        predictor = fitted.predictor
+        has_bias = isinstance(predictor, Factors) and predictor.item_bias is not None
         what += " (without weight decay a bias alone means nothing)" if has_bias else " (the model has no biases)"
     return (
         f"Listed are {len(biases.items):,} items{least}, ordered by an end of the 95 % interval of their {what}: "
@@ -71,9 +74,9 @@ def rotated(found: Exploration) -> str:
     )
 
 
-def interval(found: Exploration) -> str:
+def interval(fitted: RatingModel, biases: ItemBiases) -> str:
     """Say where the intervals come from."""
-    biases, ridge = found.biases, found.fitted.ridge
+    ridge = fitted.ridge
     prior = f" and {ridge:.3g} more for the weight decay" if ridge else ""
     return (
         f"Interval: {biases.measure} ± 1.96 × {biases.sd:.3f} / √n, n being the item's ratings{prior}; "

@@ -213,6 +213,12 @@ class RatingModel:
         loss = self.history[-1].get("loss") if self.history and not self.is_classifier else None
         return None if loss is None else float(np.sqrt(loss))
 
+    @property
+    def has_known_error(self) -> bool:
+        """Whether it is known how far predictions err: measured, or to be measured on known ratings."""
+        known = (self.held_out_rmse, self.train_rmse, self.ratings)
+        return self.is_classifier or any(part is not None for part in known)
+
     def item_labels(self) -> list[str]:
         """Give what a person would call each item: its title where there is one, else its id.
 
@@ -326,10 +332,11 @@ class RatingModel:
         """How many ratings weigh as much as the weight decay that draws a user's or an item's numbers to 0.
 
         With weight decay d, N ratings and a squared error, training minimises the sum of squared errors plus N d / 2
-        times each squared weight: as N d / (2 slope^2) ratings of 0 would. 0 where no decay is known, and for
-        decoupled decay (adamw), which is none of the loss.
+        times each squared weight: as N d / (2 slope^2) ratings of 0 would. 0 where no decay is known, for decoupled
+        decay (adamw), which is none of the loss, and for a net, whose weights a prediction does not add up.
         """
-        if not self.has_weight_decay or _decouples_decay(self.training):
+        is_decayed = self.has_weight_decay and not _decouples_decay(self.training)
+        if not is_decayed or not isinstance(self.predictor, Factors):
             return 0.0
         slope = self.slope()
         curvature = 2 * slope**2 if self.threshold is None else slope  # of one rating's loss by z

@@ -13,8 +13,8 @@ from xlcf.errors import InputError
 from xlcf.exploring.exploration import Exploration
 from xlcf.exploring.words import findings, interval, listing, rotated
 from xlcf.files.replacing import check_replaceable
+from xlcf.report import best_and_worst
 from xlcf.report.explore_book import (
-    bias_sheet,
     directions_sheet,
     map_sheet,
     misses_sheet,
@@ -68,7 +68,7 @@ def write_explore_book(path: Path, found: Exploration, created: datetime | None 
 def _write(book: Workbook, found: Exploration, title: str, created: datetime) -> None:
     items = map_sheet.MapSheet(book, found)
     _summary(book, found, title, created, items)
-    bias_sheet.write_bias_sheet(book, found)
+    best_and_worst.write_best_and_worst(book, found.fitted, found.biases, found.options.top)
     directions_sheet.write_directions_sheet(book, found)
     items.write()
     neighbours_sheet.write_neighbours_sheet(book, found)
@@ -88,8 +88,8 @@ def _summary(book: Workbook, found: Exploration, title: str, created: datetime, 
     facts = [
         ("Source", fitted.source or "unknown"),
         ("Size", f"{fitted.n_users:,} users, {fitted.n_items:,} items, {fitted.factors.n_factors:,} factors"),
-        ("Listed", listing(found)),
-        ("Intervals", interval(found)),
+        ("Listed", listing(fitted, found.biases)),
+        ("Intervals", interval(fitted, found.biases)),
     ]
     if found.rotation is not None:
         facts.append(("Rotation", rotated(found)))
@@ -104,7 +104,7 @@ def _summary(book: Workbook, found: Exploration, title: str, created: datetime, 
 
 def _links(found: Exploration) -> list[tuple[str, str]]:
     links = [
-        (bias_sheet.NAME, "items by bias, with intervals and numbers of ratings"),
+        (best_and_worst.NAME, "items by bias, with intervals and numbers of ratings"),
         (directions_sheet.NAME, "the directions in which items differ most, and who stands at their ends"),
         (map_sheet.NAME, "the first two of them as a chart"),
         (neighbours_sheet.NAME, "which items the same users like"),

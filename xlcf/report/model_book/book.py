@@ -13,15 +13,17 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from numpy.typing import NDArray
 from xlsxwriter.exceptions import FileCreateError
+from xlsxwriter.workbook import Workbook
 
 from xlcf.errors import InputError
+from xlcf.exploring.biases import item_biases
 from xlcf.files.replacing import replacing
+from xlcf.report import best_and_worst
 from xlcf.report.factor_table import FactorTable
 from xlcf.report.model_book import places
 from xlcf.report.model_book.actual import write_actual
 from xlcf.report.model_book.coded_ratings import CodedRatings
 from xlcf.report.model_book.comparison import compare
-from xlcf.report.model_book.extremes import write_extremes
 from xlcf.report.model_book.factor_sheets import items_table, users_table, write_factor_sheet
 from xlcf.report.model_book.learning_curves import write_learning_curves
 from xlcf.report.model_book.predict import write_predict
@@ -31,6 +33,7 @@ from xlcf.report.model_book.table_files import write_table_file
 from xlcf.report.model_book.verdict import verdict
 from xlcf.report.model_view import ModelView
 from xlcf.report.new_book import cause_of, open_book
+from xlcf.report.page import Page
 
 Integers = NDArray[np.int64]
 
@@ -39,7 +42,7 @@ _CONTENTS = {
     places.PREDICT: "type a user and an item: the prediction, live",
     places.USERS: "users' factors",
     places.ITEMS: "items' factors",
-    places.EXTREMES: "the best and the worst items",
+    best_and_worst.NAME: "the best and the worst items",
     places.RECOMMENDATIONS: "what to show some users next",
     places.ACTUAL: "predictions beside the ratings that were given",
 }
@@ -159,11 +162,24 @@ class ModelBook:
         file_of = {file.name.split(".")[-2]: file.name for file in files}
         write_factor_sheet(book, view, where.users, users_table(view, view.users), file_of.get("users"))
         write_factor_sheet(book, view, where.items, items_table(view, view.items), file_of.get("items"))
-        write_extremes(book, view, self.minimum_count)
+        self._write_best_and_worst(book)
         write_recommendations(book, where, recommend(view, self.users, self.top, self.ratings), self.ratings)
         if self._actual is not None:
             write_actual(book, view, compare(view, self._actual), self._whose(self._actual))
         book.close()
+
+    def _write_best_and_worst(self, book: Workbook) -> None:
+        model = self.view.model
+        most = int(model.item_counts.max(initial=0))
+        if most < self.minimum_count:
+            text = f"No item has {self.minimum_count:,} ratings; the most are {most:,}."
+        elif not model.has_known_error:
+            text = "How far the model's predictions err is not known, so no item can be shown to be good or bad."
+        else:
+            biases = item_biases(model, self.minimum_count)
+            best_and_worst.write_best_and_worst(book, model, biases, best_and_worst.LISTED)
+            return
+        Page(book, best_and_worst.NAME, best_and_worst.NAME, text, landscape=False)
 
     def _whose(self, ratings: CodedRatings) -> str:
         """Say which ratings predictions are compared with."""

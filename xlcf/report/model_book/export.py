@@ -8,13 +8,13 @@ from datetime import datetime
 from pathlib import Path
 
 from xlcf.errors import InputError
+from xlcf.exploring.biases import default_minimum_count
 from xlcf.models.lookup import user_code
 from xlcf.models.rating_model import RatingModel
 from xlcf.ratings.ratings import Id, Ratings
 from xlcf.report.cells import MAX_COLUMNS, MAX_ROWS
 from xlcf.report.model_book.book import ModelBook
 from xlcf.report.model_book.coded_ratings import CodedRatings
-from xlcf.report.model_book.extremes import default_minimum_count
 from xlcf.report.model_book.options import ExportOptions
 from xlcf.report.model_book.places import TABLE_ROW, ModelPlaces
 from xlcf.report.model_view import ModelView
@@ -78,7 +78,8 @@ def export_model(
         validation: those that were held out to choose the epoch, to compare with instead; None: `ratings`.
         users: ids of users to make recommendations for; without any, the five with most ratings.
         top: recommendations for each of them.
-        minimum_count: the least ratings of an item among the best and worst; None: 50, or fewer in a small data set.
+        minimum_count: the least ratings of an item among the best and worst; None: what the
+            3,000 items with most ratings have.
         rows: most users, and most items, on a sheet.
         tables: the format of the files beside: csv or parquet.
         created: the time in the workbook; now, where it is None.

@@ -21,7 +21,8 @@ class ExportOptions:
     Attributes:
         users: ids of users to make recommendations for; without any, the five with most ratings.
         top: recommendations for each of them.
-        minimum_count: the least ratings of an item among the best and worst; None: 50, or fewer in a small data set.
+        minimum_count: the least ratings of an item among the best and worst; None: what the
+            3,000 items with most ratings have.
         rows: most users, and most items, on a sheet; Excel opens one of 10,000 at once.
         tables: the format of the files beside: csv or parquet.
 
@@ -41,7 +42,7 @@ class ExportOptions:
         "Ratings that the best and worst items must have.",
         kind=int,
         low=1,
-        otherwise="50, fewer in small data",
+        otherwise="what the 3,000 items with most ratings have",
     )
     rows: int = option(
         10_000,

@@ -16,7 +16,6 @@ CURVES = "Learning curves"
 PREDICT = "Predict"
 USERS = "Users"
 ITEMS = "Items"
-EXTREMES = "Best and worst"
 RECOMMENDATIONS = "Recommendations"
 ACTUAL = "Predicted against actual"
 
