@@ -144,9 +144,10 @@ def _left_out(found: Recommendations) -> str:
 
 
 def _print_table(fitted: RatingModel, title: str, found: Recommendations) -> None:
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
+
+    from xlcf_cli.tables import print_wide
 
     has_spread = any(item.fits_agree is not None for item in found)
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -165,7 +166,7 @@ def _print_table(fitted: RatingModel, title: str, found: Recommendations) -> Non
             row += [f"{item.lowest:.2f}", f"{item.highest:.2f}", said]
         table.add_row(*row)
     click.echo(title)
-    Console(highlight=False).print(table)
+    print_wide(table, markup=False)
 
 
 def _as_dict(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from xlcf.errors import InputError
 from xlcf.options import check, option
 
+MODEL_HELP = "Dot product, with biases, the mini net, biases alone, or the mean alone."
 MODELS = ("dot", "dot-bias", "net")
 STARTS = ("means", "course")
 
@@ -28,7 +29,7 @@ class ModelOptions:
 
     """
 
-    model: str = option("dot-bias", "Dot product, with biases, or the mini net.", choices=MODELS)
+    model: str = option("dot-bias", MODEL_HELP, choices=MODELS)
     n_factors: int = option(50, "Of a user and an item.", flag="factors", kind=int, low=1, noun="number of factors")
     rating_range: tuple[float, float] | None = option(
         None,

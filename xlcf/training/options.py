@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from xlcf.errors import InputError
-from xlcf.models.model_options import ModelOptions
+from xlcf.models.model_options import MODEL_HELP, ModelOptions
 from xlcf.optimizers import OPTIMIZERS
 from xlcf.options import check, option
 from xlcf.ratings.read_options import DEFAULT, ReadOptions
@@ -131,7 +131,7 @@ class BaselineOptions:
 
     """
 
-    model: str = option("bias", "Biases of users and items, or the mean alone.", choices=BASELINES)
+    model: str = option("bias", MODEL_HELP, choices=BASELINES)
     user_damping: float = option(
         5.0, "Ratings that draw a user's bias to 0.", kind=float, low=0, only={"model": ("bias",)}
     )

@@ -2,7 +2,7 @@
 
 An estimator is a class of its own that inherits `xlcf.training.estimator.RatingEstimator`, and a dataclass of options
 (`xlcf.options`) whose type tells which estimator is meant. Both are entered here; the estimator is then offered by
-`xlcf.train` and `xlcf train --model`, and its tests inherit the contract of tests/training/estimator_contract.py. The
+`xlcf.train` and by `xlcf train`, and its tests inherit the contract of tests/training/estimator_contract.py. The
 class is loaded when it is used, so that the table itself is light.
 """
 
