@@ -33,8 +33,10 @@ def test_rebuilt_it_is_the_same_file(build: ModuleType, tmp_path: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             return [(info.filename, info.date_time, archive.read(info)) for info in archive.infolist()]
 
-    # part by part first: that says what differs, and holds under any version of zlib
-    assert parts(tmp_path / "top15.xlsx") == parts(BOOK)
+    # part by part, which holds under any version of zlib; the names of what differs, for whole parts take long to show
+    rebuilt, kept = parts(tmp_path / "top15.xlsx"), parts(BOOK)
+    assert [part[:2] for part in rebuilt] == [part[:2] for part in kept]
+    assert [ours[0] for ours, theirs in zip(rebuilt, kept, strict=True) if ours != theirs] == []
 
 
 def test_built_twice_it_has_the_same_bytes(build: ModuleType, tmp_path: Path) -> None:
