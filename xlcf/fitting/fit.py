@@ -47,6 +47,7 @@ def fit_problem(
         FitError: where no start led anywhere.
 
     """
+    _require_bounds_of_linear(problem)
     run = look_up(options.method).prepare(problem, factorization, options)
     begin = problem.start if start is None else start
     if options.starts == 0:
@@ -123,15 +124,29 @@ def _violation(problem: Problem, x: Floats) -> float:
     return 0.0 if problem.constraints is None else float(np.max(problem.constraints.violation(x), initial=0.0))
 
 
+def _require_bounds_of_linear(problem: Problem) -> None:
+    """Refuse now a linear objective that falls for ever along a variable without a bound: no search can end there."""
+    if problem.model.goal == "value" or problem.constraints is not None or not problem.program.traits.is_linear:
+        return
+    objective, slopes = problem.program.value_and_gradient(problem.start)
+    _, gradient = problem.loss_and_gradient_of(objective, slopes)
+    if (((gradient > 0) & np.isneginf(problem.lower)) | ((gradient < 0) & np.isposinf(problem.upper))).any():
+        raise FitError(_without_end(problem, "it is linear"))
+
+
 def _require_an_end(problem: Problem, result: FitResult) -> None:
     if is_endless(problem, result.objective_start, result.objective_end):
-        way = "rising" if problem.model.goal == "max" else "falling"
-        raise FitError(
-            f"The objective goes on {way} without end (it reached {result.objective_end:.3g}), so there is no best "
-            "value; check the goal in Solver's dialog, or add constraints there."
-        )
+        raise FitError(_without_end(problem, f"it reached {result.objective_end:.3g}"))
     if not np.isfinite(result.objective_end):
         raise FitError(f"The fit ended at an error in the objective cell, so nothing was written. {result.message}")
+
+
+def _without_end(problem: Problem, why: str) -> str:
+    way = "rising" if problem.model.goal == "max" else "falling"
+    return (
+        f"The objective goes on {way} without end ({why}), so there is no best value; check the goal in Solver's "
+        "dialog, or add constraints there."
+    )
 
 
 def _rank(problem: Problem, result: FitResult) -> tuple[float, float]:
