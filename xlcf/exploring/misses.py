@@ -107,8 +107,7 @@ class Misses:
         ratings = fitted.ratings
         if ratings is None or not len(ratings):
             raise InputError("Without ratings there are no residuals: give them as `ratings`.")
-        values = np.asarray(ratings.values, dtype=np.float64)
-        actual = values if fitted.threshold is None else (values >= fitted.threshold).astype(np.float64)
+        actual = fitted.targets(ratings.values)
         known = trained_on(ratings, fitted.fingerprint, fitted.training)
         return cls(fitted, fitted.predict_codes(ratings.users, ratings.items), actual, known)
 

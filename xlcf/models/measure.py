@@ -22,7 +22,7 @@ def measure(model: RatingModel, ratings: Ratings) -> dict[str, float]:
     if not len(ratings):
         raise InputError("There are no ratings to measure the model on.")
     predictions = model.predict_codes(*ratings.codes_in(model.user_ids, model.item_ids))
-    targets = model.targets(ratings)
+    targets = model.targets(ratings.values)
     if not model.is_classifier:
         return {"rmse": rmse(targets - predictions), "mae": mae(targets - predictions)}
     return {

@@ -22,7 +22,7 @@ from xlcf.notebook import facts
 from xlcf.optimizers import OPTIMIZERS
 from xlcf.ratings.counts import count_codes
 from xlcf.ratings.ids import id_text
-from xlcf.ratings.ratings import Codes, Id, Ratings
+from xlcf.ratings.ratings import Codes, Id, Ratings, Values
 from xlcf.ratings.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -359,9 +359,9 @@ class RatingModel:
             )
         return replace(self, ratings=replace(known, user_name=self.user_name, item_name=self.item_name))
 
-    def targets(self, ratings: Ratings) -> Floats:
+    def targets(self, ratings: Values) -> Floats:
         """Turn ratings into what the model predicts: themselves, or 0 and 1 for a classifier: shape (ratings,)."""
-        values = np.asarray(ratings.values, dtype=np.float64)
+        values = np.asarray(ratings, dtype=np.float64)
         return values if self.threshold is None else (values >= self.threshold).astype(np.float64)
 
     def residuals(self) -> Floats:
@@ -375,7 +375,7 @@ class RatingModel:
             raise InputError("Without ratings there are no residuals: give them as `ratings`.")
         predictions = self.predict_codes(self.ratings.users, self.ratings.items)
         with np.errstate(invalid="ignore"):
-            return self.targets(self.ratings) - predictions
+            return self.targets(self.ratings.values) - predictions
 
     def _within(self, predictions: Floats) -> Floats:
         return predictions.clip(*self.prediction_range) if self.is_clipped else predictions

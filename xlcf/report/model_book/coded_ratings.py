@@ -46,11 +46,6 @@ class CodedRatings:
         """
         return check_known_codes(self._users[self.ratings.users], self._items[self.ratings.items], what)
 
-    def targets(self, values: Floats) -> Floats:
-        """Turn ratings into what the model predicts: themselves, or 0 and 1 for a classifier."""
-        threshold = self.model.threshold
-        return values if threshold is None else (values >= threshold).astype(np.float64)
-
     def of_users(self, users: list[int]) -> dict[int, tuple[Integers, Floats]]:
         """Give what each of some users has rated: the codes of items that the model knows, and their ratings."""
         found: dict[int, list[tuple[Integers, Floats]]] = {user: [] for user in users}
@@ -71,7 +66,7 @@ class CodedRatings:
         for _, items, values in self.blocks():
             known = items >= 0
             counts += np.bincount(items[known], minlength=len(counts))
-            sums += np.bincount(items[known], self.targets(values)[known], minlength=len(counts))
+            sums += np.bincount(items[known], self.model.targets(values)[known], minlength=len(counts))
         with np.errstate(invalid="ignore"):
             return sums / counts
 

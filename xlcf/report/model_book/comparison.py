@@ -69,7 +69,7 @@ def compare(view: ModelView, ratings: CodedRatings) -> PredictedActual:
     sums, unknown = np.zeros((6, shape[0] * shape[1])), 0
     for users, items, values in ratings.blocks():
         predictions = view.model.predict_codes(users, items)
-        residuals = ratings.targets(values) - predictions
+        residuals = ratings.model.targets(values) - predictions
         shifted = predictions - view.model.mean  # to keep digits in the sum of squares
         cell = prediction_bins.places(predictions) * shape[1] + rating_bins.places(values)
         terms = (np.ones(len(values)), shifted, shifted**2, values, residuals, residuals**2)

@@ -49,15 +49,13 @@ def recommend(
     those that the user has rated and those predicted below the user's mean rating.
     """
     rated = None if ratings is None else ratings.of_users(list(users))
-    return [_of_user(view, user, count, ratings, None if rated is None else rated[user]) for user in users]
+    return [_of_user(view, user, count, None if rated is None else rated[user]) for user in users]
 
 
-def _of_user(
-    view: ModelView, user: int, count: int, ratings: CodedRatings | None, rated: tuple[Integers, Floats] | None
-) -> UserRecommendations:
+def _of_user(view: ModelView, user: int, count: int, rated: tuple[Integers, Floats] | None) -> UserRecommendations:
     own = None
-    if ratings is not None and rated is not None and len(rated[1]):
-        own = float(ratings.targets(rated[1]).mean())
+    if rated is not None and len(rated[1]):
+        own = float(view.model.targets(rated[1]).mean())
     return UserRecommendations(user, own, recommend_unrated(view.model, user, rated, count))
 
 
