@@ -47,8 +47,8 @@ def fit_problem(
         FitError: where no start led anywhere.
 
     """
-    _require_bounds_of_linear(problem)
     run = look_up(options.method).prepare(problem, factorization, options)
+    _require_bounds_of_linear(problem)
     begin = problem.start if start is None else start
     if options.starts == 0:
         result = run(begin, observer)
