@@ -7,9 +7,12 @@ import pytest
 import xlsxwriter
 
 from xlcf.formulas.compiler import compile_cells
+from xlcf.formulas.errors import UnsupportedFormulaError
 from xlcf.formulas.program import Program
+from xlcf.formulas.recalculation import recalculate
 from xlcf.ooxml import Workbook, open_workbook
 from xlcf.ooxml.references import parse_area, split_union
+from xlcf.ooxml.worksheet import ExcelError
 
 Content = float | str | bool | None
 
@@ -64,6 +67,17 @@ class Sheets:
     def values(self, cells: Mapping[str, Content], outputs: str, variables: str = "") -> Sequence[float]:
         program = self.program(cells, outputs, variables)
         return [float(value) for value in program(program.start)]
+
+    def computed(
+        self, cells: Mapping[str, Content], place: str, names: Mapping[str, str] | None = None
+    ) -> float | str | bool | None:
+        """Compute a cell as `xlcf verify` does; an error is its code, what could not be computed raises."""
+        (cell,) = cells_of(place)
+        result = recalculate(self.book(cells, names))
+        if cell in result.unsupported:
+            raise UnsupportedFormulaError(result.unsupported[cell])
+        value = result.values[cell]
+        return value.code if isinstance(value, ExcelError) else value
 
 
 @pytest.fixture(scope="session")

@@ -10,9 +10,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from xlcf.formulas.compiler import compile_cells
+from xlcf.formulas.differentiable import NAMED, Elementwise
 from xlcf.formulas.namespace import NUMPY
 from xlcf.formulas.program import Program
-from xlcf.formulas.tape import SLOPES
 from xlcf.ooxml import open_workbook
 from xlcf.solver.model import solver_models
 
@@ -183,18 +183,20 @@ def test_gradients_flow_through_torch(sheets: Any) -> None:
     np.testing.assert_array_equal(x.grad.numpy(), [[6], [8]])
 
 
-@pytest.mark.parametrize("name", sorted(SLOPES))
+@pytest.mark.parametrize("name", sorted(NAMED))
 def test_slopes_are_those_of_torch(name: str) -> None:
     """Of every function that formulas use element by element, at points inside its domain."""
-    slopes = SLOPES[name]
+    function = NAMED[name]
     point = np.array([[1.2, 1.7]]) if name == "arccosh" else np.array([[0.3, 0.7]])
-    arrays = [point + 0.1 * place for place in range(len(slopes))]
+    arrays = [point + 0.1 * place for place in range(len(function.derivatives))]
     tensors = [torch.tensor(array, requires_grad=True) for array in arrays]
     (getattr(torch, name, None) or getattr(torch.special, name))(*tensors).sum().backward()
     result = NUMPY.elementwise(name, *arrays)
-    for slope, tensor in zip(slopes, tensors, strict=True):
+    for number, tensor in enumerate(tensors):
         assert tensor.grad is not None
-        np.testing.assert_allclose(slope(*arrays, result), tensor.grad.numpy(), rtol=1e-12)
+        np.testing.assert_allclose(function.derivative(number, arrays, result), tensor.grad.numpy(), rtol=1e-12)
+        by_differences = Elementwise(function.values, (None,) * len(tensors))
+        np.testing.assert_allclose(by_differences.derivative(number, arrays, result), tensor.grad.numpy(), rtol=1e-9)
 
 
 @settings(max_examples=40, deadline=None)

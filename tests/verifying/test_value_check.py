@@ -23,7 +23,7 @@ from xlcf.verifying.value_check import ValueCheck, agree, compare_with_libreoffi
         (False, False, True),
         ("a", "A", False),
         ("1", 1.0, False),
-        (ExcelError("#N/A"), ExcelError("#NUM!"), True),
+        (ExcelError("#N/A"), ExcelError("#NUM!"), False),
         (ExcelError("#N/A"), 0.0, False),
     ],
 )

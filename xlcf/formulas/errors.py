@@ -31,6 +31,19 @@ class UnsupportedFormulaError(FormulaError):
     """The formula is good Excel, but beyond what xlcf evaluates."""
 
 
+class CellError(Exception):
+    """An error that a function gives as its value.
+
+    Attributes:
+        code: e.g. `#VALUE!`.
+
+    """
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
 def _on_one_line(text: str) -> str:
     """Write a text without line breaks, which formulas may have and sentences do not."""
     return " ".join(text.split())

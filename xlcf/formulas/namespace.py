@@ -10,6 +10,9 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
+
+from xlcf.formulas.differentiable import NAMED, Elementwise
 
 Array = Any  # numpy.ndarray or torch.Tensor, by the namespace in use
 
@@ -18,8 +21,9 @@ class Namespace(Protocol):
     """What a function may do with arrays.
 
     Operations with a singular point or an infinite derivative (divide, power, sqrt, log, exp, multiply) go through
-    the namespace, so that it can keep a gradient of zero at zero; + and - of Python are safe. `elementwise` takes
-    NumPy's or scipy.special's name of a function, which torch shares; its derivative stands in `tape.SLOPES`.
+    the namespace, so that it can keep a gradient of zero at zero; + and - of Python are safe. `elementwise` takes a
+    function with its derivatives, or the name of one; see `differentiable`. `values` gives the numbers alone, without
+    what leads to the variables: for questions and steps, of which there is no gradient.
     """
 
     def asarray(self, array: Array) -> Array: ...
@@ -32,11 +36,12 @@ class Namespace(Protocol):
     def divide(self, left: Array, right: Array) -> Array: ...
     def power(self, base: Array, exponent: Array) -> Array: ...
     def square(self, array: Array) -> Array: ...
-    def elementwise(self, name: str, *arrays: Array) -> Array: ...
+    def elementwise(self, function: str | Elementwise, *arrays: Array) -> Array: ...
     def matmul(self, left: Array, right: Array) -> Array: ...
     def swap_last(self, array: Array) -> Array: ...
     def inverse(self, array: Array) -> Array: ...
     def isnan(self, array: Array) -> Array: ...
+    def values(self, array: Array) -> NDArray[np.float64]: ...
     def broadcast_to(self, array: Array, shape: Sequence[int]) -> Array: ...
     def concatenate(self, arrays: Sequence[Array]) -> Array: ...
     def take(self, array: Array, index: Array) -> Array: ...
@@ -76,12 +81,8 @@ class NumpyNamespace:
     def square(self, array: Array) -> Array:
         return np.square(array)
 
-    def elementwise(self, name: str, *arrays: Array) -> Array:
-        if not hasattr(np, name):
-            import scipy.special
-
-            return getattr(scipy.special, name)(*arrays)
-        return getattr(np, name)(*arrays)
+    def elementwise(self, function: str | Elementwise, *arrays: Array) -> Array:
+        return (NAMED[function] if isinstance(function, str) else function).values(*arrays)
 
     def matmul(self, left: Array, right: Array) -> Array:
         return np.matmul(left, right)
@@ -97,6 +98,9 @@ class NumpyNamespace:
 
     def isnan(self, array: Array) -> Array:
         return np.isnan(array)
+
+    def values(self, array: Array) -> NDArray[np.float64]:
+        return np.asarray(array)
 
     def broadcast_to(self, array: Array, shape: Sequence[int]) -> Array:
         return np.broadcast_to(array, tuple(shape))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -71,6 +72,16 @@ class ReferenceContext(Protocol):
 
     def index(self, value: Value, rows: Integers, columns: Integers) -> Value:
         """Pick one element of a computed array for each cell of the batch; positions count from 0."""
+
+    def gather(self, blocks: Sequence[Value], places: Integers) -> Value:
+        """Put a new array together from elements of others.
+
+        Args:
+            blocks: the arrays; their elements are numbered one block after the other, row by row.
+            places: shape (batch rows or 1, batch columns or 1, rows, columns), the number of each element, or -1 for
+                #N/A.
+
+        """
 
     def spill(self, anchor: Range) -> Range:
         """Give the area that a dynamic array formula fills."""

@@ -15,6 +15,12 @@ the numbers of its arguments smoothly or by `where` alone: kinds and texts are s
 A result that is `known` although an argument varies is taken as a constant.
 
 `curve` says how the result depends on arguments that vary: linear, smooth, with kinks, in steps; see `curves`.
+
+A number of the result that is NaN or infinite is an error: that of the first argument which is one (a text that spells
+no number where one is wanted is #VALUE!), else the function's own, `error`, which is #NUM! unless said otherwise.
+
+Functions of texts and dates are easier written on single values, see `scalar_functions`, and those that move elements
+about on their places, see `moving`.
 """
 
 from __future__ import annotations
@@ -32,7 +38,8 @@ from xlcf.formulas.errors import FormulaError, UnsupportedFormulaError
 class Function:
     """One Excel function; `needs_references` marks those that work on references rather than values.
 
-    `curve` tells how the result depends on the arguments; a function of references gives cells, and has none.
+    `curve` tells how the result depends on the arguments; a function of references gives cells, and has none. `error`
+    is the code of a result that is no number though all arguments are good.
     """
 
     name: str
@@ -42,6 +49,7 @@ class Function:
     repeats: bool
     needs_references: bool
     curve: Curve | None
+    error: str = "#NUM!"
 
     def parameters(self, count: int) -> str:
         """Give the parameter letters for a call with this many arguments.
@@ -64,9 +72,9 @@ FUNCTIONS: dict[str, Function] = {}
 Implementation = TypeVar("Implementation", bound=Callable[..., Any])
 
 
-def function(*names: str, takes: str, curve: Curve) -> Callable[[Implementation], Implementation]:
-    """Enter a function on values under its Excel names; see the module's docstring for `takes` and `curve`."""
-    return _enter(names, takes, needs_references=False, curve=curve)
+def function(*names: str, takes: str, curve: Curve, error: str = "#NUM!") -> Callable[[Implementation], Implementation]:
+    """Enter a function on values under its Excel names; see the module's docstring for the other arguments."""
+    return _enter(names, takes, needs_references=False, curve=curve, error=error)
 
 
 def reference_function(*names: str, takes: str) -> Callable[[Implementation], Implementation]:
@@ -78,7 +86,7 @@ def reference_function(*names: str, takes: str) -> Callable[[Implementation], Im
 
 
 def _enter(
-    names: tuple[str, ...], takes: str, *, needs_references: bool, curve: Curve | None
+    names: tuple[str, ...], takes: str, *, needs_references: bool, curve: Curve | None, error: str = "#NUM!"
 ) -> Callable[[Implementation], Implementation]:
     parameters = re.findall(r"([VRABP])([?+]?)", takes)
     letters = "".join(letter for letter, _ in parameters)
@@ -87,7 +95,7 @@ def _enter(
 
     def decorate(implementation: Implementation) -> Implementation:
         for name in names:
-            FUNCTIONS[name] = Function(name, implementation, letters, required, repeats, needs_references, curve)
+            FUNCTIONS[name] = Function(name, implementation, letters, required, repeats, needs_references, curve, error)
         return implementation
 
     return decorate

@@ -16,6 +16,7 @@ from typing import Any, TypeGuard
 import numpy as np
 from numpy.typing import NDArray
 
+from xlcf.formulas.differentiable import NAMED, Elementwise
 from xlcf.formulas.namespace import NUMPY, Array
 
 Floats = NDArray[np.float64]
@@ -164,16 +165,13 @@ class TapedNamespace:
         values = _values(array)
         return _record(np.square(values), (array, lambda g: _times(2.0 * values)(g)))
 
-    def elementwise(self, name: str, *arrays: Array) -> Array:
+    def elementwise(self, function: str | Elementwise, *arrays: Array) -> Array:
+        if isinstance(function, str):
+            function = NAMED[function]
         values = [_values(array) for array in arrays]
-        result = NUMPY.elementwise(name, *values)
-        slopes = SLOPES.get(name)
-        if slopes is None:
-            raise NotImplementedError(f"The derivative of {name} is not known: add it to `SLOPES` in {__name__}.")
-        return _record(
-            result,
-            *((array, _slope_times(slope, values, result)) for array, slope in zip(arrays, slopes, strict=True)),
-        )
+        result = NUMPY.elementwise(function, *values)
+        backs = (_derivative_times(function, number, values, result) for number in range(len(values)))
+        return _record(result, *zip(arrays, backs, strict=True))
 
     def matmul(self, left: Array, right: Array) -> Array:
         a, b = _values(left), _values(right)
@@ -193,6 +191,9 @@ class TapedNamespace:
 
     def isnan(self, array: Array) -> Array:
         return np.isnan(_values(array))
+
+    def values(self, array: Array) -> Floats:
+        return np.asarray(_values(array))
 
     def broadcast_to(self, array: Array, shape: Sequence[int]) -> Array:
         return _record(np.broadcast_to(_values(array), tuple(shape)), (array, lambda g: g))
@@ -322,8 +323,8 @@ def _times(slope: Array) -> Pullback:
     return back
 
 
-def _slope_times(slope: Callable[..., Array], values: Sequence[Array], result: Array) -> Pullback:
-    return lambda g: _times(slope(*values, result))(g)
+def _derivative_times(function: Elementwise, argument: int, values: list[Array], result: Array) -> Pullback:
+    return lambda g: _times(function.derivative(argument, values, result))(g)
 
 
 def _product(g: Floats, matrix: Array) -> Floats:
@@ -347,45 +348,3 @@ def _extreme(result: Floats, array: Array) -> Array:
 
 def _swap(array: Array) -> Array:
     return np.swapaxes(array, -1, -2)
-
-
-def _digamma(x: Array) -> Array:
-    from scipy.special import digamma
-
-    return digamma(x)
-
-
-def _flat(x: Array, y: Array) -> Array:  # noqa: ARG001
-    return np.zeros_like(x)
-
-
-_DENSITY = 1 / np.sqrt(2 * np.pi)
-SLOPES: dict[str, tuple[Callable[..., Array], ...]] = {
-    "exp": (lambda x, y: y,),
-    "log": (lambda x, y: 1 / x,),
-    "sqrt": (lambda x, y: 0.5 / y,),
-    "sin": (lambda x, y: np.cos(x),),
-    "cos": (lambda x, y: -np.sin(x),),
-    "tan": (lambda x, y: 1 + y**2,),
-    "arcsin": (lambda x, y: 1 / np.sqrt(1 - x**2),),
-    "arccos": (lambda x, y: -1 / np.sqrt(1 - x**2),),
-    "arctan": (lambda x, y: 1 / (1 + x**2),),
-    "sinh": (lambda x, y: np.cosh(x),),
-    "cosh": (lambda x, y: np.sinh(x),),
-    "tanh": (lambda x, y: 1 - y**2,),
-    "arcsinh": (lambda x, y: 1 / np.sqrt(x**2 + 1),),
-    "arccosh": (lambda x, y: 1 / np.sqrt(x**2 - 1),),
-    "arctanh": (lambda x, y: 1 / (1 - x**2),),
-    "rad2deg": (lambda x, y: np.full_like(x, 180 / np.pi),),
-    "deg2rad": (lambda x, y: np.full_like(x, np.pi / 180),),
-    "abs": (lambda x, y: np.sign(x),),
-    "sign": (_flat,),
-    "floor": (_flat,),
-    "ceil": (_flat,),
-    "trunc": (_flat,),
-    "arctan2": (lambda y, x, z: x / (x**2 + y**2), lambda y, x, z: -y / (x**2 + y**2)),
-    "ndtr": (lambda x, y: _DENSITY * np.exp(-(x**2) / 2),),
-    "ndtri": (lambda x, y: np.exp(y**2 / 2) / _DENSITY,),
-    "gammaln": (lambda x, y: _digamma(x),),
-}
-"""The derivative of each function of `Namespace.elementwise` by each argument, from the arguments and the result."""

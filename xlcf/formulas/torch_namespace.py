@@ -7,7 +7,37 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
+
+from xlcf.formulas.differentiable import Elementwise
+
+
+class _External(torch.autograd.Function):
+    """A function that NumPy works out, with its derivatives, as an operation of torch."""
+
+    @staticmethod
+    def forward(ctx: Any, function: Elementwise, *tensors: Tensor) -> Tensor:
+        ctx.function = function
+        arrays = [tensor.detach().cpu().numpy() for tensor in tensors]
+        with np.errstate(all="ignore"):
+            result = torch.as_tensor(function.values(*arrays), dtype=torch.float64, device=tensors[0].device)
+        ctx.save_for_backward(*tensors, result)
+        return result
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
+        *tensors, result = ctx.saved_tensors
+        arrays = [tensor.detach().cpu().numpy() for tensor in tensors]
+        back: list[Tensor | None] = [None]
+        for number, tensor in enumerate(tensors):
+            if not ctx.needs_input_grad[number + 1]:
+                back.append(None)
+                continue
+            with np.errstate(all="ignore"):
+                slope = ctx.function.derivative(number, arrays, result.detach().cpu().numpy())
+            back.append((gradients[0] * torch.as_tensor(slope, device=tensor.device)).sum_to_size(tensor.shape))
+        return tuple(back)
 
 
 class TorchNamespace:
@@ -56,8 +86,11 @@ class TorchNamespace:
     def square(self, array: Any) -> Tensor:
         return self._apply(torch.square, array)
 
-    def elementwise(self, name: str, *arrays: Any) -> Tensor:
-        return self._apply(getattr(torch, name, None) or getattr(torch.special, name), *arrays)
+    def elementwise(self, function: str | Elementwise, *arrays: Any) -> Tensor:
+        if isinstance(function, str):
+            return self._apply(getattr(torch, function, None) or getattr(torch.special, function), *arrays)
+        result: Tensor = _External.apply(function, *map(self._tensor, arrays))  # type: ignore[no-untyped-call]
+        return result
 
     def matmul(self, left: Tensor, right: Tensor) -> Tensor:
         return torch.matmul(left, right)
@@ -71,6 +104,9 @@ class TorchNamespace:
 
     def isnan(self, array: Any) -> Tensor:
         return torch.isnan(self._tensor(array))
+
+    def values(self, array: Any) -> NDArray[np.float64]:
+        return array.detach().cpu().numpy() if isinstance(array, Tensor) else np.asarray(array)
 
     def broadcast_to(self, array: Tensor, shape: Sequence[int]) -> Tensor:
         return torch.broadcast_to(array, tuple(shape))

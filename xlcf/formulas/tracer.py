@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from xlcf.errors import InputError
 from xlcf.formulas.cells import CONSTANT, BookCells
+from xlcf.formulas.error_codes import with_error_codes
 from xlcf.formulas.errors import FormulaError
 from xlcf.formulas.graph import Apply, Gather, Node, Pick, Spread, evaluate_node
 from xlcf.formulas.namespace import NUMPY
@@ -269,7 +270,8 @@ class Tracer:
             kinds, texts = (shown.kinds, shown.texts) if isinstance(shown, Value) else (None, None)
             return self._graph.add(Apply(function, arguments, kinds, texts))
         result = function.call(NUMPY, *values)
-        return constant(result.numbers, result.kinds, result.texts) if isinstance(result, Value) else constant(result)
+        known = constant(*((result.numbers, result.kinds, result.texts) if isinstance(result, Value) else (result,)))
+        return with_error_codes(known, values, function.parameters(len(values)), function.error)
 
     def read(self, operand: Operand) -> Value:
         """See `ReferenceContext`.
@@ -290,24 +292,11 @@ class Tracer:
         slots = cells.slots(rows, columns)
         if cells.pending[slots].any():
             raise PendingCellsError(operand.sheet, self._needs(cells.pending[slots], rows, columns))
-        producers = cells.producer[slots]
         value = cells.value(slots, rows, columns)
-        sources = tuple(int(source) for source in np.unique(producers) if source != CONSTANT)
-        if not sources:
+        source = cells.producer[slots]
+        if (source == CONSTANT).all():
             return value
-        fixed = producers == CONSTANT
-        constants = cells.numbers[slots][fixed]
-        index = np.zeros(slots.shape, np.int64)
-        index[fixed] = np.arange(constants.size)
-        base = constants.size
-        for source in sources:
-            here = producers == source
-            index[here] = base + cells.offset[slots][here]
-            base += self._graph.values[source].numbers.size
-        in_order = base == index.size and not constants.size and bool((index.ravel() == np.arange(base)).all())
-        in_order = in_order and len(sources) == 1
-        assert value.cells is not None
-        return self._graph.add(Gather(sources, constants, index, value.cells, value.kinds, value.texts, in_order))
+        return self._gathered(source, cells.offset[slots], cells.numbers[slots], value)
 
     def _extent(self, area: Range) -> tuple[Integers, Integers]:
         # Whole rows and columns are cut to the size of the largest sheet: what lies beyond is blank. Where they start
@@ -359,6 +348,56 @@ class Tracer:
             return self._graph.add(Pick(_node(value), rows, columns, kinds, texts))
         assert value.known is not None
         return constant(_pick_array(value.known, value.shape, rows, columns), kinds, texts)
+
+    def gather(self, blocks: Sequence[Value], places: Integers) -> Value:
+        """See `ReferenceContext`."""
+        batch = np.broadcast_shapes(places.shape[:2], *(block.shape[:2] for block in blocks))
+        places = np.broadcast_to(places, (*batch, *places.shape[2:]))
+        numbers = np.full(places.shape, np.nan)
+        kinds = np.full(places.shape, ERROR, np.int8)
+        texts = np.full(places.shape, "#N/A", dtype=object)
+        source = np.full(places.shape, CONSTANT)
+        offset = np.zeros(places.shape, np.int64)
+        first = 0
+        for block in blocks:
+            size = block.shape[-2] * block.shape[-1]
+            here = (places >= first) & (places < first + size)
+            outer, inner = (np.minimum(i, n - 1) for i, n in zip(np.nonzero(here)[:2], block.shape[:2], strict=True))
+            flat = (outer * block.shape[1] + inner) * size + places[here] - first
+            kinds[here] = np.broadcast_to(block.all_kinds(), block.shape).ravel()[flat]
+            texts[here] = np.broadcast_to(block.all_texts(), block.shape).ravel()[flat]
+            if block.varies:
+                source[here], offset[here] = _node(block), flat
+            else:
+                numbers[here] = np.broadcast_to(block.numbers, block.shape).ravel()[flat]
+            first += size
+        if (source == CONSTANT).all():
+            return constant(numbers, kinds, texts)
+        return self._gathered(source, offset, numbers, constant(numbers, kinds, texts))
+
+    def _gathered(self, source: Integers, offset: Integers, numbers: NDArray[np.float64], shown: Value) -> Value:
+        """Add a node that joins elements of other nodes, and constants.
+
+        Args:
+            source: for each element the node that works it out, or CONSTANT.
+            offset: where it stands in that node's flattened result.
+            numbers: the constants; whatever elsewhere.
+            shown: the kinds, texts and cells of the result.
+
+        """
+        sources = tuple(int(node) for node in np.unique(source) if node != CONSTANT)
+        fixed = source == CONSTANT
+        constants = numbers[fixed]
+        index = np.zeros(source.shape, np.int64)
+        index[fixed] = np.arange(constants.size)
+        base = constants.size
+        for node in sources:
+            here = source == node
+            index[here] = base + offset[here]
+            base += self._graph.values[node].numbers.size
+        in_order = len(sources) == 1 and base == index.size and not constants.size
+        in_order = in_order and bool((index.ravel() == np.arange(base)).all())
+        return self._graph.add(Gather(sources, constants, index, shown.cells, shown.kinds, shown.texts, in_order))
 
     def spill(self, anchor: Range) -> Range:
         """See `ReferenceContext`."""

@@ -50,13 +50,13 @@ class ValueCheck:
     skipped: str | None = None
 
 
-def agree(cached: Scalar, computed: Scalar | None, magnitude: float = 0.0) -> bool:
+def agree(cached: Scalar, computed: Scalar | None, magnitude: float = 0.0, *, any_error: bool = False) -> bool:
     """Tell whether two values are the same: numbers to 1e-9, or to rounding in sums of numbers as large as `magnitude`.
 
-    Any error agrees with any other, as which one it is depends on the order of evaluation.
+    With `any_error`, any error agrees with any other.
     """
-    if isinstance(cached, ExcelError) or isinstance(computed, ExcelError):
-        return isinstance(cached, ExcelError) and isinstance(computed, ExcelError)
+    if any_error and isinstance(cached, ExcelError) and isinstance(computed, ExcelError):
+        return True
     if isinstance(cached, bool) or isinstance(computed, bool):
         return cached is computed
     if isinstance(cached, float) and isinstance(computed, float):
@@ -126,7 +126,7 @@ def compare_with_libreoffice(workbook: Workbook, own: Recalculation, theirs: Wor
             compared += 1
             if computed is None and isinstance(cached, str):
                 computed = ""
-            if agree(cached, computed, own.magnitudes.get(cell, 0.0)):
+            if agree(cached, computed, own.magnitudes.get(cell, 0.0), any_error=True):
                 continue
             if computed is None:
                 unread.add(cell)

@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlcf.formulas.curves import CONSTANT, LINEAR, POWER, PRODUCT, STEPPED, linear_given
-from xlcf.formulas.errors import UnsupportedFormulaError
 from xlcf.formulas.namespace import Array, Namespace
 from xlcf.formulas.registry import function
-from xlcf.formulas.values import BLANK, BOOLEAN, ERROR, TEXT, Value, constant, decode, text_number
-from xlcf.ooxml.worksheet import ExcelError
+from xlcf.formulas.scalar_functions import scalar_function
+from xlcf.formulas.values import BLANK, BOOLEAN, TEXT, Value, constant
 
 Mask = NDArray[np.bool_]
+Floats = NDArray[np.float64]
 
 
 @function("+", takes="VV", curve=LINEAR)
@@ -32,7 +32,7 @@ def multiply(xp: Namespace, left: Value, right: Value) -> Array:
     return xp.multiply(left.numbers, right.numbers)
 
 
-@function("/", takes="VV", curve=linear_given(1))
+@function("/", takes="VV", curve=linear_given(1), error="#DIV/0!")
 def divide(xp: Namespace, left: Value, right: Value) -> Array:
     return ratio(xp, left.numbers, right.numbers)
 
@@ -60,55 +60,15 @@ def percent(xp: Namespace, value: Value) -> Array:
     return value.numbers / 100
 
 
-@function("&", takes="VV", curve=CONSTANT)
-def join(xp: Namespace, left: Value, right: Value) -> Value:
-    pieces = np.frompyfunc(lambda a, b: a + b, 2, 1)
-    texts = pieces(as_texts(left), as_texts(right))
-    numbers = np.frompyfunc(text_number, 1, 1)(texts).astype(float)
-    kinds = np.full(texts.shape, TEXT, np.int8)
-    for value in (right, left):  # the left one's error goes first
-        wrong = np.isnan(_known(value)) & ~value.is_kind(TEXT)
-        numbers, kinds = np.where(wrong, np.nan, numbers), np.where(wrong, np.int8(ERROR), kinds)
-        texts = np.where(wrong, as_texts(value), texts)
-    return constant(numbers, kinds, texts)
-
-
-def as_texts(value: Value) -> NDArray[np.object_]:
-    """Write a constant's elements as Excel's & does.
-
-    Raises:
-        UnsupportedFormulaError: where the value varies: texts cannot follow variables.
-
-    """
-    texts = value.all_texts()
-    numbers, kinds = (np.broadcast_to(array, value.shape) for array in (_known(value), value.all_kinds()))
-    texts = np.broadcast_to(texts, value.shape)
-    result = np.empty(value.shape, dtype=object)
-    for at in np.ndindex(value.shape):
-        result[at] = _as_text(decode(float(numbers[at]), int(kinds[at]), texts[at]))
-    return result
-
-
-def _known(value: Value) -> NDArray[np.float64]:
-    if value.known is None:
-        raise UnsupportedFormulaError("a text that depends on variable cells is not supported")
-    return value.known
-
-
-def _as_text(scalar: float | str | bool | ExcelError | None) -> str:
-    if scalar is None:
-        return ""
-    if isinstance(scalar, bool):
-        return str(scalar).upper()
-    if isinstance(scalar, float):
-        return f"{scalar:.15G}"
-    return str(scalar)
+@scalar_function("&", takes="VV", curve=CONSTANT)
+def join(left: str, right: str) -> str:
+    return left + right
 
 
 def _comparison(sign: str, compare: Callable[[Array, Array], Array]) -> None:
     @function(sign, takes="VV", curve=STEPPED)
     def operator(xp: Namespace, left: Value, right: Value) -> Value:
-        result = compare(left.numbers, right.numbers)
+        result = xp.asarray(compare(*_to_15_digits(xp.values(left.numbers), xp.values(right.numbers))))
         errors = xp.isnan(left.numbers) & ~_mask(xp, left, TEXT) | xp.isnan(right.numbers) & ~_mask(xp, right, TEXT)
         if left.has_kind(TEXT, BOOLEAN) or right.has_kind(TEXT, BOOLEAN):
             settled, outcome = _compare_kinds(left, right, compare)
@@ -118,6 +78,22 @@ def _comparison(sign: str, compare: Callable[[Array, Array], Array]) -> None:
             result = xp.where(xp.asarray(settled), xp.asarray(outcome), result)
         numbers = xp.where(errors, np.nan, xp.where(result, 1.0, 0.0))
         return Value(numbers, np.full((1, 1, 1, 1), BOOLEAN, np.int8))
+
+
+def _to_15_digits(left: Floats, right: Floats) -> tuple[Floats, Floats]:
+    """Make numbers equal whose first 15 significant digits are: so Excel's operators compare them.
+
+    Microsoft, "Floating-point arithmetic may give inaccurate results in Excel". MATCH, COUNTIF and their kin compare
+    all digits.
+    """
+    with np.errstate(all="ignore"):
+        near = (left != right) & (np.abs(left - right) <= 1e-14 * np.abs(left))
+    if not near.any():
+        return left, right
+    equal = np.zeros(near.shape, bool)
+    pairs = zip(*(np.broadcast_to(side, near.shape)[near].tolist() for side in (left, right)), strict=True)
+    equal[near] = [f"{a:.14e}" == f"{b:.14e}" for a, b in pairs]
+    return left, np.where(equal, left, right)
 
 
 def _mask(xp: Namespace, value: Value, kind: int) -> Array:

@@ -1,0 +1,96 @@
+"""Single values as Python objects, and Excel's rules that turn a value of one kind into another.
+
+A number is a float, a truth value a bool, a text a str, a blank None, an error an `ExcelError`.
+"""
+
+from __future__ import annotations
+
+from xlcf.formulas.errors import CellError
+from xlcf.formulas.values import text_number
+from xlcf.ooxml.worksheet import ExcelError, Scalar
+
+Cells = list[list[Scalar | None]]
+"""The values of a range or array, row by row."""
+
+
+def as_number(scalar: Scalar | None) -> float:
+    """Turn a value into a number, as arithmetic does.
+
+    Raises:
+        CellError: #VALUE! for a text that spells no number; an error stays that error.
+
+    """
+    if scalar is None:
+        return 0.0
+    if isinstance(scalar, str):
+        number = text_number(scalar)
+        if number != number:
+            raise CellError("#VALUE!")
+        return number
+    if isinstance(scalar, ExcelError):
+        raise CellError(scalar.code)
+    return float(scalar)
+
+
+def as_integer(scalar: Scalar | None) -> int:
+    """Turn a value into a number and cut its decimals off.
+
+    Raises:
+        CellError: as `as_number`.
+
+    """
+    return int(as_number(scalar))
+
+
+def as_text(scalar: Scalar | None) -> str:
+    """Turn a value into a text, as & does: a number in its general format, with 15 digits at most.
+
+    Raises:
+        CellError: for an error.
+
+    """
+    if scalar is None:
+        return ""
+    if isinstance(scalar, bool):
+        return str(scalar).upper()
+    if isinstance(scalar, ExcelError):
+        raise CellError(scalar.code)
+    return number_text(scalar) if isinstance(scalar, float) else scalar
+
+
+def number_text(number: float) -> str:
+    """Write a number as & does."""
+    return f"{number:.15G}"
+
+
+def as_truth(scalar: Scalar | None) -> bool:
+    """Turn a value into a truth value: a number other than 0 is true, of texts only TRUE and FALSE count.
+
+    Raises:
+        CellError: #VALUE! for another text; an error stays that error.
+
+    """
+    if isinstance(scalar, str):
+        if scalar.upper() in ("TRUE", "FALSE"):
+            return scalar.upper() == "TRUE"
+        raise CellError("#VALUE!")
+    return as_number(scalar) != 0
+
+
+def first_error(cells: Cells) -> None:
+    """Raise the first error among cells, row by row, as a CellError."""
+    for row in cells:
+        for scalar in row:
+            if isinstance(scalar, ExcelError):
+                raise CellError(scalar.code)
+
+
+def numbers_of(cells: Cells) -> list[float]:
+    """List the numbers of a range as SUM takes them: blanks, texts and truth values are skipped.
+
+    Raises:
+        CellError: where there is an error among them.
+
+    """
+    first_error(cells)
+    return [scalar for row in cells for scalar in row if isinstance(scalar, float)]
