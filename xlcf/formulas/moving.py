@@ -74,6 +74,7 @@ def moving_function(*names: str, takes: str) -> Callable[[Moving], Moving]:
         def call(context: ReferenceContext, *operands: Range | Value | None) -> Value:
             return _move(context, signature, operands)
 
+        call.__module__ = implementation.__module__
         reference_function(*names, takes=takes)(call)
         return implementation
 

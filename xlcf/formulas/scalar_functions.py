@@ -54,6 +54,7 @@ def scalar_function(*names: str, takes: str, curve: Curve = STEPPED) -> Callable
         def call(xp: Namespace, *values: Value) -> Value:
             return _apply(signature, xp, values)
 
+        call.__module__ = implementation.__module__
         function(*names, takes=takes, curve=curve)(call)
         return implementation
 
