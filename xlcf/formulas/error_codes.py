@@ -10,7 +10,9 @@ import numpy as np
 from xlcf.formulas.values import ERROR, TEXT, Texts, Value
 
 
-def with_error_codes(result: Value, arguments: Sequence[Value], letters: str, own: str) -> Value:
+def with_error_codes(
+    result: Value, arguments: Sequence[Value], letters: str, own: str, *, wants_numbers: bool
+) -> Value:
     """Give each number that is none its error code.
 
     Args:
@@ -18,19 +20,26 @@ def with_error_codes(result: Value, arguments: Sequence[Value], letters: str, ow
         arguments: what the function was applied to, constants.
         letters: how it takes each of them; see `registry`.
         own: the code where no argument is an error.
+        wants_numbers: whether each single value has to be a number, so that the result is an error where one is not.
 
     """
     assert result.known is not None
     lost = ~np.isfinite(result.known) & ~result.is_kind(TEXT, ERROR)
-    if not lost.any():
+    if not lost.any() and not wants_numbers:
         return result
     codes: Texts = np.full((1, 1, 1, 1), own, dtype=object)
     for value, letter in reversed(list(zip(arguments, letters, strict=True))):
-        theirs = _codes(value) if letter in "VB" or value.shape[-2:] == (1, 1) else _first_code(value)
+        is_single = letter in "VB" or (value.cells is None and value.shape[-2:] == (1, 1))
+        theirs = _codes(value) if is_single else _first_code(value)
         has_code = np.asarray(theirs.astype(bool))
         codes = np.where(has_code, theirs, codes)
+        if wants_numbers and letter == "V":
+            lost = lost | has_code
+    if not lost.any():
+        return result
     kinds = np.where(lost, np.int8(ERROR), result.all_kinds())
-    return replace(result, kinds=kinds, texts=np.where(lost, codes, result.all_texts()))
+    numbers = np.where(lost, np.nan, result.known)
+    return replace(result, numbers=numbers, known=numbers, kinds=kinds, texts=np.where(lost, codes, result.all_texts()))
 
 
 def _codes(value: Value) -> Texts:

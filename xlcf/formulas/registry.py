@@ -18,6 +18,8 @@ A result that is `known` although an argument varies is taken as a constant.
 
 A number of the result that is NaN or infinite is an error: that of the first argument which is one (a text that spells
 no number where one is wanted is #VALUE!), else the function's own, `error`, which is #NUM! unless said otherwise.
+A function that gives plain numbers wants numbers as single values: any other makes an error. One that gives a `Value`
+answers for that itself.
 
 Functions of texts and dates are easier written on single values, see `scalar_functions`, and those that move elements
 about on their places, see `moving`.

@@ -270,8 +270,10 @@ class Tracer:
             kinds, texts = (shown.kinds, shown.texts) if isinstance(shown, Value) else (None, None)
             return self._graph.add(Apply(function, arguments, kinds, texts))
         result = function.call(NUMPY, *values)
-        known = constant(*((result.numbers, result.kinds, result.texts) if isinstance(result, Value) else (result,)))
-        return with_error_codes(known, values, function.parameters(len(values)), function.error)
+        gives_numbers = not isinstance(result, Value)
+        known = constant(result) if gives_numbers else constant(result.numbers, result.kinds, result.texts)
+        letters = function.parameters(len(values))
+        return with_error_codes(known, values, letters, function.error, wants_numbers=gives_numbers)
 
     def read(self, operand: Operand) -> Value:
         """See `ReferenceContext`.

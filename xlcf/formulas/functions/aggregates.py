@@ -96,7 +96,7 @@ def mean(xp: Namespace, values: tuple[Value, ...]) -> Array:
     return ratio(xp, total(xp, values), xp.asarray(total_count(values)))
 
 
-@function("AVERAGE", takes="R+", curve=LINEAR)
+@function("AVERAGE", takes="R+", curve=LINEAR, error="#DIV/0!")
 def average(xp: Namespace, *values: Value) -> Array:
     return mean(xp, values)
 

@@ -35,43 +35,43 @@ _COMPARE: dict[str, Callable[[Any, Any], Any]] = {
 
 
 @function("SUMIF", takes="RVR?", curve=LINEAR)
-def sumif(xp: Namespace, tested: Value, criterion: Value, summed: Value | None = None) -> Array:
+def sumif(xp: Namespace, tested: Value, criterion: Value, summed: Value | None = None) -> Value:
     return sumifs(xp, tested if summed is None else summed, tested, criterion)
 
 
-@function("AVERAGEIF", takes="RVR?", curve=LINEAR)
-def averageif(xp: Namespace, tested: Value, criterion: Value, averaged: Value | None = None) -> Array:
+@function("AVERAGEIF", takes="RVR?", curve=LINEAR, error="#DIV/0!")
+def averageif(xp: Namespace, tested: Value, criterion: Value, averaged: Value | None = None) -> Value:
     return averageifs(xp, tested if averaged is None else averaged, tested, criterion)
 
 
 @function("COUNTIF", takes="RV", curve=CONSTANT)
-def countif(xp: Namespace, tested: Value, criterion: Value) -> Array:
+def countif(xp: Namespace, tested: Value, criterion: Value) -> Value:
     return countifs(xp, tested, criterion)
 
 
 @function("SUMIFS", takes="RRVR?V?R?V?R?V?R?V?R?V?R?V?R?V?", curve=LINEAR)
-def sumifs(xp: Namespace, summed: Value, *tests: Value) -> Array:
+def sumifs(xp: Namespace, summed: Value, *tests: Value) -> Value:
     return _limited(xp, tests, xp.sum(xp.where(xp.asarray(_chosen(tests, summed)), summed.numbers, 0.0)))
 
 
-@function("AVERAGEIFS", takes="RRVR?V?R?V?R?V?R?V?R?V?R?V?R?V?", curve=LINEAR)
-def averageifs(xp: Namespace, averaged: Value, *tests: Value) -> Array:
+@function("AVERAGEIFS", takes="RRVR?V?R?V?R?V?R?V?R?V?R?V?R?V?", curve=LINEAR, error="#DIV/0!")
+def averageifs(xp: Namespace, averaged: Value, *tests: Value) -> Value:
     n = _chosen(tests, averaged).sum(axis=(-2, -1), keepdims=True).astype(float)
-    return ratio(xp, sumifs(xp, averaged, *tests), xp.asarray(n))
+    return Value(ratio(xp, sumifs(xp, averaged, *tests).numbers, xp.asarray(n)))
 
 
 @function("COUNTIFS", takes="RVR?V?R?V?R?V?R?V?R?V?R?V?R?V?", curve=CONSTANT)
-def countifs(xp: Namespace, *tests: Value) -> Array:
+def countifs(xp: Namespace, *tests: Value) -> Value:
     return _limited(xp, tests, xp.asarray(_chosen(tests).sum(axis=(-2, -1), keepdims=True).astype(float)))
 
 
-def _limited(xp: Namespace, tests: tuple[Value, ...], result: Array) -> Array:
+def _limited(xp: Namespace, tests: tuple[Value, ...], result: Array) -> Value:
     """Make an error of a result with a criterion that is too long for Excel."""
     for criterion in tests[1::2]:
         too_long = np.asarray(np.frompyfunc(is_too_long, 1, 1)(keys_of(criterion)[..., :1, :1]), dtype=bool)
         if too_long.any():
             result = xp.where(xp.asarray(too_long), np.nan, result)
-    return result
+    return Value(result)
 
 
 def _chosen(tests: tuple[Value, ...], used: Value | None = None) -> Mask:

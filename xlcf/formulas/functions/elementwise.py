@@ -71,7 +71,7 @@ def _log(xp: Namespace, numbers: Array) -> Array:
     return xp.where(numbers > 0, xp.elementwise("log", numbers), np.nan)
 
 
-@function("ATAN2", takes="VV", curve=STEPPED)
+@function("ATAN2", takes="VV", curve=STEPPED, error="#DIV/0!")
 def atan2(xp: Namespace, x: Value, y: Value) -> Array:
     """Excel takes x before y."""
     at_origin = (x.numbers == 0) & (y.numbers == 0)
@@ -83,7 +83,7 @@ def pi(xp: Namespace) -> Value:
     return scalar_value(math.pi)
 
 
-@function("MOD", takes="VV", curve=STEPPED)
+@function("MOD", takes="VV", curve=STEPPED, error="#DIV/0!")
 def mod(xp: Namespace, value: Value, divisor: Value) -> Array:
     quotient = xp.elementwise("floor", ratio(xp, value.numbers, divisor.numbers))
     return value.numbers - xp.multiply(divisor.numbers, quotient)

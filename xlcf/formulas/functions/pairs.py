@@ -29,30 +29,30 @@ class _Moments:
         self.yy, self.xx, self.xy = xp.sum(xp.square(dy)), xp.sum(xp.square(dx)), xp.sum(xp.multiply(dx, dy))
 
 
-@function("SLOPE", takes="AA", curve=linear_given(1))
+@function("SLOPE", takes="AA", curve=linear_given(1), error="#DIV/0!")
 def slope(xp: Namespace, y: Value, x: Value) -> Array:
     moments = _Moments(xp, y, x)
     return ratio(xp, moments.xy, moments.xx)
 
 
-@function("INTERCEPT", takes="AA", curve=linear_given(1))
+@function("INTERCEPT", takes="AA", curve=linear_given(1), error="#DIV/0!")
 def intercept(xp: Namespace, y: Value, x: Value) -> Array:
     moments = _Moments(xp, y, x)
     return moments.mean_y - xp.multiply(ratio(xp, moments.xy, moments.xx), moments.mean_x)
 
 
-@function("CORREL", "PEARSON", takes="AA", curve=SMOOTH_INSIDE)
+@function("CORREL", "PEARSON", takes="AA", curve=SMOOTH_INSIDE, error="#DIV/0!")
 def correl(xp: Namespace, y: Value, x: Value) -> Array:
     moments = _Moments(xp, y, x)
     return ratio(xp, moments.xy, xp.elementwise("sqrt", xp.multiply(moments.xx, moments.yy)))
 
 
-@function("RSQ", takes="AA", curve=SMOOTH_INSIDE)
+@function("RSQ", takes="AA", curve=SMOOTH_INSIDE, error="#DIV/0!")
 def rsq(xp: Namespace, y: Value, x: Value) -> Array:
     return xp.square(correl(xp, y, x))
 
 
-@function("FORECAST", "FORECAST.LINEAR", takes="VAA", curve=linear_given(0, 2))
+@function("FORECAST", "FORECAST.LINEAR", takes="VAA", curve=linear_given(0, 2), error="#DIV/0!")
 def forecast(xp: Namespace, at: Value, y: Value, x: Value) -> Array:
     moments = _Moments(xp, y, x)
     return moments.mean_y + xp.multiply(ratio(xp, moments.xy, moments.xx), at.numbers - moments.mean_x)

@@ -30,22 +30,22 @@ def _variance(xp: Namespace, values: tuple[Value, ...], lost: int) -> Array:
     return ratio(xp, devsq(xp, *values), xp.asarray(np.maximum(n, 0)))
 
 
-@function("VAR", "VAR.S", takes="R+", curve=SQUARES)
+@function("VAR", "VAR.S", takes="R+", curve=SQUARES, error="#DIV/0!")
 def var_s(xp: Namespace, *values: Value) -> Array:
     return _variance(xp, values, 1)
 
 
-@function("VARP", "VAR.P", takes="R+", curve=SQUARES)
+@function("VARP", "VAR.P", takes="R+", curve=SQUARES, error="#DIV/0!")
 def var_p(xp: Namespace, *values: Value) -> Array:
     return _variance(xp, values, 0)
 
 
-@function("STDEV", "STDEV.S", takes="R+", curve=SMOOTH_INSIDE)
+@function("STDEV", "STDEV.S", takes="R+", curve=SMOOTH_INSIDE, error="#DIV/0!")
 def stdev_s(xp: Namespace, *values: Value) -> Array:
     return xp.elementwise("sqrt", _variance(xp, values, 1))
 
 
-@function("STDEVP", "STDEV.P", takes="R+", curve=SMOOTH_INSIDE)
+@function("STDEVP", "STDEV.P", takes="R+", curve=SMOOTH_INSIDE, error="#DIV/0!")
 def stdev_p(xp: Namespace, *values: Value) -> Array:
     return xp.elementwise("sqrt", _variance(xp, values, 0))
 
