@@ -38,7 +38,7 @@ def main() -> None:
     problem = xlcf.read_problem(BOOK, "dotprod")
     factorization = recognise(problem)
     assert factorization is not None
-    x, program = problem.start, problem.program
+    x, program = problem.start, problem.objective.program
     ratings = factorization.ratings
     users, items = torch.from_numpy(ratings.users), torch.from_numpy(ratings.items)
     values = torch.from_numpy(ratings.values)

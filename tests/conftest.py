@@ -13,7 +13,9 @@ import pytest
 import xlsxwriter
 from hypothesis import settings
 
+import xlcf
 from xlcf.ooxml.hidden_names import HiddenName, add_hidden_names
+from xlcf.solver.problem import Problem
 
 # The tests' tensors are small: a second thread would spend its time waiting, and more of it on a busy machine. Set
 # before torch is loaded, and inherited by the processes that tests start.
@@ -157,6 +159,12 @@ def solver_book(tmp_path: Path) -> MakeBook:
         return path
 
     return make
+
+
+@pytest.fixture
+def read_cells(solver_book: MakeBook) -> Callable[..., Problem]:
+    """Give a function that writes cells and what Solver's dialog says as a workbook, and reads its problem."""
+    return lambda cells, *arguments, **solver: xlcf.read_problem(solver_book(cells, *arguments, **solver))
 
 
 @pytest.fixture

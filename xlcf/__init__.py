@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from xlcf.exploring.exploration import Exploration
     from xlcf.exploring.options import ExploreOptions
     from xlcf.fitting.options import FitOptions
-    from xlcf.fitting.result import FitResult
     from xlcf.models.model_file import load_model, save_model
     from xlcf.models.neighbours import Neighbour
     from xlcf.models.rating_model import RatingModel
@@ -47,6 +46,7 @@ if TYPE_CHECKING:
     from xlcf.report.model_book import Exported
     from xlcf.solver.model import SolverModel
     from xlcf.solver.problem import Problem
+    from xlcf.solver.solution import Solution
     from xlcf.training.baseline import Baseline
     from xlcf.training.matrix_factorization import MatrixFactorization
     from xlcf.training.options import BaselineOptions, DataOptions, TrainOptions
@@ -68,7 +68,7 @@ _HOMES = {
     "FactorCounts": "xlcf.comparing.factor_counts",
     "Fit": "xlcf.bridge.fit",
     "FitOptions": "xlcf.fitting.options",
-    "FitResult": "xlcf.fitting.result",
+    "Solution": "xlcf.solver.solution",
     "InfeasibleError": "xlcf.bridge.fit",
     "MatrixFactorization": "xlcf.training.matrix_factorization",
     "ModelFound": "xlcf.bridge.models",
@@ -125,7 +125,6 @@ __all__ = [
     "Fit",
     "FitError",
     "FitOptions",
-    "FitResult",
     "InfeasibleError",
     "InputError",
     "MatrixFactorization",
@@ -139,6 +138,7 @@ __all__ = [
     "ReadOptions",
     "Recommendations",
     "Recommended",
+    "Solution",
     "SolverModel",
     "TrainOptions",
     "TrainingRun",

@@ -13,21 +13,21 @@ from xlcf.comparing.factor_counts import FactorCounts
 from xlcf.report.compare_book.columns import STATUSES
 from xlcf.report.compare_book.report import shown
 from xlcf.report.compare_book.verdict import factors_verdict, methods_verdict
-from xlcf_cli.console import counted, goal_text, with_flags
+from xlcf_cli.console import counted, objective_text, with_flags
 from xlcf_cli.tables import print_wide
 
 if TYPE_CHECKING:
     from xlcf.bridge.compare import Compared
     from xlcf.comparing.comparison import Comparison, Entry, Starts
-    from xlcf.fitting.result import FitResult
+    from xlcf.solver.solution import Solution
 
 
 def show(done: Compared) -> None:
     """Print the table, what it comes to, and what was written."""
     found = done.found
     problem = found.problem
-    head = f"{problem.workbook.source.name}, sheet {problem.model.sheet}: {goal_text(problem.model)}"
-    click.echo(f"{head} over {counted(len(problem.cells), 'variable cells')}")
+    head = f"{problem.source.name}, sheet {problem.sheet}: {objective_text(problem.objective, with_label=False)}"
+    click.echo(f"{head} over {counted(len(problem.variables), 'variable cells')}")
     table = factors_table(found) if isinstance(found, FactorCounts) else methods_table(found)
     print_wide(table)
     click.echo(factors_verdict(found) if isinstance(found, FactorCounts) else methods_verdict(found))
@@ -82,7 +82,7 @@ def _table(heads: list[str]) -> Table:
     return table
 
 
-def _costs(result: FitResult) -> list[str]:
+def _costs(result: Solution) -> list[str]:
     return [f"{result.iterations:,}", f"{result.evaluations:,}", f"{result.seconds:.2f}"]
 
 
@@ -99,11 +99,11 @@ def as_dict(done: Compared) -> dict[str, Any]:
     found = done.found
     problem = found.problem
     return {
-        "workbook": str(problem.workbook.source),
-        "sheet": problem.model.sheet,
-        "objective": problem.model.objective_address(),
-        "goal": problem.model.goal,
-        "variables": len(problem.cells),
+        "workbook": str(problem.source),
+        "sheet": problem.sheet,
+        "objective": problem.objective.address,
+        "goal": problem.objective.goal,
+        "variables": len(problem.variables),
         **(_factors_dict(found) if isinstance(found, FactorCounts) else _methods_dict(found)),
         "warnings": [with_flags(warning) for warning in done.warnings],
         "other_sheets": list(done.other_sheets),

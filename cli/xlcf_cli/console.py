@@ -13,23 +13,19 @@ import click
 
 if TYPE_CHECKING:
     from xlcf.solver.constraint_values import ConstraintValue
-    from xlcf.solver.model import SolverModel
-    from xlcf.solver.problem import Problem
+    from xlcf.solver.objective import Objective
 
 
-def goal_text(model: SolverModel) -> str:
-    """Say a model's goal and objective cell in Solver's words: `min V41`, `bring A1 to 12`."""
-    cell = model.objective_address() or "(no cell)"
-    return f"bring {cell} to {model.target:g}" if model.goal == "value" else f"{model.goal} {cell}"
+def goal_text(goal: str, target: float, address: str | None) -> str:
+    """Say a goal and its objective cell in Solver's words: `min V41`, `bring A1 to 12`."""
+    cell = address or "(no cell)"
+    return f"bring {cell} to {target:g}" if goal == "value" else f"{goal} {cell}"
 
 
-def objective_text(problem: Problem) -> str:
-    """Say a problem's goal with its objective cell as a person calls it: `max D7 (Total, Return)`."""
-    from xlcf.solver.cell_labels import CellLabels
-
-    model = problem.model
-    label = None if model.objective is None else CellLabels(problem.workbook)(model.objective)
-    return goal_text(model) if label is None else f"{goal_text(model)} ({label})"
+def objective_text(objective: Objective, *, with_label: bool = True) -> str:
+    """Say what is wanted of an objective, with its cell as a person calls it: `max D7 (Total, Return)`."""
+    text = goal_text(objective.goal, objective.target, objective.address)
+    return f"{text} ({objective.label})" if with_label and objective.label is not None else text
 
 
 def constraint_dict(constraint: ConstraintValue) -> dict[str, Any]:
@@ -47,6 +43,7 @@ def constraint_dict(constraint: ConstraintValue) -> dict[str, Any]:
         "limit": number(constraint.limit),
         "slack": number(constraint.slack),
         "status": constraint.status,
+        "multiplier": number(constraint.multiplier),
         "satisfied": constraint.status in ("binding", "not binding"),
     }
 

@@ -13,13 +13,14 @@ import click
 from xlcf.bridge.outputs import OutputOptions, RunOptions
 from xlcf.fitting.options import FitOptions
 from xlcf.plain_numbers import plain
-from xlcf_cli.console import constraint_dict, counted, goal_text, notice, objective_text, with_flags, working
+from xlcf_cli.console import constraint_dict, counted, notice, objective_text, with_flags, working
 from xlcf_cli.options import FILE, json_option, made_from, options_from, quiet_option, sheet_option
 from xlcf_cli.threads import keep_to_one_thread
 
 if TYPE_CHECKING:
     from xlcf.bridge.fit import Fit, InfeasibleError
     from xlcf.bridge.write_back import Written
+    from xlcf.solver.solution import Solution
 
 _MOST_SHOWN = 10  # variable cells, and constraints
 
@@ -78,9 +79,9 @@ def fit(
 def lines(done: Fit) -> list[str]:
     """Say what was found and what came of it, a line each."""
     problem, result, ratings = done.problem, done.result, done.factorization and done.factorization.ratings
-    where = f"{problem.workbook.source.name}, sheet {problem.model.sheet}"
-    goal = goal_text(problem.model) if ratings else objective_text(problem)
-    found = f"{where}: {goal} over {counted(len(problem.cells), 'variable cells')}"
+    where = f"{problem.source.name}, sheet {problem.sheet}"
+    goal = objective_text(problem.objective, with_label=not ratings)
+    found = f"{where}: {goal} over {counted(len(problem.variables), 'variable cells')}"
     if ratings:
         found += (
             f"; {len(ratings):,} ratings by {ratings.n_users:,} users of {ratings.n_items:,} items, "
@@ -96,23 +97,23 @@ def lines(done: Fit) -> list[str]:
     if done.rmse is not None:
         text.append(f"RMSE {done.rmse_start:.6f} -> {done.rmse:.6f}, mean absolute error {done.mae:.6f}")
     if not ratings:
-        text += _solution_lines(done)
+        text += _solution_lines(result)
     return [*text, with_flags(result.message), *(_written_lines(done.written) if done.written else [])]
 
 
-def _solution_lines(done: Fit) -> list[str]:
+def _solution_lines(result: Solution) -> list[str]:
     """Show the variable cells where they are few, and how the constraints stand."""
     text = []
-    if len(done.variables) <= _MOST_SHOWN:
-        names = [cell.cell if cell.label is None else f"{cell.cell} ({cell.label})" for cell in done.variables]
+    if len(result.variables) <= _MOST_SHOWN:
+        names = [cell.cell if cell.label is None else f"{cell.cell} ({cell.label})" for cell in result.variables]
         width = max(map(len, names), default=0)
         text += [
             f"  {name:{width}}  {plain(cell.before, 6)} -> {plain(cell.after, 6)}"
             + ("" if cell.at_bound is None else "  (at a bound)")
-            for name, cell in zip(names, done.variables, strict=True)
+            for name, cell in zip(names, result.variables, strict=True)
         ]
-    compared = [constraint for constraint in done.constraints if constraint.limit is not None]
-    if compared and done.result.feasible:
+    compared = [constraint for constraint in result.constraints if constraint.limit is not None]
+    if compared and result.feasible:
         binding = [constraint.text for constraint in compared if constraint.status == "binding"]
         more = f" and {len(binding) - _MOST_SHOWN} more" if len(binding) > _MOST_SHOWN else ""
         at = f"; at its limit: {', '.join(binding[:_MOST_SHOWN])}{more}" if binding else ", none at its limit"
@@ -136,10 +137,10 @@ def as_dict(done: Fit) -> dict[str, Any]:
     problem, result, factorization, written = done.problem, done.result, done.factorization, done.written
     ratings = factorization and factorization.ratings
     return {
-        "workbook": str(problem.workbook.source),
-        "sheet": problem.model.sheet,
-        "objective": problem.model.objective_address(),
-        "goal": problem.model.goal,
+        "workbook": str(problem.source),
+        "sheet": problem.sheet,
+        "objective": problem.objective.address,
+        "goal": problem.objective.goal,
         "method": result.method,
         "objective_start": result.objective_start,
         "objective_end": result.objective_end,
@@ -155,9 +156,9 @@ def as_dict(done: Fit) -> dict[str, Any]:
         "evaluations": result.evaluations,
         "gradients": result.gradients,
         "seconds": result.seconds,
-        "variables": len(problem.cells),
-        "variable_values": [asdict(cell) for cell in done.variables],
-        "constraint_values": [constraint_dict(constraint) for constraint in done.constraints],
+        "variables": len(problem.variables),
+        "variable_values": [asdict(cell) for cell in result.variables],
+        "constraint_values": [constraint_dict(constraint) for constraint in result.constraints],
         "ratings": ratings and len(ratings),
         "users": ratings and ratings.n_users,
         "items": ratings and ratings.n_items,

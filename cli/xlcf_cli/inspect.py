@@ -51,36 +51,39 @@ def lines(book: Workbook, models: list[ModelFound]) -> list[str]:
     if not models:
         text.append("No Solver model. Set one up in Excel under Data > Solver, or see `xlcf new`.")
     for found in models:
-        text += ["", *_model_lines(found)]
+        text += ["", *_model_lines(book, found)]
     return text
 
 
-def _model_lines(found: ModelFound) -> list[str]:
+def _model_lines(book: Workbook, found: ModelFound) -> list[str]:
     model = found.model
     if found.problem is None:
         return [
-            f"Solver model on {model.sheet}: {goal_text(model)}",
+            f"Solver model on {model.sheet}: {goal_text(model.goal, model.target, model.objective_address())}",
             f"  cannot be solved: {with_flags(found.reason or '')}",
         ]
     problem = found.problem
-    text = [f"Solver model on {model.sheet}: {objective_text(problem)}"]
+    text = [f"Solver model on {model.sheet}: {objective_text(problem.objective)}"]
     row = "  {:<10} {}".format
-    sheet, at_row, at_column = problem.model.objective or ("", 0, 0)
-    text.append(row("formula", problem.workbook.sheets[sheet].formula_at(at_row, at_column)))
-    text.append(row("variables", f"{counted(len(problem.cells), 'cells')}: {model.variables_text()}"))
-    constraints = _constraint_lines(problem)
+    if found.reason is not None:
+        text.append(f"  cannot be solved: {with_flags(found.reason)}")
+    sheet, at_row, at_column = problem.objective.cell
+    text.append(row("formula", book.sheets[sheet].formula_at(at_row, at_column)))
+    text.append(row("variables", f"{counted(len(problem.variables), 'cells')}: {model.variables_text()}"))
+    constraints = _constraint_lines(model, problem)
     if model.options.non_negative:
         constraints.append("variables without a lower bound are held at 0 or above")
     text += [row("" if place else "subject to", line) for place, line in enumerate(constraints)]
+    text.append(row("class", str(problem.problem_class)))
     text.append(row("engine", f"{model.options.engine_name}; xlcf has methods of its own, see `xlcf fit --method`"))
     text += [row("" if place else "options", line) for place, line in enumerate(_option_lines(model))]
     text.append(row("computed", f"{problem.computed:.15g}"))
-    if problem.cached is None:
+    if problem.objective.cached is None:
         text.append(row("in Excel", "no stored value; open and save the workbook in Excel to compare"))
     else:
         agrees = "the same" if problem.reproduces_cached else "NOT THE SAME: do not trust a fit before you know why"
-        difference = problem.computed - problem.cached
-        text.append(row("in Excel", f"{problem.cached:.15g}  (difference {difference:.1e}: {agrees})"))
+        difference = problem.computed - problem.objective.cached
+        text.append(row("in Excel", f"{problem.objective.cached:.15g}  (difference {difference:.1e}: {agrees})"))
     if found.factorization is not None:
         ratings, factorization = found.factorization.ratings, found.factorization
         sides = (("user", factorization.user_bias_index), ("item", factorization.item_bias_index))
@@ -98,13 +101,13 @@ def _model_lines(found: ModelFound) -> list[str]:
     return text
 
 
-def _constraint_lines(problem: Problem) -> list[str]:
+def _constraint_lines(model: SolverModel, problem: Problem) -> list[str]:
     """Say each constraint, and how it stands at the numbers of the workbook."""
     from xlcf.solver.constraint_values import constraint_values
 
     values = iter(constraint_values(problem, problem.start))
     text = []
-    for constraint in problem.model.constraints:
+    for constraint in model.constraints:
         cells = [next(values) for _ in range(constraint.left.size)]
         label = f" ({cells[0].label})" if len(cells) == 1 and cells[0].label else ""
         violated = sum(cell.status == "violated" for cell in cells)
@@ -141,28 +144,28 @@ def as_dict(book: Workbook, models: list[ModelFound]) -> dict[str, Any]:
         "sheets": [
             {"name": sheet.name, "values": len(sheet.values), "formulas": len(sheet.formulas)} for sheet in book
         ],
-        "solver_models": [_model_dict(found) for found in models],
+        "solver_models": [_model_dict(book, found) for found in models],
     }
 
 
-def _model_dict(found: ModelFound) -> dict[str, Any]:
-    from xlcf.solver.cell_labels import CellLabels
+def _model_dict(book: Workbook, found: ModelFound) -> dict[str, Any]:
     from xlcf.solver.constraint_values import constraint_values
     from xlcf.solver.option_words import option_words
 
     model, problem, factorization = found.model, found.problem, found.factorization
-    computed, cached = (problem.computed, problem.cached) if problem else (None, None)
+    computed, cached = (problem.computed, problem.objective.cached) if problem else (None, None)
     formula = None
-    if problem is not None and model.objective is not None:
-        formula = problem.workbook.sheets[model.objective[0]].formula_at(*model.objective[1:])
+    if problem is not None:
+        sheet, row, column = problem.objective.cell
+        formula = book.sheets[sheet].formula_at(row, column)
     return {
         "sheet": model.sheet,
-        "usable": problem is not None,
+        "usable": found.reason is None,
         "reason": found.reason and with_flags(found.reason),
         "goal": model.goal,
         "target": model.target if model.goal == "value" else None,
         "objective": model.objective_address(),
-        "objective_label": problem and model.objective and CellLabels(problem.workbook)(model.objective),
+        "objective_label": problem and problem.objective.label,
         "formula": formula,
         "cached": cached,
         "computed": computed,
@@ -173,6 +176,7 @@ def _model_dict(found: ModelFound) -> dict[str, Any]:
         "constraint_values": [constraint_dict(value) for value in constraint_values(problem, problem.start)]
         if problem
         else None,
+        "class": problem and str(problem.problem_class),
         "engine": model.options.engine_name,
         "options": asdict(model.options),
         "solver_options": [asdict(words) for words in option_words(model)],

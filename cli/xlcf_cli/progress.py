@@ -13,7 +13,7 @@ from xlcf_cli.console import notice
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-    from xlcf.fitting.loss import Progress as FitProgress
+    from xlcf.fitting.progress import Progress as FitProgress
     from xlcf.training.trainer import Trainer
 
 _EVERY = 0.2  # seconds between two looks at the loss: reading it makes a GPU wait

@@ -57,8 +57,8 @@ def test_odd_names_survive_in_the_command(solver_book):
 
 
 def test_the_first_usable_model_is_taken():
-    assert xlcf.read_problem(TOP15).model.sheet == "dotprod"
-    assert xlcf.read_problem(TOP15, "BIAS").model.sheet == "bias"
+    assert xlcf.read_problem(TOP15).sheet == "dotprod"
+    assert xlcf.read_problem(TOP15, "BIAS").sheet == "bias"
     with pytest.raises(InputError, match=r"There is no sheet 'nope' in top15\.xlsx; it has dotprod, bias"):
         xlcf.read_problem(TOP15, "nope")
 
@@ -146,7 +146,7 @@ def test_what_a_fit_says_agrees_with_itself(book):
     assert done.warnings == ()
     fitted = xlcf.read_problem(done.written.output, "dotprod")
     assert list(fitted.start) == list(done.result.x)
-    assert fitted.cached == pytest.approx(done.result.objective_end, rel=1e-12)
+    assert fitted.objective.cached == pytest.approx(done.result.objective_end, rel=1e-12)
 
 
 def test_a_workbook_is_opened_once(tmp_path, monkeypatch):

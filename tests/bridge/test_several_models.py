@@ -96,15 +96,15 @@ def test_continue_goes_on_with_the_sheet_fitted_last(book: Path, tmp_path: Path)
     one, both, on = (tmp_path / name for name in ("one.xlsx", "both.xlsx", "on.xlsx"))
     fit(book, one, sheet="T")
     said: list[str] = []
-    assert fit(one, on, from_last_fit=True, said=said).problem.model.sheet == "T"
+    assert fit(one, on, from_last_fit=True, said=said).problem.sheet == "T"
     assert said == ["Continuing the fit of T, the last that was written into one.xlsx."]
     fit(one, both, sheet="S")
     going_on = fit(both, on, from_last_fit=True)
-    assert going_on.problem.model.sheet == "S"
+    assert going_on.problem.sheet == "S"
     assert going_on.result.objective_start == pytest.approx(0, abs=1e-12)
-    assert fit(both, on, from_last_fit=True, sheet="T").problem.model.sheet == "T"
+    assert fit(both, on, from_last_fit=True, sheet="T").problem.sheet == "T"
     fit(both, both.with_name("third.xlsx"), sheet="T")
-    assert fit(both.with_name("third.xlsx"), on, from_last_fit=True).problem.model.sheet == "T"
+    assert fit(both.with_name("third.xlsx"), on, from_last_fit=True).problem.sheet == "T"
 
 
 def test_a_workbook_with_one_model_has_plain_names_and_keeps_them(solver_book: MakeBook, tmp_path: Path) -> None:
@@ -150,7 +150,7 @@ def test_a_report_of_an_earlier_version_is_replaced_by_a_fit_of_its_model_alone(
     assert sheets(tmp_path / "both.xlsx") == [
         *sheets(old), f"Summary ({other})", f"Variables ({other})", f"Convergence ({other})",
     ]  # fmt: skip
-    assert fit(old, tmp_path / "on.xlsx", from_last_fit=True).problem.model.sheet == model
+    assert fit(old, tmp_path / "on.xlsx", from_last_fit=True).problem.sheet == model
 
 
 def test_a_model_whose_sheet_was_renamed_is_the_same_model(book: Path, tmp_path: Path) -> None:

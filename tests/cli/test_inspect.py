@@ -11,7 +11,7 @@ BOOK_KEYS = {"workbook", "sheets", "solver_models"}
 MODEL_KEYS = {
     "sheet", "usable", "reason", "goal", "target", "objective", "formula", "cached", "computed", "difference",
     "variables", "variable_cells", "constraints", "options", "ratings",
-    "objective_label", "engine", "solver_options", "constraint_values",
+    "objective_label", "class", "engine", "solver_options", "constraint_values",
 }  # fmt: skip
 
 

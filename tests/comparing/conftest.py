@@ -20,12 +20,6 @@ def dotprod():
     return problem, recognise(problem)
 
 
-@pytest.fixture
-def read_cells(solver_book):
-    """Give a function that writes cells and what Solver's dialog says as a workbook, and reads its problem."""
-    return lambda cells, *arguments, **solver: xlcf.read_problem(solver_book(cells, *arguments, **solver))
-
-
 @pytest.fixture(scope="session")
 def planted(tmp_path_factory):
     """Give a model of 12 users by 10 items who all rated all: two planted factors, and a little noise."""

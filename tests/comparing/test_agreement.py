@@ -9,7 +9,7 @@ from xlcf.comparing.agreement import agreement
 def test_differences_of_predictions(dotprod):
     problem, found = dotprod
     random = np.random.default_rng(0)
-    ends = {name: random.uniform(size=len(problem.cells)) for name in ("a", "b", "c")}
+    ends = {name: random.uniform(size=len(problem.variables)) for name in ("a", "b", "c")}
     got = agreement(ends, found)
     assert (got.methods, got.of) == (("a", "b", "c"), "predictions")
     tables = [found.factors(x).predict_all() for x in ends.values()]

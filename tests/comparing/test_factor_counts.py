@@ -50,14 +50,17 @@ def test_it_repeats(counts, planted):
 
 def test_biases_and_bounds_stay(planted):
     problem, _ = planted
-    biased = xlcf.read_problem(problem.workbook.path, "bias")
+    biased = xlcf.read_problem(problem.source, "bias")
     counts = compare_factor_counts(biased, recognise(biased), [1, 2])
     np.testing.assert_array_equal(counts.numbers, [22 + 22, 44 + 22])
     plain = compare_factor_counts(problem, recognise(problem), [1, 2])
     assert (counts.fit_rmse < plain.fit_rmse).all()
     from dataclasses import replace
 
-    held = replace(problem, lower=np.zeros_like(problem.lower), upper=np.full_like(problem.upper, 0.5))
+    bounded = replace(
+        problem.variables, lower=np.zeros(len(problem.variables)), upper=np.full(len(problem.variables), 0.5)
+    )
+    held = replace(problem, variables=bounded)
     tight = compare_factor_counts(held, recognise(problem), [1])
     assert tight.fit_rmse[0] == pytest.approx(np.sqrt(np.mean((recognise(problem).ratings.values - 0.25) ** 2)))
 

@@ -13,7 +13,7 @@ from xlcf.comparing.methods import compare_methods
 from xlcf.comparing.options import CompareOptions
 from xlcf.errors import FitError, InputError
 from xlcf.fitting.fit import fit_problem
-from xlcf.fitting.methods import METHODS
+from xlcf.fitting.registry import METHODS
 from xlcf.fitting.starts import random_starts
 
 BOWL = {"A1": "=(B1-3)^2+(B2-4)^2", "B1": 1.0, "B2": 2.0}
@@ -125,7 +125,7 @@ def test_excel_can_hold_the_best(dotprod):
 
 def test_it_begins_where_it_is_told(dotprod):
     problem, found = dotprod
-    start = np.full(len(problem.cells), 0.5)
+    start = np.full(len(problem.variables), 0.5)
     compared = compare_methods(problem, found, CompareOptions(("scipy",), max_iterations=3), start=start)
     np.testing.assert_array_equal(compared.results[0].x_start, start)
     assert compared.objective_start == problem.objective(start)

@@ -37,7 +37,7 @@ def test_a_workbook_gives_the_factors_in_its_cells():
     fitted = read_rating_model(TOP15)
     assert fitted.ratings is not None
     errors = fitted.ratings.values - fitted.predict_codes(fitted.ratings.users, fitted.ratings.items)
-    cached = xlcf.read_problem(TOP15).cached  # what Excel computes from the same cells
+    cached = xlcf.read_problem(TOP15).objective.cached  # what Excel computes from the same cells
     assert np.sqrt(np.mean(errors**2)) == pytest.approx(cached, rel=1e-12)
     assert fitted.item_titles is not None
     assert "Matrix, The (1999)" in fitted.item_titles

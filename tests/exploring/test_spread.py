@@ -13,7 +13,7 @@ from xlcf.bridge.models import read_problem
 from xlcf.bridge.rating_models import read_rating_model
 from xlcf.factorization import Factorization, recognise
 from xlcf.fitting.equal_fits import equal_fits
-from xlcf.fitting.spread import PredictionSpread
+from xlcf.fitting.spread import EqualFitsSpread
 from xlcf.fitting.starts import random_starts
 from xlcf.models.recommendations import recommend
 from xlcf.solver.problem import Problem
@@ -63,7 +63,7 @@ def test_the_spread_is_that_of_scipys_fits_from_the_same_starts(fit) -> None:
         minimize(rmse, start, jac=True, method="L-BFGS-B", options=options, callback=copies_into(path))
         points += [x for x in path if rmse(x)[0] <= enough][:1]
     assert len(points) > 4
-    spread = PredictionSpread(problem, factorization, point, seed=3)
+    spread = EqualFitsSpread(problem, factorization, point, seed=3)
     assert spread.fits.found == len(points) - 1
     lowest, highest = spread.ends(lambda factors: factors.predict_all().ravel())
     tables = np.array([(x[factorization.user_index] @ x[factorization.item_index].T).ravel() for x in points])
@@ -83,7 +83,7 @@ def test_equal_seeds_give_equal_fits_which_are_as_good(fit) -> None:
 
 def test_what_fits_disagree_on_is_marked(fit) -> None:
     problem, factorization, point = fit
-    spread = PredictionSpread(problem, factorization, point)
+    spread = EqualFitsSpread(problem, factorization, point)
     model = replace(factorization.model(point), spread=spread)
     low, high = factorization.ratings.rating_range
     tables = np.array([factors.predict_all().clip(low, high) for factors in spread.factors])
@@ -99,8 +99,8 @@ def test_what_fits_disagree_on_is_marked(fit) -> None:
 
 def test_why_there_is_no_spread_is_said(fit) -> None:
     problem, factorization, point = fit
-    maximised = replace(problem, model=replace(problem.model, goal="max"))
-    spread = PredictionSpread(maximised, factorization, point)
+    maximised = replace(problem, objective=replace(problem.objective, goal="max"))
+    spread = EqualFitsSpread(maximised, factorization, point)
     assert not spread.is_known
     assert "because the model's goal is not Min" in spread.describe()
     large = equal_fits(problem, factorization, point, starts=1)

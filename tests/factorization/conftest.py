@@ -7,10 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from xlcf.factorization import Factorization, recognise
 from xlcf.ooxml.references import Area, address
 from xlcf.ooxml.workbook import open_workbook
+from xlcf.solver.compiling import compile_problem
 from xlcf.solver.model import solver_models
-from xlcf.solver.problem import Problem, compile_problem
+from xlcf.solver.problem import Problem
 
 
 @dataclass
@@ -329,3 +331,15 @@ def read_layout(solver_book: Callable[..., Path]) -> Callable[[Layout], Problem]
         return compile_problem(workbook, solver_models(workbook)[0])
 
     return read
+
+
+@pytest.fixture
+def recognise_layout(solver_book: Callable[..., Path]) -> Callable[[Layout], tuple[Problem, Factorization | None]]:
+    """Give a function that writes a layout as a workbook, reads its problem and recognises it, labels included."""
+
+    def recognised(layout: Layout) -> tuple[Problem, Factorization | None]:
+        workbook = open_workbook(solver_book(layout.cells, layout.opt, ",".join(layout.areas)))
+        problem = compile_problem(workbook, solver_models(workbook)[0])
+        return problem, recognise(problem, workbook)
+
+    return recognised

@@ -30,10 +30,9 @@ SPARSE = {
 }
 
 
-def check(layout, problem):
+def check(layout, problem, found):
     """Compare what is recognised with what NumPy says of the layout."""
     assert problem.computed == pytest.approx(layout.value(), rel=1e-12)
-    found = recognise(problem)
     assert found is not None
     ratings = found.ratings
     assert [str(i) for i in ratings.user_ids] == [str(i) for i in layout.user_ids]
@@ -74,43 +73,43 @@ def check(layout, problem):
     ],
     ids=str,
 )
-def test_every_model_in_every_form(form, more, layout, read_layout):
+def test_every_model_in_every_form(form, more, layout, recognise_layout):
     each = layout(form=form, **more)
-    check(each, read_layout(each))
+    check(each, *recognise_layout(each))
 
 
 @pytest.mark.parametrize("form", BLOCK_FORMS)
 @pytest.mark.parametrize("more", [{}, BOTH, {"user_bias": True, "bias_apart": True}], ids=str)
-def test_users_side_by_side(form, more, layout, read_layout):
+def test_users_side_by_side(form, more, layout, recognise_layout):
     each = layout(form=form, across=True, **more)
-    check(each, read_layout(each))
+    check(each, *recognise_layout(each))
 
 
 @pytest.mark.parametrize("form", ["cells", "array", "index"])
 @pytest.mark.parametrize("objective", ["rmse", "root_sse", "sse", "mse"])
-def test_objective_kinds(form, objective, layout, read_layout):
+def test_objective_kinds(form, objective, layout, recognise_layout):
     each = layout(form=form, objective=objective)
-    check(each, read_layout(each))
+    check(each, *recognise_layout(each))
 
 
 @pytest.mark.parametrize("objective", ["residual_rmse", "average_square"])
-def test_objectives_by_other_formulas(objective, layout, read_layout):
+def test_objectives_by_other_formulas(objective, layout, recognise_layout):
     each = layout(objective=objective)
-    check(each, read_layout(each))
+    check(each, *recognise_layout(each))
 
 
 @pytest.mark.parametrize("form", BLOCK_FORMS)
-def test_ratings_on_another_sheet(form, layout, read_layout):
+def test_ratings_on_another_sheet(form, layout, recognise_layout):
     each = layout(form=form, ratings_sheet="R")
-    check(each, read_layout(each))
+    check(each, *recognise_layout(each))
 
 
 @pytest.mark.parametrize("form", ["cells", "index"])
 @pytest.mark.parametrize("more", [{}, BOTH, {"factors": 1, "rating_range": (0.5, 5.0)}], ids=str)
 @pytest.mark.parametrize("rated", SPARSE.values(), ids=SPARSE.keys())
-def test_sparse_ratings(form, more, rated, layout, read_layout):
+def test_sparse_ratings(form, more, rated, layout, recognise_layout):
     each = layout(form=form, rated=rated, shuffle=True, **more)
-    check(each, read_layout(each))
+    check(each, *recognise_layout(each))
 
 
 @given(
@@ -129,17 +128,17 @@ def test_sparse_ratings(form, more, rated, layout, read_layout):
     seed=st.integers(0, 1000),
 )
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_layout_anywhere(layout, read_layout, form, across, **more):
+def test_any_layout_anywhere(layout, recognise_layout, form, across, **more):
     if more["rated"] is not None:
         more["users"], more["items"] = more["rated"].shape
     each = layout(form=form, across=across and form in BLOCK_FORMS, shuffle=True, **more)
-    check(each, read_layout(each))
+    check(each, *recognise_layout(each))
 
 
-def test_shuffled_rows_of_the_long_form(layout, read_layout):
+def test_shuffled_rows_of_the_long_form(layout, recognise_layout):
     in_order, shuffled = layout(form="offset"), layout(form="offset", shuffle=True)
     assert in_order.cells != shuffled.cells
-    one, other = check(in_order, read_layout(in_order)), check(shuffled, read_layout(shuffled))
+    one, other = check(in_order, *recognise_layout(in_order)), check(shuffled, *recognise_layout(shuffled))
     assert sorted(zip(one.ratings.users, one.ratings.items, one.ratings.values, strict=True)) == sorted(
         zip(other.ratings.users, other.ratings.items, other.ratings.values, strict=True)
     )
@@ -155,14 +154,14 @@ def test_a_pair_rated_twice_counts_twice(layout, read_layout):
     assert (first == second).all()
 
 
-def test_blank_cells_between_the_tables_are_no_users(layout, read_layout):
+def test_blank_cells_between_the_tables_are_no_users(layout, recognise_layout):
     """One area over both tables takes in the cells between them."""
     each = layout(form="index")
     each.areas = ["C4:E17"]
     del each.cells["A12"]
-    problem = read_layout(each)
-    assert len(problem.cells) > (each.users + each.items) * each.factors
-    check(each, problem)
+    problem, found = recognise_layout(each)
+    assert len(problem.variables) > (each.users + each.items) * each.factors
+    check(each, problem, found)
 
 
 # -- models that are no factorizations --------------------------------------------------------------------------------
@@ -216,9 +215,9 @@ def test_weight_decay_is_recognised(kind, layout, read_layout):
     found = recognise(problem)
     assert found.objective_kind == kind
     assert sorted(set(found.weight_decay.round(12))) == [0.1 * n for n in range(1, len(each.areas) + 1)]
-    x = np.random.default_rng(5).normal(size=len(problem.cells))
-    program = FactorizationProgram(found, x)
-    (value, gradient), (stated, slope) = program.value_and_gradient(x), problem.program.value_and_gradient(x)
+    x = np.random.default_rng(5).normal(size=len(problem.variables))
+    program = FactorizationProgram(found, len(x))
+    (value, gradient), (stated, slope) = program.value_and_gradient(x), problem.objective.program.value_and_gradient(x)
     assert value == pytest.approx(stated, rel=1e-12)
     assert found.objective(x) == pytest.approx(stated, rel=1e-12)
     np.testing.assert_allclose(gradient, slope, rtol=1e-9, atol=1e-12)

@@ -22,12 +22,6 @@ def bias():
     return xlcf.read_problem(TOP15, "bias")
 
 
-@pytest.fixture
-def read_cells(solver_book):
-    """Give a function that writes cells and what Solver's dialog says as a workbook, and reads its problem."""
-    return lambda cells, *arguments, **solver: xlcf.read_problem(solver_book(cells, *arguments, **solver))
-
-
 def _logistic(*, separable):
     """Two inputs and a yes or no: the log likelihood of a logistic regression, to be made large."""
     random = np.random.default_rng(1)

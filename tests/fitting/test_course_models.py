@@ -60,14 +60,14 @@ def test_solver_stops_by_its_rule(case, derivatives):
     assert result.status == "stopped"
     # the rule itself: the last five changes are small, the five that end one step earlier are not all
     changes = np.abs(np.diff(result.history.objective)) / np.abs(result.history.objective[:-1])
-    tolerance = problem.model.options.convergence
+    tolerance = problem.options.convergence
     assert (changes[-5:] < tolerance).all()
     assert not (changes[-6:-1] < tolerance).all()
     if derivatives == "exact":
         assert result.options["derivatives"] == "exact"
         assert result.evaluations < 200
     else:
-        central = problem.model.options.central
+        central = problem.options.central
         assert result.options["derivatives"] == ("central" if central else "forward")
         per_gradient = len(problem.start) * (2 if central else 1) + 1
         assert result.evaluations > result.iterations * per_gradient

@@ -66,8 +66,8 @@ def test_the_parts_of_a_result_agree(way, dotprod):
 
 @pytest.mark.parametrize("way", [way for way in WAYS if "batch_size" not in way], ids=str)
 def test_every_evaluation_is_counted(way, dotprod):
-    counting = Counting(dotprod.program)
-    problem = replace(dotprod, program=counting)
+    counting = Counting(dotprod.objective.program)
+    problem = replace(dotprod, objective=replace(dotprod.objective, program=counting))
     options = xlcf.FitOptions(**way)
     from xlcf.fitting.fit import fit_problem
 
@@ -136,12 +136,12 @@ def test_limits_are_said(dotprod):
 def test_solvers_own_limits_count(dotprod):
     from dataclasses import replace as put
 
-    options = put(dotprod.model.options, max_iterations=4)
-    limited = replace(dotprod, model=put(dotprod.model, options=options))
+    options = put(dotprod.options, max_iterations=4)
+    limited = replace(dotprod, options=options)
     result = xlcf.fit(limited, method="solver")
     assert (result.status, result.iterations) == ("limit", 4)
-    options = put(dotprod.model.options, max_seconds=1e-9)
-    limited = replace(dotprod, model=put(dotprod.model, options=options))
+    options = put(dotprod.options, max_seconds=1e-9)
+    limited = replace(dotprod, options=options)
     result = xlcf.fit(limited, method="solver")
     assert (result.status, result.iterations) == ("limit", 1)
     assert "seconds" in result.message
@@ -178,10 +178,10 @@ def test_batches_need_ratings_and_a_plain_model(read_cells, dotprod):
     bowl = {"A1": "=(B1-3)^2+(B2-4)^2", "B1": 1.0, "B2": 2.0}
     with pytest.raises(InputError, match="Mini-batches need ratings behind the model"):
         xlcf.fit(read_cells(bowl), method="adam", batch_size=2)
-    bounded = replace(dotprod, lower=np.zeros_like(dotprod.lower))
+    bounded = replace(dotprod, variables=replace(dotprod.variables, lower=np.zeros(len(dotprod.variables))))
     with pytest.raises(InputError, match="cannot keep the model's bounds"):
         xlcf.fit(bounded, method="adam", batch_size=2)
-    risen = replace(dotprod, model=replace(dotprod.model, goal="max"))
+    risen = replace(dotprod, objective=replace(dotprod.objective, goal="max"))
     with pytest.raises(InputError, match="goal is not Min"):
         xlcf.fit(risen, method="adam", batch_size=2)
 

@@ -8,8 +8,7 @@ import pytest
 
 import xlcf
 from xlcf.errors import InputError
-from xlcf.fitting.methods import METHODS
-from xlcf.fitting.registry import look_up, method, methods_that_take
+from xlcf.fitting.registry import METHODS, look_up, method, methods_that_take
 
 
 @pytest.fixture

@@ -24,7 +24,6 @@ from tests.report.test_explore_book import make_fitted as make_model
 from tests.report.test_live_book import make_fitted
 from tests.report.test_report_book import make_report, make_result, showcase, write
 from xlcf.exploring import ExploreOptions, explore
-from xlcf.fitting.result import History
 from xlcf.lab import write_lab
 from xlcf.lab.line import LINE
 from xlcf.report.explore_book import write_explore_book
@@ -32,6 +31,7 @@ from xlcf.report.line_chart import Axis, Points, add_line, line_chart
 from xlcf.report.live_book import write_live_book
 from xlcf.report.page import Page
 from xlcf.report.style import diverging_scale, error_format
+from xlcf.solver.solution import History
 from xlcf.verifying.libreoffice import has_soffice
 
 CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"

@@ -18,12 +18,12 @@ from hypothesis import strategies as st
 from xlsxwriter.exceptions import FileCreateError
 
 from xlcf.errors import InputError
-from xlcf.fitting.result import FitResult, History
 from xlcf.models.factors import Factors
 from xlcf.models.rating_model import RatingModel
 from xlcf.ratings.ratings import Ratings
 from xlcf.report import FitReport, write_report
 from xlcf.solver.constraint_values import ConstraintValue
+from xlcf.solver.solution import History, Solution
 from xlcf.solver.variable_values import VariableValue
 
 TITLES = [
@@ -72,9 +72,10 @@ def make_factors(
     )
 
 
-def make_result(objective_end: float = 0.5, variables: int = 24, steps: int = 20) -> FitResult:
+def make_result(objective_end: float = 0.5, variables: int = 24, steps: int = 20) -> Solution:
     iteration = np.arange(steps)
-    return FitResult(
+    return Solution(
+        problem=None,
         method="scipy",
         objective_start=2.5,
         objective_end=objective_end,
@@ -504,8 +505,8 @@ def test_variables_with_names_and_bounds(tmp_path: Path) -> None:
 
 def test_the_summary_of_a_solver_model_speaks_of_its_goal_and_constraints(tmp_path: Path) -> None:
     constraints = (
-        ConstraintValue("C6 >= 50", "C6", None, 80.0, ">=", 50.0, 30.0, "not binding"),
-        ConstraintValue("C7 <= 600", "C7", "=Total", 600.0, "<=", 600.0, 0.0, "binding"),
+        ConstraintValue("C6 >= 50", "C6", None, 80.0, ">=", 50.0, 30.0, "not binding", 0.0, 0.0),
+        ConstraintValue("C7 <= 600", "C7", "=Total", 600.0, "<=", 600.0, 0.0, "binding", 0.0, 0.0),
     )
     changes = {"goal": "max", "objective_label": "Total, Return", "constraints": constraints}
     report = make_report(None, None, None, **changes)

@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from xlcf.fitting.result import FitResult, History
 from xlcf.models.factors import Factors
 from xlcf.models.rating_model import RatingModel
 from xlcf.plain_numbers import plain
@@ -13,6 +12,7 @@ from xlcf.ratings.ratings import Ratings
 from xlcf.report.fit_report import FitReport
 from xlcf.report.style import decimals_format, decimals_of, line_count, signed_format
 from xlcf.report.verdict import verdict, warnings
+from xlcf.solver.solution import History, Solution
 
 
 def report(
@@ -20,8 +20,20 @@ def report(
 ) -> FitReport:
     one = np.zeros(1)
     history = History(np.zeros(1, dtype=np.int64), one, np.zeros(1, dtype=np.int64), one)
-    result = FitResult(
-        "solver", start, end, status, "five steps.", 1, 2, 3, 0.1, history, np.zeros(variables), np.zeros(variables)
+    result = Solution(
+        None,
+        "solver",
+        start,
+        end,
+        status,
+        "five steps.",
+        1,
+        2,
+        3,
+        0.1,
+        history,
+        np.zeros(variables),
+        np.zeros(variables),
     )
     codes = np.zeros(ratings, dtype=np.int64)
     data = Ratings(codes, np.arange(ratings), np.full(ratings, 3.0), ["u"], list(range(max(1, ratings))))

@@ -19,7 +19,7 @@ def test_top15_is_computed_as_read(sheet, variables, objective):
     problem = xlcf.read_problem(TOP15, sheet)
     assert problem.start.shape == (variables,)
     assert problem.computed == pytest.approx(objective, rel=1e-12)
-    assert problem.cached == pytest.approx(objective, rel=1e-12)
+    assert problem.objective.cached == pytest.approx(objective, rel=1e-12)
     assert problem.reproduces_cached
 
 
@@ -34,13 +34,13 @@ def test_top15_is_computed_as_read(sheet, variables, objective):
 def test_the_course_workbook_is_computed_as_read(reference, sheet, variables, objective):
     problem = xlcf.read_problem(reference / "workbooks" / "collab_filter_2017.xlsx", sheet)
     assert problem.start.shape == (variables,)
-    assert problem.cached == objective
+    assert problem.objective.cached == objective
     assert problem.computed == pytest.approx(objective, rel=1e-12)
 
 
 def check_gradient(problem, x):
     """Compare with central differences, in directions drawn at random and along every tenth variable."""
-    _, gradient = problem.program.value_and_gradient(x)
+    _, gradient = problem.objective.program.value_and_gradient(x)
     random = np.random.default_rng(0)
     directions = [*random.normal(size=(5, len(x))), *np.eye(len(x))[::10]]
     for direction in directions:
@@ -64,7 +64,7 @@ def test_course_gradient_equals_central_differences(reference, sheet):
 def test_many_points_at_once(solver_book):
     problem = xlcf.read_problem(solver_book(BOWL))
     points = np.array([[3.0, 4.0], [0.0, 0.0], [3.0, 5.0]])
-    np.testing.assert_allclose(problem.program(points)[:, 0], [0.0, 25.0, 1.0])
+    np.testing.assert_allclose(problem.objective.program(points)[:, 0], [0.0, 25.0, 1.0])
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_many_points_at_once(solver_book):
 )
 def test_goals_become_a_loss_to_minimise(typ, extra, loss, slope, solver_book):
     problem = xlcf.read_problem(solver_book(BOWL, typ=typ, **extra))
-    value, gradient = problem.loss_and_gradient_of(*problem.program.value_and_gradient(problem.start))
+    value, gradient = problem.objective.loss_and_gradient(*problem.objective.program.value_and_gradient(problem.start))
     assert value == pytest.approx(loss)
     np.testing.assert_allclose(gradient, slope)
 
@@ -81,7 +81,7 @@ def test_goals_become_a_loss_to_minimise(typ, extra, loss, slope, solver_book):
 def test_variable_addresses_name_other_sheets(solver_book):
     cells = BOWL | {"A1": "=(B1-3)^2+('My data'!C5-4)^2", "My data!C5": 2.0}
     problem = xlcf.read_problem(solver_book(cells, adj="S!$B$1,'My data'!$C$5"))
-    assert problem.variable_addresses() == ["B1", "'My data'!C5"]
+    assert problem.variables.addresses == ("B1", "'My data'!C5")
     assert problem.computed == 8.0
 
 

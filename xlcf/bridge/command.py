@@ -34,5 +34,5 @@ def command(verb: str, problem: Problem, words: Sequence[str]) -> str:
         words: the options, as `command_words` gives them.
 
     """
-    sheet = command_words(SheetOptions, {"sheet": problem.model.sheet})
-    return shlex.join(["xlcf", verb, str(problem.workbook.source), *sheet, *words])
+    sheet = command_words(SheetOptions, {"sheet": problem.sheet})
+    return shlex.join(["xlcf", verb, str(problem.source), *sheet, *words])

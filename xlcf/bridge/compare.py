@@ -14,7 +14,7 @@ from xlcf._version import __version__
 from xlcf.bridge.books import OpenBook, open_workbook
 from xlcf.bridge.command import command
 from xlcf.bridge.fit_records import FitRecords
-from xlcf.bridge.models import ModelRead, read_model, read_problem
+from xlcf.bridge.models import ModelRead, opened, read_model, read_problem
 from xlcf.bridge.outputs import OutputOptions
 from xlcf.comparing.comparison import Comparison, Entry
 from xlcf.comparing.excel import excel_solution, excel_value
@@ -84,8 +84,11 @@ def compare(
 
     """
     chosen = options_given(CompareOptions, options, keywords)
-    stated = problem if isinstance(problem, Problem) else read_problem(problem, sheet)
-    return compare_methods(stated, recognise(stated), chosen)
+    if isinstance(problem, Problem):
+        return compare_methods(problem, recognise(problem), chosen)
+    workbook = opened(problem)
+    stated = read_problem(workbook, sheet)
+    return compare_methods(stated, recognise(stated, workbook), chosen)
 
 
 @with_keywords_of(CompareOptions)
@@ -192,10 +195,10 @@ def _write(
     *,
     starts_earlier: bool = False,
 ) -> Compared:
-    workbook = read.problem.workbook
+    source = read.problem.source
     words = [*words, *command_words(OutputOptions, {"output": output}), *command_words(PlotOptions, {"plots": plots})]
     origin = Origin(
-        workbook=workbook.source.name,
+        workbook=source.name,
         created=datetime.now().strftime("%Y-%m-%d %H:%M"),
         version=__version__,
         command=command("compare", read.problem, words),

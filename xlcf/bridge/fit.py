@@ -22,10 +22,9 @@ from xlcf.errors import FitError, InputError
 from xlcf.factorization import Factorization, recognise
 from xlcf.files.replacing import check_replaceable
 from xlcf.fitting.fit import fit_problem
-from xlcf.fitting.loss import Progress
 from xlcf.fitting.options import FitOptions
-from xlcf.fitting.result import FitResult
-from xlcf.fitting.spread import PredictionSpread
+from xlcf.fitting.progress import Progress
+from xlcf.fitting.spread import EqualFitsSpread
 from xlcf.interrupts import Interrupts
 from xlcf.metrics import mae, rmse
 from xlcf.notebook import facts
@@ -33,10 +32,8 @@ from xlcf.ooxml.workbook import Workbook
 from xlcf.options import command_words, options_given, with_keywords_of
 from xlcf.report import write_report
 from xlcf.report.fit_report import FitReport
-from xlcf.solver.cell_labels import CellLabels
-from xlcf.solver.constraint_values import ConstraintValue, constraint_values
 from xlcf.solver.problem import Problem
-from xlcf.solver.variable_values import VariableValue, variable_values
+from xlcf.solver.solution import Solution
 
 Floats = NDArray[np.float64]
 
@@ -54,35 +51,31 @@ class Fit:
         rmse_start: root mean squared error of the ratings at the start, None without ratings.
         rmse: likewise at the end.
         mae: mean absolute error of the ratings at the end.
-        variables: the variable cells with their numbers before and after, and their bounds.
-        constraints: the model's constraints at the end, cell by cell.
         written: the workbook that was written, and what it took; None where the end violates the model's constraints.
 
     """
 
     problem: Problem
     factorization: Factorization | None
-    result: FitResult
+    result: Solution
     other_sheets: tuple[str, ...]
     warnings: tuple[str, ...]
     rmse_start: float | None
     rmse: float | None
     mae: float | None
-    variables: tuple[VariableValue, ...]
-    constraints: tuple[ConstraintValue, ...]
     written: Written | None
 
     def _repr_html_(self) -> str:
-        model, written = self.problem.model, self.written
+        written = self.written
         pairs = [
-            ("cell", model.objective_address()),
+            ("cell", self.problem.objective.address),
             *self.result.facts(),
             ("RMSE at the start", self.rmse_start),
             ("RMSE at the end", self.rmse),
             ("mean absolute error", self.mae),
             ("written", None if written is None else written.output),
         ]
-        title = f"{self.problem.workbook.source.name}, sheet {model.sheet}, by {self.result.method}"
+        title = f"{self.problem.source.name}, sheet {self.problem.sheet}, by {self.result.method}"
         return facts(title, pairs, [self.result.message, *self.warnings])
 
 
@@ -106,7 +99,7 @@ def fit(
     *,
     sheet: str | None = None,
     **keywords: Any,
-) -> FitResult:
+) -> Solution:
     """Fit a workbook's model; nothing is written.
 
     >>> xlcf.fit("book.xlsx", method="adam", epochs=500)
@@ -197,7 +190,7 @@ def fit_workbook(
                 "`write_anyway`.",
                 fit,
             )
-        report = _report(fit)
+        report = _report(fit, workbook)
         if output.report_only or records is None:
             write_report(target, report)
             return replace(fit, written=Written(target, None, (), ()))
@@ -217,7 +210,7 @@ def _records(opened: OpenBook, *, must_be_edited: bool) -> FitRecords | None:
 
 def _target(output: OutputOptions, problem: Problem, notice: Callable[[str], None]) -> Path:
     """Give the file to write, and say where its name is not the first choice."""
-    source, sheet = problem.workbook.source, problem.model.sheet
+    source, sheet = problem.source, problem.sheet
     target = output.target(source, lambda existing: is_fit_of(existing, sheet))
     check_replaceable(target)
     first = output.target(source)
@@ -229,7 +222,7 @@ def _target(output: OutputOptions, problem: Problem, notice: Callable[[str], Non
     return target
 
 
-def _fit_of(read: ModelRead, result: FitResult) -> Fit:
+def _fit_of(read: ModelRead, result: Solution) -> Fit:
     """Put together what is known around a fit; nothing is written yet."""
     residuals = _residuals(read.factorization, result.x)
     before = _residuals(read.factorization, result.x_start)
@@ -242,8 +235,6 @@ def _fit_of(read: ModelRead, result: FitResult) -> Fit:
         rmse_start=None if before is None else rmse(before),
         rmse=None if residuals is None else rmse(residuals),
         mae=None if residuals is None else mae(residuals),
-        variables=tuple(variable_values(read.problem, result.x_start, result.x)),
-        constraints=tuple(constraint_values(read.problem, result.x)),
         written=None,
     )
 
@@ -252,35 +243,34 @@ def _residuals(factorization: Factorization | None, x: Floats) -> Floats | None:
     return None if factorization is None else factorization.residuals(factorization.factors(x))
 
 
-def _report(fit: Fit) -> FitReport:
+def _report(fit: Fit, workbook: Workbook) -> FitReport:
     problem, factorization, result = fit.problem, fit.factorization, fit.result
-    model, workbook = problem.model, problem.workbook
-    assert model.objective is not None
-    sheet, row, column = model.objective
+    objective = problem.objective
+    sheet, row, column = objective.cell
     start = fitted = None
     if factorization is not None:
-        spread = PredictionSpread(problem, factorization, result.x, seed=result.seed or 0)
-        fitted = replace(factorization.model(result.x, workbook.source.name), spread=spread)
+        spread = EqualFitsSpread(problem, factorization, result.x, seed=result.seed or 0)
+        fitted = replace(factorization.model(result.x, problem.source.name), spread=spread)
         start = replace(fitted, predictor=factorization.factors(result.x_start))
     return FitReport(
-        workbook=workbook.source.name,
-        sheet=model.sheet,
-        objective_cell=model.objective_address() or "",
+        workbook=problem.source.name,
+        sheet=problem.sheet,
+        objective_cell=objective.address,
         objective_formula=workbook.sheets[sheet].formula_at(row, column) or "",
-        goal=model.goal,
+        goal=objective.goal,
         objective_kind=None if factorization is None else factorization.objective_text,
-        variable_areas=model.variables_text(),
-        variables=fit.variables,
-        cached_objective=problem.cached,
+        variable_areas=problem.variables.text,
+        variables=result.variables,
+        cached_objective=objective.cached,
         result=result,
         start=start,
         fitted=fitted,
         created=datetime.now().strftime("%Y-%m-%d %H:%M"),
         version=__version__,
         warnings=fit.warnings,
-        objective_label=CellLabels(workbook)(model.objective),
-        target=model.target if model.goal == "value" else None,
-        constraints=fit.constraints,
+        objective_label=objective.label,
+        target=objective.target if objective.goal == "value" else None,
+        constraints=result.constraints,
     )
 
 

@@ -35,7 +35,7 @@ class FitRecords:
     """The records of a workbook that is open for editing."""
 
     def __init__(self, editor: WorkbookEditor, workbook: Workbook) -> None:
-        self.editor, self._workbook = editor, workbook
+        self.editor, self.workbook = editor, workbook
         document = editor.load(_KEY)
         kept = document.items() if isinstance(document, dict) else ()
         self._entries: dict[str, dict[str, Any]] = {key: dict(entry) for key, entry in kept if isinstance(entry, dict)}
@@ -48,7 +48,7 @@ class FitRecords:
         tabs = self.editor.marked_sheets(MARK)
         if not tabs:
             return
-        owner = _owner(self._workbook, tabs.get(SheetNames().summary))
+        owner = _owner(self.workbook, tabs.get(SheetNames().summary))
         if owner is None and len(self._entries) == 1:
             owner = next(iter(self._entries))
         if owner is not None:
@@ -60,7 +60,7 @@ class FitRecords:
 
     def last(self) -> str | None:
         """Give the sheet of the model whose fit was written last; None where there is none."""
-        usable = {model.sheet for model in solver_models(self._workbook) if model.problem is None}
+        usable = {model.sheet for model in solver_models(self.workbook) if model.problem is None}
         fitted = [
             sheet for sheet, entry in self._entries.items() if sheet in usable and entry.get("fitted") is not None
         ]
@@ -70,10 +70,10 @@ class FitRecords:
     def start(self, problem: Problem) -> Floats | None:
         """Give the start of the fit whose answer stands in the variable cells: shape (variables,); else None."""
         entry = self._entries.get(self._key(problem), {})
-        if entry.get("variables") != problem.model.variables_text():
+        if entry.get("variables") != problem.variables.text:
             return None
         start, fitted = _floats(entry.get("start")), _floats(entry.get("fitted"))
-        if start is None or fitted is None or not len(start) == len(fitted) == len(problem.cells):
+        if start is None or fitted is None or not len(start) == len(fitted) == len(problem.variables):
             return None
         # Excel keeps numbers to the last bit, LibreOffice to 15 digits
         return start if np.allclose(fitted, problem.start, rtol=1e-12, atol=0) else None
@@ -104,18 +104,18 @@ class FitRecords:
         own = self.editor.marked_sheets(self.mark(problem))
         plain = SheetNames()
         alone = not any(
-            model.problem is None and model.sheet != problem.model.sheet for model in solver_models(problem.workbook)
+            model.problem is None and model.sheet != problem.sheet for model in solver_models(self.workbook)
         )
         is_plain = not own.keys().isdisjoint(asdict(plain).values()) if own else alone
-        return plain if is_plain else SheetNames.of_model(problem.model.sheet)
+        return plain if is_plain else SheetNames.of_model(problem.sheet)
 
     def keep(self, problem: Problem, mark: str, start: Floats, fitted: Floats | None) -> None:
         """Store the record of a fit; `fitted` is None where the variable cells were left as they are."""
-        key, sheet = self._key(problem), problem.model.sheet
+        key, sheet = self._key(problem), problem.sheet
         entry = self._entries.pop(key, {}) | {"mark": mark}
         if fitted is not None:
             entry |= {
-                "variables": problem.model.variables_text(),
+                "variables": problem.variables.text,
                 "start": start.tolist(),
                 "fitted": fitted.tolist(),
                 "order": 1 + max(map(self._order, self._entries), default=0),
@@ -125,14 +125,14 @@ class FitRecords:
 
     def _key(self, problem: Problem) -> str:
         """Give under what sheet a model is recorded: its own, or one that is gone, whose name it was before."""
-        if problem.model.sheet in self._entries:
-            return problem.model.sheet
+        if problem.sheet in self._entries:
+            return problem.sheet
         gone = [
             sheet
             for sheet, entry in self._entries.items()
-            if sheet not in self._workbook.sheets and entry.get("variables") == problem.model.variables_text()
+            if sheet not in self.workbook.sheets and entry.get("variables") == problem.variables.text
         ]
-        return gone[0] if len(gone) == 1 else problem.model.sheet
+        return gone[0] if len(gone) == 1 else problem.sheet
 
     def _order(self, sheet: str) -> int:
         order = self._entries[sheet].get("order")

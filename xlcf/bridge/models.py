@@ -9,10 +9,12 @@ from pathlib import Path
 from xlcf.bridge.books import open_workbook
 from xlcf.errors import InputError
 from xlcf.factorization import Factorization, recognise
+from xlcf.fitting.registry import why_unsolvable
 from xlcf.ooxml.references import address
 from xlcf.ooxml.workbook import Workbook
+from xlcf.solver.compiling import compile_problem
 from xlcf.solver.model import SolverModel, solver_models
-from xlcf.solver.problem import Problem, compile_problem
+from xlcf.solver.problem import Problem
 
 
 @dataclass(frozen=True)
@@ -21,8 +23,8 @@ class ModelFound:
 
     Attributes:
         model: the Solver model.
-        problem: the compiled problem, or None where the model cannot be solved.
-        reason: why it cannot be solved; None where it can.
+        problem: the compiled problem, or None where the model cannot be compiled.
+        reason: why it cannot be solved; None where it can. A model that compiles may be beyond all methods.
         factorization: the ratings behind it, where there are any.
 
     """
@@ -40,7 +42,7 @@ def find_models(book: str | Path | Workbook) -> list[ModelFound]:
         InputError: where the file is missing or is no workbook that can be read.
 
     """
-    workbook = _opened(book)
+    workbook = opened(book)
     return [_compile(workbook, model) for model in solver_models(workbook)]
 
 
@@ -49,10 +51,11 @@ def _compile(workbook: Workbook, model: SolverModel) -> ModelFound:
         problem = compile_problem(workbook, model)
     except InputError as error:
         return ModelFound(model, None, model.problem or str(error), None)
-    return ModelFound(model, problem, None, recognise(problem))
+    return ModelFound(model, problem, why_unsolvable(problem), recognise(problem, workbook))
 
 
-def _opened(book: str | Path | Workbook) -> Workbook:
+def opened(book: str | Path | Workbook) -> Workbook:
+    """Give a workbook, opened where a path is given."""
     return book if isinstance(book, Workbook) else open_workbook(book)
 
 
@@ -63,7 +66,7 @@ def read_problem(book: str | Path | Workbook, sheet: str | None = None) -> Probl
         InputError: where there is none.
 
     """
-    return _choose(_opened(book), sheet)[0]
+    return _choose(opened(book), sheet)[1]
 
 
 @dataclass(frozen=True)
@@ -71,13 +74,17 @@ class ModelRead:
     """The model of a workbook that was chosen, with what the reader must know of it.
 
     Attributes:
-        problem: the compiled model.
+        workbook: what it was read from.
+        model: the Solver model.
+        problem: the same, compiled.
         factorization: the ratings behind it, where there are any.
         other_sheets: sheets with further usable Solver models.
         warnings: sentences that the reader must see.
 
     """
 
+    workbook: Workbook
+    model: SolverModel
     problem: Problem
     factorization: Factorization | None
     other_sheets: tuple[str, ...]
@@ -99,21 +106,21 @@ def read_model(workbook: Workbook, sheet: str | None, notice: Callable[[str], No
     """
     if workbook.source != workbook.path:
         notice(f"{workbook.source.name} was read through LibreOffice; the output is an .xlsx workbook.")
-    problem, others = _choose(workbook, sheet)
+    model, problem, others = _choose(workbook, sheet)
     if others and sheet is None:
         notice(
-            f"{doing} the model on {problem.model.sheet}; "
+            f"{doing} the model on {problem.sheet}; "
             f"{workbook.source.name} has others, choose with `sheet`: {', '.join(others)}."
         )
-    factorization = recognise(problem)
+    factorization = recognise(problem, workbook)
     warnings = (*_warnings(problem), *_rating_warnings(factorization))
     for warning in warnings:
         notice(f"WARNING: {warning}")
-    return ModelRead(problem, factorization, others, warnings)
+    return ModelRead(workbook, model, problem, factorization, others, warnings)
 
 
-def _choose(workbook: Workbook, sheet: str | None) -> tuple[Problem, tuple[str, ...]]:
-    """Give the model to fit, and the sheets of the other models that look usable."""
+def _choose(workbook: Workbook, sheet: str | None) -> tuple[SolverModel, Problem, tuple[str, ...]]:
+    """Give the model to fit, the same compiled, and the sheets of the other models that look usable."""
     models = solver_models(workbook)
     name = workbook.source.name
     if not models:
@@ -127,11 +134,11 @@ def _choose(workbook: Workbook, sheet: str | None) -> tuple[Problem, tuple[str, 
         if chosen is None:
             listed = ", ".join(model.sheet for model in models)
             raise InputError(f"The sheet {wanted} holds no Solver model; these do: {listed}.")
-        return compile_problem(workbook, chosen), _others(models, chosen)
+        return chosen, _solvable(workbook, chosen), _others(models, chosen)
     reasons = []
     for model in models:
         try:
-            return compile_problem(workbook, model), _others(models, model)
+            return model, _solvable(workbook, model), _others(models, model)
         except InputError as error:
             if len(models) == 1:
                 raise
@@ -139,21 +146,36 @@ def _choose(workbook: Workbook, sheet: str | None) -> tuple[Problem, tuple[str, 
     raise InputError(f"No Solver model in {name} can be solved. " + " ".join(reasons))
 
 
+def _solvable(workbook: Workbook, model: SolverModel) -> Problem:
+    """Compile a model that some method can solve.
+
+    Raises:
+        InputError: where none can.
+
+    """
+    problem = compile_problem(workbook, model)
+    reason = why_unsolvable(problem)
+    if reason is not None:
+        raise InputError(reason)
+    return problem
+
+
 def _others(models: list[SolverModel], chosen: SolverModel) -> tuple[str, ...]:
     return tuple(model.sheet for model in models if model is not chosen and model.problem is None)
 
 
 def _warnings(problem: Problem) -> list[str]:
-    address, sheet = problem.model.objective_address(), problem.model.sheet
-    if problem.cached is None:
+    address, sheet = problem.objective.address, problem.sheet
+    if problem.objective.cached is None:
         return [
             f"The workbook stores no value for {sheet}!{address}, so xlcf's reading of the formulas "
             f"({problem.computed:.10g}) could not be checked against Excel; open and save it in Excel once."
         ]
     if not problem.reproduces_cached:
         return [
-            f"xlcf computes {problem.computed:.10g} for {sheet}!{address}, but Excel stored {problem.cached:.10g}: "
-            "the formulas may mean something else to Excel, so do not trust this fit before you know why "
+            f"xlcf computes {problem.computed:.10g} for {sheet}!{address}, but Excel stored "
+            f"{problem.objective.cached:.10g}: the formulas may mean something else to Excel, so do not trust this fit "
+            "before you know why "
             "(if the workbook was not recalculated after its last change, open and save it in Excel)."
         ]
     return []

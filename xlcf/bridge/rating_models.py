@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from xlcf.bridge.books import open_workbook
 from xlcf.bridge.models import read_problem
 from xlcf.errors import InputError
 from xlcf.factorization import recognise
 from xlcf.files.formats import Format, format_of
-from xlcf.fitting.spread import PredictionSpread
+from xlcf.fitting.spread import EqualFitsSpread
 from xlcf.models.rating_model import RatingModel
 from xlcf.ratings.ratings import Ratings
 
@@ -53,12 +54,13 @@ def rating_model(
 
 
 def _read_factorization(path: Path, sheet: str | None) -> RatingModel:
-    problem = read_problem(path, sheet)
-    factorization = recognise(problem)
+    workbook = open_workbook(path)
+    problem = read_problem(workbook, sheet)
+    factorization = recognise(problem, workbook)
     if factorization is None:
         raise InputError(
-            f"The Solver model on the sheet {problem.model.sheet} of {path.name} is no factorization of ratings into "
+            f"The Solver model on the sheet {problem.sheet} of {path.name} is no factorization of ratings into "
             "users' and items' factors, so there is nothing to explore; choose another sheet with `sheet`."
         )
-    spread = PredictionSpread(problem, factorization, problem.start)
+    spread = EqualFitsSpread(problem, factorization, problem.start)
     return replace(factorization.model(problem.start, path.name), spread=spread)

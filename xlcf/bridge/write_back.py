@@ -13,6 +13,7 @@ from xlcf.bridge.fit_records import FitRecords
 from xlcf.formulas.recalculation import recompute
 from xlcf.ooxml.cell_markup import CellValue
 from xlcf.ooxml.references import address, quote_sheet
+from xlcf.ooxml.workbook import Workbook
 from xlcf.ooxml.worksheet import Position
 from xlcf.report import write_report
 from xlcf.report.fit_report import FitReport
@@ -68,7 +69,7 @@ def write_back(
         InputError: where the workbook cannot be edited, or the target cannot be written.
 
     """
-    values, not_recomputed = ({}, ()) if keep_start else _new_values(problem, report.result.x)
+    values, not_recomputed = ({}, ()) if keep_start else _new_values(records.workbook, problem, report.result.x)
     editor = records.editor
     with TemporaryDirectory(prefix="xlcf-") as folder:
         mark, names = records.mark(problem), records.sheet_names(problem)
@@ -87,11 +88,11 @@ def write_back(
 
 
 def _new_values(
-    problem: Problem, x: Floats
+    workbook: Workbook, problem: Problem, x: Floats
 ) -> tuple[dict[str, dict[Position, CellValue]], tuple[tuple[str, str], ...]]:
     """Give the fitted numbers, and the values of all formulas that depend on them, by sheet."""
-    fitted = dict(zip(problem.cells, x.tolist(), strict=True))
-    recalculated = recompute(problem.workbook, fitted)
+    fitted = dict(zip(problem.variables.cells, x.tolist(), strict=True))
+    recalculated = recompute(workbook, fitted)
     values: dict[str, dict[Position, CellValue]] = {}
     for (sheet, row, column), value in [*fitted.items(), *recalculated.values.items()]:
         values.setdefault(sheet, {})[row, column] = value

@@ -12,10 +12,10 @@ from xlcf.comparing.agreement import Agreement
 from xlcf.comparing.hold_out import HoldOut
 from xlcf.comparing.options import CompareOptions
 from xlcf.factorization.factorization import Factorization
-from xlcf.fitting.result import FitResult
 from xlcf.metrics import rmse
 from xlcf.notebook import table
 from xlcf.solver.problem import Problem
+from xlcf.solver.solution import Solution
 
 Floats = NDArray[np.float64]
 
@@ -71,7 +71,7 @@ class Entry:
     message: str
     objective_end: float | None = None
     x: Floats | None = None
-    result: FitResult | None = None
+    result: Solution | None = None
     hold_out_rmse: float | None = None
     starts: Starts | None = None
 
@@ -98,7 +98,7 @@ class Comparison:
     agreement: Agreement | None
 
     @property
-    def results(self) -> list[FitResult]:
+    def results(self) -> list[Solution]:
         """The fits, without the methods that failed."""
         return [entry.result for entry in self.entries if entry.result is not None]
 
@@ -156,10 +156,10 @@ class Comparison:
         return table(columns, rows)
 
     def _badness(self, objectives: Floats) -> Floats:
-        match self.problem.model.goal:
+        match self.problem.objective.goal:
             case "max":
                 return -objectives
             case "value":
-                return np.abs(objectives - self.problem.model.target)
+                return np.abs(objectives - self.problem.objective.target)
             case _:
                 return objectives

@@ -38,11 +38,11 @@ def excel_solution(problem: Problem, solved: Workbook) -> Entry:
         InputError: where the other workbook lacks the variable cells, or they give no objective.
 
     """
-    x = np.array([_number(solved, *cell) for cell in problem.cells])
+    x = np.array([_number(solved, *cell) for cell in problem.variables.cells])
     objective = problem.objective(x)
     if not isfinite(objective):
         raise InputError(
-            f"With the variable cells of {solved.source.name} the objective {problem.model.objective_address()} is an "
+            f"With the variable cells of {solved.source.name} the objective {problem.objective.address} is an "
             "error; check that both workbooks hold the same model."
         )
     by, tolerated = problem.violations(x)
@@ -73,7 +73,6 @@ def _number(solved: Workbook, sheet: str, row: int, column: int) -> float:
 
 
 def _shown(problem: Problem, solved: Workbook) -> float | None:
-    assert problem.model.objective is not None
-    sheet, row, column = problem.model.objective
+    sheet, row, column = problem.objective.cell
     value = solved[sheet].values.get((row, column))
     return value if isinstance(value, float) else None

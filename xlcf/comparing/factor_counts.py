@@ -99,7 +99,7 @@ def compare_factor_counts(
             "Numbers of factors can be compared where there are ratings behind the model, and none were recognised; "
             "leave out `factors` to compare methods."
         )
-    if problem.constraints is not None:
+    if problem.constraints:
         raise InputError(
             "Numbers of factors cannot be compared under the model's constraints (bounds are fine); delete them in "
             "Solver's dialog."
@@ -111,7 +111,7 @@ def compare_factor_counts(
         began = perf_counter()
         model, lower, upper = _with_factors(problem, factorization, count)
         search = _Search(lower, upper, np.random.default_rng([seed, count]))
-        fitted = FactorizationProgram(model, lower)(search.best(model, FIT_STARTS))[0]
+        fitted = FactorizationProgram(model, len(lower))(search.best(model, FIT_STARTS))[0]
         folds = [HoldOut.of(model, split) for split in splits]
         residuals = [fold.residuals(search.best(fold.seen, FOLD_STARTS)) for fold in folds]
         rows.append((len(lower), np.sqrt(fitted), residuals, search.evaluations, perf_counter() - began))
@@ -148,7 +148,7 @@ class _Search:
         start = np.clip(self.generator.uniform(0.0, 1.0, len(self.lower)), self.lower, self.upper)
         with np.errstate(all="ignore"):
             outcome = minimize(
-                FactorizationProgram(model, start).value_and_gradient,
+                FactorizationProgram(model, len(start)).value_and_gradient,
                 start,
                 jac=True,
                 method="L-BFGS-B",
@@ -198,7 +198,7 @@ def _with_factors(problem: Problem, factorization: Factorization, count: int) ->
     old = np.concatenate([group.ravel() for group in places])
     if factorization.weight_decay is not None:
         model = replace(model, weight_decay=factorization.weight_decay[old])
-    return model, problem.lower[old], problem.upper[old]
+    return model, problem.variables.lower[old], problem.variables.upper[old]
 
 
 def _residuals_of_mean(hold_out: HoldOut) -> Floats:

@@ -48,7 +48,7 @@ class HoldOut:
         Predictions are cut off at the lowest and the highest rating that the fit saw, as whoever shows them to a person
         would do: without penalties, factors that few ratings hold may predict anything.
         """
-        predictions = FactorizationProgram(self.hidden, x).predictions(x)
+        predictions = FactorizationProgram(self.hidden, len(x)).predictions(x)
         seen = self.seen.ratings.values
         return np.asarray(self.hidden.ratings.values - np.clip(predictions, seen.min(), seen.max()))
 

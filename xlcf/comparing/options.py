@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from xlcf.errors import InputError
-from xlcf.fitting.methods import METHODS
 from xlcf.fitting.options import FitOptions
-from xlcf.fitting.registry import look_up
+from xlcf.fitting.registry import METHODS, look_up
 from xlcf.options import check, option, option_of
 
 MAX_ITERATIONS = 1000

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlcf.factorization.pairs import Pairs
+from xlcf.ooxml.workbook import Workbook
 from xlcf.ooxml.worksheet import ExcelError, Scalar, Worksheet
 from xlcf.ratings.header_words import is_about
 from xlcf.ratings.ratings import Id
@@ -57,26 +58,31 @@ class _Line:
         return self
 
 
-def label(problem: Problem, pairs: Pairs, tables: Sequence[Integers], codes: Sequence[Integers]) -> Labels:
+def label(
+    workbook: Workbook | None, problem: Problem, pairs: Pairs, tables: Sequence[Integers], codes: Sequence[Integers]
+) -> Labels:
     """Find ids and titles of both sides' users or items; where there are none they are numbered from 1.
 
     Labels beside the ratings go before labels beside the factors, which complete them.
 
     Args:
+        workbook: what the problem was read from; without it all are numbered.
         problem: the problem.
         pairs: the ratings' cells.
         tables: for each side, shape (members, slots), the members' variables.
         codes: for each side, shape (ratings,), the member of each rating.
 
     """
-    sheet = problem.workbook.sheets[pairs.sheet]
     is_block = len(set(pairs.rows)) > 1 and len(set(pairs.columns)) > 1
     ids: list[list[Id]] = []
     titles: list[list[str] | None] = []
     headers: list[list[str]] = []
     for table, code in zip(tables, codes, strict=True):
-        lines = _block_lines(problem, sheet, pairs, table, code) if is_block else _long_lines(problem, pairs, code)
-        beside = _factor_lines(problem, pairs, table)
+        lines = beside = list[_Line]()
+        if workbook is not None:
+            sheet = workbook.sheets[pairs.sheet]
+            lines = _block_lines(problem, sheet, pairs, table, code) if is_block else _long_lines(sheet, pairs, code)
+            beside = _factor_lines(workbook, problem, pairs, table)
         numbers = _first(lines or beside, is_text=False)
         texts = _first(lines, is_text=True) or _first(beside, is_text=True)
         named, entitled = (None if line is None else line.completed(beside) for line in (numbers or texts, texts))
@@ -118,7 +124,7 @@ def _runs_along(line: Integers, codes: Integers) -> bool:
 def _block_lines(problem: Problem, sheet: Worksheet, pairs: Pairs, table: Integers, codes: Integers) -> list[_Line]:
     """Find lines of labels beside a block of ratings: columns to its left, or rows above it."""
     top, left = int(pairs.rows.min()), int(pairs.columns.min())
-    variables = set(problem.cells)
+    variables = set(problem.variables.cells)
     lines = []
     if _runs_along(pairs.rows, codes):
         rows = _with_unrated(problem, table, codes, pairs.rows)
@@ -139,17 +145,17 @@ def _block_lines(problem: Problem, sheet: Worksheet, pairs: Pairs, table: Intege
     return lines
 
 
-def _factor_lines(problem: Problem, pairs: Pairs, table: Integers) -> list[_Line]:
+def _factor_lines(workbook: Workbook, problem: Problem, pairs: Pairs, table: Integers) -> list[_Line]:
     """Find lines of labels beside the factors: columns to their left, or rows above them."""
-    (name, top, left), *_ = cells = [problem.cells[row[0]] for row in table]
-    sheet = problem.workbook.sheets[name]
-    taken = set(problem.cells) | {
+    (name, top, left), *_ = cells = [problem.variables.cells[row[0]] for row in table]
+    sheet = workbook.sheets[name]
+    taken = set(problem.variables.cells) | {
         (pairs.sheet, row, column) for row, column in zip(pairs.rows.tolist(), pairs.columns.tolist(), strict=True)
     }
     in_rows = len({column for _, _, column in cells}) == 1
     if not in_rows and len({row for _, row, _ in cells}) > 1:
         return []
-    start = min(problem.cells[v][2 if in_rows else 1] for row in table for v in row if v >= 0)
+    start = min(problem.variables.cells[v][2 if in_rows else 1] for row in table for v in row if v >= 0)
     lines = []
     for at in range(start - 1, max(0, start - 1 - _LINES), -1):
         places = {code: (row, at) if in_rows else (at, column) for code, (_, row, column) in enumerate(cells)}
@@ -166,7 +172,7 @@ def _with_unrated(problem: Problem, table: Integers, codes: Integers, lines: Int
     """Give the row (or column) of each code's ratings; for a member without any, where its factors say it would be."""
     places = {int(code): int(line) for code, line in zip(codes, lines, strict=True)}
     for axis in (1, 2):
-        stands = [problem.cells[row[0]][axis] for row in table]
+        stands = [problem.variables.cells[row[0]][axis] for row in table]
         offsets = {line - stands[code] for code, line in places.items()}
         if len(offsets) == 1:
             offset = offsets.pop()
@@ -174,9 +180,8 @@ def _with_unrated(problem: Problem, table: Integers, codes: Integers, lines: Int
     return places
 
 
-def _long_lines(problem: Problem, pairs: Pairs, codes: Integers) -> list[_Line]:
+def _long_lines(sheet: Worksheet, pairs: Pairs, codes: Integers) -> list[_Line]:
     """Find columns beside a column of ratings whose values go one to one with the codes."""
-    sheet = problem.workbook.sheets[pairs.sheet]
     at, top = int(pairs.columns[0]), int(pairs.rows.min())
     nearest_first = sorted(range(max(1, at - _LINES), at + _LINES + 1), key=lambda column: (abs(column - at), column))
     lines = []

@@ -38,18 +38,18 @@ def with_unrated(problem: Problem, tables: Sequence[Integers]) -> list[Integers]
 
 def _rows_like(problem: Problem, table: Integers, used: set[int]) -> dict[int, tuple[int, list[int]]]:
     """Find idle variables that are laid out as a member's: by the first, the distance to a member, and the row."""
-    number = {cell: at for at, cell in enumerate(problem.cells)}
+    number = {cell: at for at, cell in enumerate(problem.variables.cells)}
     has_bias = bool((table[:, -1] >= 0).all())
     width = table.shape[1] if has_bias else table.shape[1] - 1
-    held = [problem.cells[v] for v in table[0, :width]]
-    cells = np.array([[problem.cells[v][1:] for v in row[:width]] for row in table])
+    held = [problem.variables.cells[v] for v in table[0, :width]]
+    cells = np.array([[problem.variables.cells[v][1:] for v in row[:width]] for row in table])
     for axis in (0, 1):  # each member in a row of its own, or each in a column
         lines, across = cells[:, :, axis], cells[:, :, 1 - axis]
         shifts = lines[0] - lines[0, 0]  # a bias that stands apart may begin in another row than the factors
         if not ((lines - lines[:, :1] == shifts).all() and (across == across[0]).all()):
             continue
         found = {}
-        for line in sorted({cell[1:][axis] for cell in problem.cells if cell[0] == held[0][0]}):
+        for line in sorted({cell[1:][axis] for cell in problem.variables.cells if cell[0] == held[0][0]}):
             variables = []
             for (sheet, _, _), shift, at in zip(held, shifts.tolist(), across[0].tolist(), strict=True):
                 place = (line + shift, at) if axis == 0 else (at, line + shift)
@@ -65,8 +65,7 @@ def _rows_like(problem: Problem, table: Integers, used: set[int]) -> dict[int, t
 
 def _all_numbers(problem: Problem, variables: list[int]) -> bool:
     """Tell whether all of these variable cells hold something: blank ones lie between tables."""
-    cells = (problem.cells[variable] for variable in variables)
-    return all((row, column) in problem.workbook.sheets[sheet].values for sheet, row, column in cells)
+    return not problem.variables.is_blank[variables].any()
 
 
 def assign_pairs(apart: Sequence[Pair], tables: Sequence[Integers], codes: Sequence[Integers]) -> bool:
@@ -83,7 +82,7 @@ def assign_pairs(apart: Sequence[Pair], tables: Sequence[Integers], codes: Seque
 
 def in_sheet_order(problem: Problem, table: Integers, codes: Integers) -> tuple[Integers, Integers]:
     """Sort users or items by where their factors stand; give table and codes anew."""
-    places = [(problem.cells[row[0]][1:], at) for at, row in enumerate(table)]
+    places = [(problem.variables.cells[row[0]][1:], at) for at, row in enumerate(table)]
     order = np.array([at for _, at in sorted(places)])
     new_code = np.empty(len(order), np.int64)
     new_code[order] = np.arange(len(order))

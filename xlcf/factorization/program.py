@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from xlcf.factorization.factorization import Factorization, slope_by_squares
 from xlcf.formulas.curves import Traits
-from xlcf.formulas.program import Program
 from xlcf.models.predictor import sigmoid
 from xlcf.solver.problem import Problem
 
@@ -27,23 +26,24 @@ def problem_over(problem: Problem, factorization: Factorization) -> Problem:
     Variables, bounds, constraints and Solver's options stay. Where the factorization's ratings are some of those that
     were recognised, the objective is that of these alone, as if the others had been deleted from the sheet.
     """
-    return replace(problem, program=FactorizationProgram(factorization, problem.start), cached=None)
+    program = FactorizationProgram(factorization, len(problem.variables))
+    return replace(problem, objective=replace(problem.objective, program=program, cached=None))
 
 
-class FactorizationProgram(Program):
-    """The objective of a factorization over its ratings, by NumPy and with the gradient by the chain rule.
+class FactorizationProgram:
+    """An `ObjectiveFunction`: the objective of a factorization over its ratings, its gradient by the chain rule.
 
     The prediction is that of `Factors`; with e = rating - prediction, the objective is the sum of e^2 over the ratings,
     its mean, or the root of either, and weight decay where the sheet has it.
 
     Attributes:
         factorization: which variable is which factor, and the ratings.
+        n_variables: how many variables there are, those included that are no part of the factorization.
 
     """
 
-    def __init__(self, factorization: Factorization, start: Floats) -> None:
-        super().__init__((), ((0, 0),), np.zeros(1), start, None)
-        self.factorization = factorization
+    def __init__(self, factorization: Factorization, n_variables: int) -> None:
+        self.factorization, self.n_variables = factorization, n_variables
         ratings = factorization.ratings
         # positions in the variables, by rating: shape (ratings, factors), and (ratings,) for each bias
         self._user = factorization.user_index[ratings.users]
@@ -62,9 +62,9 @@ class FactorizationProgram(Program):
         return 2 * self._user.size + 4 * self._count
 
     @cached_property
-    def output_traits(self) -> tuple[Traits, ...]:
+    def traits(self) -> Traits:
         """How the objective depends on the variables: smoothly."""
-        return (Traits(degree=None),)
+        return Traits(degree=None)
 
     @property
     def _count(self) -> int:
@@ -88,7 +88,7 @@ class FactorizationProgram(Program):
         low, high = self.factorization.rating_range
         return low + (high - low) * sigmoid(z)
 
-    def value_and_gradient(self, x: Floats, output: int = 0) -> tuple[float, Floats]:  # noqa: ARG002
+    def value_and_gradient(self, x: Floats) -> tuple[float, Floats]:
         """Give the objective and its gradient, shape (variables,), at x of shape (variables,)."""
         with np.errstate(all="ignore"):
             predictions = self.predictions(x)

@@ -19,7 +19,9 @@ from xlcf.factorization.groups import Group, group, match_slots, two_sides
 from xlcf.factorization.labels import label
 from xlcf.factorization.members import assign_pairs, in_sheet_order, with_unrated
 from xlcf.factorization.pairs import Pairs, find_pairs
+from xlcf.formulas.program import Program
 from xlcf.models.predictor import sigmoid
+from xlcf.ooxml.workbook import Workbook
 from xlcf.ratings.ratings import Ratings
 from xlcf.ratings.vocabulary import Vocabulary
 from xlcf.solver.problem import Problem
@@ -30,17 +32,27 @@ Integers = NDArray[np.int64]
 _MOST_DERIVATIVES = 20_000_000  # ratings times variables; beyond it recognition would take long
 
 
-def recognise(problem: Problem) -> Factorization | None:
-    """Find the ratings and the factorization behind a problem; None where it is another kind of model."""
-    n_variables = len(problem.cells)
-    for pairs in find_pairs(problem.program):
+def recognise(problem: Problem, workbook: Workbook | None = None) -> Factorization | None:
+    """Find the ratings and the factorization behind a problem; None where it is another kind of model.
+
+    Args:
+        problem: the problem.
+        workbook: what it was read from, where users and items are called by what stands beside the ratings; without it
+            they are numbered.
+
+    """
+    program = problem.objective.program
+    if not isinstance(program, Program):
+        return None
+    n_variables = len(problem.variables)
+    for pairs in find_pairs(program):
         # each user and item has a variable of its own, so that n of them make n * n / 4 pairs at most; a few may repeat
         if len(pairs.ratings) > min(n_variables**2, _MOST_DERIVATIVES // n_variables):
             continue
         objective = _objective(problem, pairs)
         if objective is None:
             continue
-        found = _factorize(problem, pairs, *objective)
+        found = _factorize(workbook, problem, pairs, *objective)
         if found is not None and _proves(found, problem, pairs):
             return found
     return None
@@ -48,7 +60,7 @@ def recognise(problem: Problem) -> Factorization | None:
 
 def _points(problem: Problem, count: int) -> Floats:
     """Draw points where nothing cancels by accident; seeded, so that recognition is repeatable."""
-    return np.random.default_rng(20170101).uniform(0.2, 1.0, (count, len(problem.cells)))
+    return np.random.default_rng(20170101).uniform(0.2, 1.0, (count, len(problem.variables)))
 
 
 def _objective(problem: Problem, pairs: Pairs) -> tuple[str, Floats | None] | None:
@@ -70,7 +82,7 @@ def _with_weight_decay(
     problem: Problem, pairs: Pairs, points: Floats, residuals: list[Floats], values: list[float]
 ) -> tuple[str, Floats] | None:
     """Tell by its gradient at one point what the objective adds to a function of the residuals; proved at the other."""
-    value, gradient = problem.program.value_and_gradient(points[0])
+    value, gradient = problem.objective.program.value_and_gradient(points[0])
     by_squares = -2 * residuals[0] @ pairs.jacobian(points[0])
     for kind in OBJECTIVE_KINDS:
         rest = gradient - slope_by_squares(kind, objective_of(kind, residuals[0]), len(residuals[0])) * by_squares
@@ -90,7 +102,9 @@ def _near(a: float, b: float) -> bool:
     return bool(abs(a - b) <= 1e-9 * max(abs(a), abs(b)))
 
 
-def _factorize(problem: Problem, pairs: Pairs, kind: str, weights: Floats | None) -> Factorization | None:
+def _factorize(
+    workbook: Workbook | None, problem: Problem, pairs: Pairs, kind: str, weights: Floats | None
+) -> Factorization | None:
     x = _points(problem, 3)[2]
     jacobian = pairs.jacobian(x)
     if not np.isfinite(jacobian).all():
@@ -113,7 +127,7 @@ def _factorize(problem: Problem, pairs: Pairs, kind: str, weights: Floats | None
     for side in (0, 1):
         tables[side], codes[side] = in_sheet_order(problem, tables[side], codes[side])
     biases = [None if (table[:, -1] < 0).any() else table[:, -1] for table in tables]
-    users = label(problem, pairs, tables, codes)
+    users = label(workbook, problem, pairs, tables, codes)
     u, i = users.user_side, 1 - users.user_side
     ratings = Ratings(
         users=codes[u],
@@ -199,7 +213,7 @@ def _all_near(a: Floats, b: Floats) -> bool:
 
 def _proves(found: Factorization, problem: Problem, pairs: Pairs) -> bool:
     """Check at a fresh point that the factorization computes what the formulas compute."""
-    x = np.random.default_rng(7).uniform(-1.0, 1.0, len(problem.cells))
+    x = np.random.default_rng(7).uniform(-1.0, 1.0, len(problem.variables))
     factors = found.factors(x)
     predictions = factors.predict_all()[found.ratings.users, found.ratings.items]
     return bool(_all_near(predictions, pairs.predictions(x)) and _near(found.objective(x), problem.objective(x)))

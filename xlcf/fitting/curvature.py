@@ -65,7 +65,7 @@ def curvature(loss: Loss, x: Floats, size: float) -> Curvature:
         size: of the loss, beside which a change counts as large or small; in the units of `Loss.value`.
 
     """
-    lower, upper = loss.problem.lower, loss.problem.upper
+    lower, upper = loss.problem.variables.lower, loss.problem.variables.upper
     count = len(x)
     here, gradient = loss.value_and_gradient(x)
     noise = _ROUNDING * max(abs(here), size * 1e-3)

@@ -70,14 +70,14 @@ def equal_fits(
 
     """
     given = x[None, :]
-    if problem.constraints is not None or problem.model.goal != "min":
-        why = "the model has constraints" if problem.constraints is not None else "the model's goal is not Min"
+    if problem.constraints or problem.objective.goal != "min":
+        why = "the model has constraints" if problem.constraints else "the model's goal is not Min"
         return EqualFits(given, 0, seed, why)
     objective = problem.objective(x)
     faster = problem_over(problem, factorization)
     if abs(faster.objective(x) - objective) <= _SAME * abs(objective):
         problem = faster
-    starts = min(starts, int(_MOST_NUMBERS / (_ITERATIONS * max(1, problem.program.size))))
+    starts = min(starts, int(_MOST_NUMBERS / (_ITERATIONS * max(1, problem.objective.program.size))))
     if starts < _FEWEST_STARTS:
         return EqualFits(given, 0, seed, "the model is too large to be fitted several times in passing")
     points = [_descend(problem, start, objective) for start in random_starts(problem, starts, seed, unit=True)]
@@ -97,7 +97,7 @@ def _descend(problem: Problem, start: Floats, objective: float) -> Floats | None
     reached: list[Floats] = []
 
     def value_and_gradient(x: Floats) -> tuple[float, Floats]:
-        value, gradient = problem.program.value_and_gradient(x)
+        value, gradient = problem.objective.program.value_and_gradient(x)
         if not np.isfinite(value):
             return _OUT_OF_DOMAIN * max(1.0, abs(at_start)), np.zeros_like(x)
         return value, np.where(np.isfinite(gradient), gradient, 0.0)
@@ -113,7 +113,7 @@ def _descend(problem: Problem, start: Floats, objective: float) -> Floats | None
             start,
             jac=True,
             method="L-BFGS-B",
-            bounds=np.stack([problem.lower, problem.upper], axis=1) if problem.has_bounds else None,
+            bounds=problem.variables.pairs_of_bounds() if problem.variables.has_bounds else None,
             options={"maxcor": 20, "ftol": 0.0, "gtol": 0.0, "maxiter": _ITERATIONS, "maxfun": 3 * _ITERATIONS},
             callback=callback,
         )

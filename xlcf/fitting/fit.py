@@ -7,14 +7,15 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from xlcf.errors import FitError
+from xlcf.errors import FitError, InputError
 from xlcf.factorization.factorization import Factorization
-from xlcf.fitting.loss import Observer, is_endless
+from xlcf.fitting.loss import is_endless
 from xlcf.fitting.options import FitOptions
+from xlcf.fitting.progress import Observer
 from xlcf.fitting.registry import Run, look_up
-from xlcf.fitting.result import FitResult
 from xlcf.fitting.starts import random_starts
 from xlcf.solver.problem import Problem
+from xlcf.solver.solution import Solution
 
 Floats = NDArray[np.float64]
 
@@ -29,7 +30,7 @@ def fit_problem(
     options: FitOptions,
     start: Floats | None = None,
     observer: Observer | None = None,
-) -> FitResult:
+) -> Solution:
     """Fit from `start`, shape (variables,), else from the sheet's numbers; or from random starts, the best kept.
 
     A fit that finds nothing better than the numbers of `start`, or of the sheet, by more than rounding gives these back
@@ -47,7 +48,11 @@ def fit_problem(
         FitError: where no start led anywhere.
 
     """
-    run = look_up(options.method).prepare(problem, factorization, options)
+    chosen = look_up(options.method)
+    refusal = chosen.refusal(problem)
+    if refusal is not None:
+        raise InputError(refusal)
+    run = chosen.prepare(problem, factorization, options)
     _require_bounds_of_linear(problem)
     begin = problem.start if start is None else start
     if options.starts == 0:
@@ -64,9 +69,9 @@ def fit_problem(
 
 def _best_of_starts(
     problem: Problem, factorization: Factorization | None, options: FitOptions, run: Run, observer: Observer | None
-) -> FitResult:
+) -> Solution:
     starts = random_starts(problem, options.starts, options.seed, unit=factorization is not None)
-    results: list[FitResult] = []
+    results: list[Solution] = []
     for start in starts:
         if np.isfinite(problem.objective(start)):
             results.append(run(start, observer))
@@ -86,12 +91,12 @@ def _best_of_starts(
     return replace(result, seconds=sum(r.seconds for r in results), starts=tried, seed=options.seed)
 
 
-def _in_plain_numbers(problem: Problem, result: FitResult, begin: Floats) -> FitResult:
+def _in_plain_numbers(problem: Problem, result: Solution, begin: Floats) -> Solution:
     """Give back numbers that a person would write, where they are as good: those of the sheet, or short decimals.
 
     Neither may make the objective worse by more than rounding, nor break a bound or a constraint more than the result.
     """
-    end = problem.loss(result.objective_end)
+    end = problem.objective.loss(result.objective_end)
     objective = result.objective_end
 
     def is_as_good(x: Floats, slack: float) -> bool:
@@ -101,8 +106,8 @@ def _in_plain_numbers(problem: Problem, result: FitResult, begin: Floats) -> Fit
         else:
             result = replace(result, evaluations=result.evaluations + 1)
             objective = problem.objective(x)
-        keeps_bounds = bool(((x >= problem.lower) & (x <= problem.upper)).all())
-        return keeps_bounds and problem.loss(objective) <= end + slack and _violation(problem, x) <= allowed
+        keeps_bounds = bool(((x >= problem.variables.lower) & (x <= problem.variables.upper)).all())
+        return keeps_bounds and problem.objective.loss(objective) <= end + slack and _violation(problem, x) <= allowed
 
     allowed = max(_violation(problem, result.x), _EXACTLY)
     if is_as_good(begin, _AS_GOOD * abs(end)):
@@ -121,20 +126,23 @@ def _in_plain_numbers(problem: Problem, result: FitResult, begin: Floats) -> Fit
 
 
 def _violation(problem: Problem, x: Floats) -> float:
-    return 0.0 if problem.constraints is None else float(np.max(problem.constraints.violation(x), initial=0.0))
+    return float(np.max(problem.constraints.violation(x), initial=0.0))
 
 
 def _require_bounds_of_linear(problem: Problem) -> None:
     """Refuse now a linear objective that falls for ever along a variable without a bound: no search can end there."""
-    if problem.model.goal == "value" or problem.constraints is not None or not problem.program.traits.is_linear:
+    if problem.objective.goal == "value" or problem.constraints or not problem.objective.program.traits.is_linear:
         return
-    objective, slopes = problem.program.value_and_gradient(problem.start)
-    _, gradient = problem.loss_and_gradient_of(objective, slopes)
-    if (((gradient > 0) & np.isneginf(problem.lower)) | ((gradient < 0) & np.isposinf(problem.upper))).any():
+    objective, slopes = problem.objective.program.value_and_gradient(problem.start)
+    _, gradient = problem.objective.loss_and_gradient(objective, slopes)
+    if (
+        ((gradient > 0) & np.isneginf(problem.variables.lower))
+        | ((gradient < 0) & np.isposinf(problem.variables.upper))
+    ).any():
         raise FitError(_without_end(problem, "it is linear"))
 
 
-def _require_an_end(problem: Problem, result: FitResult) -> None:
+def _require_an_end(problem: Problem, result: Solution) -> None:
     if is_endless(problem, result.objective_start, result.objective_end):
         raise FitError(_without_end(problem, f"it reached {result.objective_end:.3g}"))
     if not np.isfinite(result.objective_end):
@@ -142,19 +150,19 @@ def _require_an_end(problem: Problem, result: FitResult) -> None:
 
 
 def _without_end(problem: Problem, why: str) -> str:
-    way = "rising" if problem.model.goal == "max" else "falling"
+    way = "rising" if problem.objective.goal == "max" else "falling"
     return (
         f"The objective goes on {way} without end ({why}), so there is no best value; check the goal in Solver's "
         "dialog, or add constraints there."
     )
 
 
-def _rank(problem: Problem, result: FitResult) -> tuple[float, float]:
+def _rank(problem: Problem, result: Solution) -> tuple[float, float]:
     """Order results: those that meet the constraints first, by objective; the others by how much they violate them."""
-    return 0.0 if result.feasible else result.max_violation, problem.loss(result.objective_end)
+    return 0.0 if result.feasible else result.max_violation, problem.objective.loss(result.objective_end)
 
 
-def _polished(problem: Problem, result: FitResult, observer: Observer | None) -> FitResult:
+def _polished(problem: Problem, result: Solution, observer: Observer | None) -> Solution:
     """Go on from a result to the optimum nearby."""
     from xlcf.fitting.optimum import fit_to_optimum
 

@@ -15,12 +15,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from xlcf.errors import InputError
 from xlcf.fitting.learning_rate import choose_learning_rate
-from xlcf.fitting.loss import Loss, Observer
+from xlcf.fitting.loss import Loss
 from xlcf.fitting.no_minimum import STATUS, falls_along_a_ray, sentence
-from xlcf.fitting.result import FitResult
+from xlcf.fitting.progress import Observer
 from xlcf.solver.problem import Problem
+from xlcf.solver.solution import Solution
 from xlcf.training.options import DescentOptions
 from xlcf.training.schedules import learning_rate_at
 from xlcf.training.steps import optimizer_of, set_learning_rate
@@ -43,13 +43,13 @@ def fit_by_gradient_descent(
     epochs: int | None = None,
     weight_decay: float = 0.0,
     observer: Observer | None = None,
-) -> FitResult:
+) -> Solution:
     """Descend from `start`, shape (variables,), one step an epoch.
 
     The best point on the way is kept; with weight decay the last one, for the best objective knows nothing of decay.
 
     Args:
-        problem: what to fit; bounds are kept by clipping after each step.
+        problem: what to fit, without constraints; bounds are kept by clipping after each step.
         start: where to begin.
         method: a name in `xlcf.optimizers.OPTIMIZERS`.
         learning_rate: of the loss divided by that at the start; None searches one, whose cost is counted. It falls to 0
@@ -58,16 +58,9 @@ def fit_by_gradient_descent(
         weight_decay: see `DescentOptions`.
         observer: told of each epoch.
 
-    Raises:
-        InputError: where the model has constraints other than bounds.
-
     """
-    if problem.constraints is not None:
-        raise InputError(
-            f"The method {method} cannot keep the model's constraints (bounds are fine); use the method scipy."
-        )
     loss = Loss(problem, start, observer=observer)
-    at_start = problem.loss(loss.objectives[0])
+    at_start = problem.objective.loss(loss.objectives[0])
     loss.scale = abs(at_start) if np.isfinite(at_start) and at_start else 1.0
     count = epochs or EPOCHS
 
@@ -97,7 +90,7 @@ def _descend(loss: Loss, options: DescentOptions, used: list[float] | None) -> f
     Each epoch's learning rate is added to `used`; None makes it a trial, which leaves no record.
     """
     x = torch.tensor(loss.start, dtype=torch.float64, requires_grad=True)
-    lower, upper = torch.tensor(loss.problem.lower), torch.tensor(loss.problem.upper)
+    lower, upper = torch.tensor(loss.problem.variables.lower), torch.tensor(loss.problem.variables.upper)
     epochs = options.total_epochs
     optimizer = optimizer_of([x], options, learning_rate_at(options, 0))
     losses: list[float] = []
@@ -119,7 +112,7 @@ def _descend(loss: Loss, options: DescentOptions, used: list[float] | None) -> f
         if used is not None:
             used.append(rate)
         optimizer.step()
-        if loss.problem.has_bounds:
+        if loss.problem.variables.has_bounds:
             with torch.no_grad():
                 x.clamp_(lower, upper)
     return losses[-1] if max(losses[-10:]) <= losses[0] else math.inf

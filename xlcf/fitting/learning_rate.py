@@ -13,7 +13,7 @@ from collections.abc import Callable
 import numpy as np
 
 from xlcf.fitting.loss import Loss
-from xlcf.fitting.result import LearningRates
+from xlcf.solver.solution import LearningRates
 
 _ABOUT = 0.15  # relatively: runs that end so close count as equally good
 # powers of ten by halves; the loss is divided by that at the start, so these serve any objective

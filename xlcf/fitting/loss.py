@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from xlcf.fitting.result import FitResult, History
+from xlcf.fitting.progress import Observer, Progress
+from xlcf.formulas.curves import combined
 from xlcf.solver.constraint_values import infeasible_message
 from xlcf.solver.problem import Problem
+from xlcf.solver.solution import History, Solution
 
 Floats = NDArray[np.float64]
 
@@ -20,31 +20,17 @@ _OUT_OF_DOMAIN = 1e10  # times the loss at the start, where the objective is an 
 _ENDLESS = 1e12  # times the objective at the start: one so far below it has no end
 
 
+def at_a_step(names: tuple[str, ...]) -> str:
+    """Say that the end of a search is no proven optimum, for formulas jump; `names` has their functions."""
+    return (
+        "Small changes of the variable cells were not found to improve the objective, but the formulas jump "
+        f"({', '.join(names)}), so there may be better values further away: try random starts."
+    )
+
+
 def is_endless(problem: Problem, start: float, end: float) -> bool:
     """Tell whether the objective ran away from its value at the start, as one without an optimum does."""
-    return problem.loss(end) < -_ENDLESS * max(1.0, abs(problem.loss(start)))
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a run has come.
-
-    Attributes:
-        iteration: iterations (epochs) done; 0 while the learning rate is searched.
-        objective: the objective cell's value at the last of them.
-        evaluations: objective evaluations so far.
-        seconds: wall time of the run so far.
-
-    """
-
-    iteration: int
-    objective: float
-    evaluations: int
-    seconds: float
-
-
-Observer = Callable[[Progress], bool]
-"""Is told how far a run has come, after each iteration; says True to end the run there."""
+    return problem.objective.loss(end) < -_ENDLESS * max(1.0, abs(problem.objective.loss(start)))
 
 
 class Loss:
@@ -86,7 +72,7 @@ class Loss:
 
         """
         self.problem = problem
-        self.start = np.clip(start, problem.lower, problem.upper)
+        self.start = np.clip(start, problem.variables.lower, problem.variables.upper)
         self.evaluations = self.gradients = 0
         self.best = self.last = self.start
         self._best = (np.inf, np.inf)
@@ -116,7 +102,7 @@ class Loss:
     @cached_property
     def outside(self) -> float:
         """What stands for the loss where the objective is an error."""
-        return _OUT_OF_DOMAIN * max(1.0, abs(self.problem.loss(self.objectives[0])) / self.scale)
+        return _OUT_OF_DOMAIN * max(1.0, abs(self.problem.objective.loss(self.objectives[0])) / self.scale)
 
     @property
     def seconds(self) -> float:
@@ -147,21 +133,21 @@ class Loss:
         if self._gradient_at is None or self._gradient_at[0] != x.tobytes():
             self.evaluations += 1
             self.gradients += 1
-            objective, slopes = self.problem.program.value_and_gradient(x)
+            objective, slopes = self.problem.objective.program.value_and_gradient(x)
             self._remember(x, objective)
-            self._gradient_at = (x.tobytes(), *self.problem.loss_and_gradient_of(objective, slopes))
+            self._gradient_at = (x.tobytes(), *self.problem.objective.loss_and_gradient(objective, slopes))
         return self._gradient_at[1:]
 
     def value(self, x: Floats) -> float:
         """Give the loss, divided by `scale`; the last evaluation is not repeated."""
-        value = self.problem.loss(self.objective(x))
+        value = self.problem.objective.loss(self.objective(x))
         return value / self.scale if np.isfinite(value) else self.outside
 
     def values(self, points: Floats) -> Floats:
         """Give the loss, divided by `scale`, at many points: shape (points,) from (points, variables)."""
         self.evaluations += len(points)
-        objectives = self.problem.program(points)[:, 0]
-        losses = np.array([self.problem.loss(float(objective)) for objective in objectives])
+        objectives = self.problem.objective.program(points)[:, 0]
+        losses = np.array([self.problem.objective.loss(float(objective)) for objective in objectives])
         return np.where(np.isfinite(losses), losses / self.scale, self.outside)
 
     def measure(self, x: Floats) -> float:
@@ -188,14 +174,19 @@ class Loss:
         self.last = x.copy()
         if self.iterations.bit_count() <= 1:
             self._snapshots[self.iterations] = self.last
-        rank = (self._breach(x), self.problem.loss(objective))
+        rank = (self._breach(x), self.problem.objective.loss(objective))
         if np.isfinite(objective) and rank < self._best:
             self._best, self.best = rank, self.last
         self.tell()
 
+    @cached_property
+    def steps(self) -> tuple[str, ...]:
+        """Name the functions that make steps in the objective and the constraints."""
+        return combined([self.problem.objective.program.traits, self.problem.constraints.traits]).steps
+
     def _breach(self, x: Floats) -> float:
         """Tell by how much x breaks the constraints beyond what is tolerated; bounds are kept by all methods."""
-        if self.problem.constraints is None:
+        if not self.problem.constraints:
             return 0.0
         by, tolerated = self.problem.violations(x)
         return float(np.max(np.maximum(by - tolerated, 0.0), initial=0.0))
@@ -219,18 +210,23 @@ class Loss:
         """The objective at each iteration so far, the start first."""
         return [row[0] for row in self._rows]
 
-    def result(self, method: str, x: Floats, status: str, message: str, options: dict[str, object]) -> FitResult:
+    def result(self, method: str, x: Floats, status: str, message: str, options: dict[str, object]) -> Solution:
         """Make the run's result: x with its status and message, or the best point where the run was ended before.
 
-        Where that breaks the model's constraints, this is its status, whatever ended the run.
+        Where that breaks the model's constraints, this is its status, whatever ended the run. No optimum is claimed
+        where the formulas hold steps.
         """
         if self.ended is not None:
             x, (status, message) = self.best, self.ended
+        steps = self.steps
+        if status == "converged" and steps:
+            status, message = "stopped", at_a_step(steps)
         by, tolerated = self.problem.violations(x)
         if not (by <= tolerated).all():
             status, message = "infeasible", infeasible_message(self.problem, x)
         objectives, evaluations, seconds = (np.array(column) for column in zip(*self._rows, strict=True))
-        return FitResult(
+        return Solution(
+            problem=self.problem,
             method=method,
             objective_start=float(objectives[0]),
             objective_end=self.objective(x),

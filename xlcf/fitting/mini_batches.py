@@ -16,10 +16,11 @@ from xlcf.errors import FitError
 from xlcf.factorization.factorization import Factorization
 from xlcf.fitting.gradient_descent import verdict
 from xlcf.fitting.learning_rate import choose_learning_rate
-from xlcf.fitting.loss import Loss, Observer
-from xlcf.fitting.result import FitResult
+from xlcf.fitting.loss import Loss
+from xlcf.fitting.progress import Observer
 from xlcf.models.dot_product import EmbeddingDot, module_of
 from xlcf.solver.problem import Problem
+from xlcf.solver.solution import Solution
 from xlcf.training.callbacks import Callback
 from xlcf.training.objective import SquaredError
 from xlcf.training.options import DescentOptions
@@ -44,7 +45,7 @@ def fit_by_mini_batches(
     weight_decay: float = 0.0,
     seed: int = 0,
     observer: Observer | None = None,
-) -> FitResult:
+) -> Solution:
     """Train from `start`, shape (variables,); each epoch goes through all ratings once, in an order drawn from `seed`.
 
     What is kept of the epochs' ends is the best; with weight decay the last, for the objective knows nothing of decay.

@@ -43,7 +43,7 @@ def grows_without_end(loss: Loss, lengths: Floats | None = None) -> bool:
     count = loss.iterations
     if count < _LEAST_ITERATIONS + _ITERATIONS_A_VARIABLE * len(loss.start):
         return False
-    losses = np.array([loss.problem.loss(objective) for objective in loss.objectives])
+    losses = np.array([loss.problem.objective.loss(objective) for objective in loss.objectives])
     drop = losses[0] - losses[-1]
     before = count - count // 4
     gain = losses[before] - losses[-1]
@@ -71,7 +71,9 @@ def _falls(loss: Loss, x: Floats, direction: Floats) -> bool:
     if length == 0.0:
         return False
     direction = direction * (max(float(np.linalg.norm(x)), length) / length)
-    points = np.clip(x + np.array(_RAY)[:, None] * direction, loss.problem.lower, loss.problem.upper)
+    points = np.clip(
+        x + np.array(_RAY)[:, None] * direction, loss.problem.variables.lower, loss.problem.variables.upper
+    )
     if not (np.diff(np.vstack([x, points]), axis=0) != 0).any(axis=1).all():
         return False  # the bounds end it
     here = loss.value(x)
@@ -82,7 +84,7 @@ def _falls(loss: Loss, x: Floats, direction: Floats) -> bool:
 def sentence(loss: Loss, x: Floats) -> str:
     """Say what happens, and what to do."""
     first, largest = (float(np.max(np.abs(point))) for point in (loss.start, x))
-    is_max = loss.problem.model.goal == "max"
+    is_max = loss.problem.objective.goal == "max"
     what, size = "the variable cells' sum of squares", "such as 0.0001*SUMSQ(cells)"
     decay = (
         f"subtract a small multiple of {what}, {size}, from the objective"

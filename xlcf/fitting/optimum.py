@@ -13,11 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlcf.fitting.curvature import MOST_VARIABLES, curvature
-from xlcf.fitting.loss import Loss, Observer, is_endless
+from xlcf.fitting.loss import Loss, at_a_step, is_endless
 from xlcf.fitting.no_minimum import STATUS, falls_along_a_ray, grows_without_end, sentence
-from xlcf.fitting.result import FitResult
-from xlcf.solver.constraints import Constraints
+from xlcf.fitting.progress import Observer
+from xlcf.solver.optimality import balance
 from xlcf.solver.problem import Problem
+from xlcf.solver.solution import Solution
 
 Floats = NDArray[np.float64]
 
@@ -36,7 +37,7 @@ _FIRST_STEP = 0.3  # length of the first step, relative to that of the start
 
 def fit_to_optimum(
     problem: Problem, start: Floats, *, max_iterations: int | None = None, observer: Observer | None = None
-) -> FitResult:
+) -> Solution:
     """Minimise from `start`, shape (variables,), until the gradient vanishes.
 
     Where the first search ends short of an optimum, another goes on from there in units in which the loss bends alike
@@ -54,7 +55,7 @@ def fit_to_optimum(
     loss = Loss(problem, start, observer=observer)
     loss.scale = _scale(loss)
     limit = max_iterations or 100_000
-    if problem.constraints is not None:
+    if problem.constraints:
         x = _minimize("SLSQP", loss, loss.start, limit)
         status, message = _verdict_within_constraints(problem, loss, x, limit)
         return loss.result("scipy", x, status, message, {"algorithm": "SLSQP"})
@@ -63,7 +64,7 @@ def fit_to_optimum(
     for _ in range(_RESCUES):
         if loss.iterations >= limit or loss.ended is not None or near.is_flat:
             break
-        if near.grows or is_endless(problem, loss.objectives[0], loss.objectives[-1]) or problem.program.traits.steps:
+        if near.grows or is_endless(problem, loss.objectives[0], loss.objectives[-1]) or loss.steps:
             break
         algorithm = "BFGS" if _suits_bfgs(problem) else "L-BFGS-B"
         begin = near.better if near.better is not None else x
@@ -102,7 +103,7 @@ class _Surroundings:
 
 def _examine(loss: Loss, x: Floats) -> _Surroundings:
     here = loss.value(x)
-    drop = max(0.0, loss.problem.loss(loss.objectives[0]) / loss.scale - here)
+    drop = max(0.0, loss.problem.objective.loss(loss.objectives[0]) / loss.scale - here)
     size = max(abs(here), _NOTHING * drop)
     recedes = falls_along_a_ray(loss, x)
     if len(x) > MOST_VARIABLES:
@@ -123,7 +124,7 @@ def _lengths_at_start(loss: Loss) -> Floats:
 
 
 def _suits_bfgs(problem: Problem) -> bool:
-    return problem.constraints is None and not problem.has_bounds and len(problem.cells) <= _LARGEST_MATRIX
+    return not problem.constraints and not problem.variables.has_bounds and len(problem.variables) <= _LARGEST_MATRIX
 
 
 def _scale(loss: Loss) -> float:
@@ -146,9 +147,9 @@ def _minimize(algorithm: str, loss: Loss, start: Floats, limit: int, lengths: Fl
         "SLSQP": {"ftol": 1e-13, "maxiter": limit},
     }
     more: dict[str, Any] = {}
-    if algorithm != "BFGS" and problem.has_bounds:
-        more["bounds"] = np.stack([problem.lower / unit, problem.upper / unit], axis=1)
-    if problem.constraints is not None:
+    if algorithm != "BFGS" and problem.variables.has_bounds:
+        more["bounds"] = problem.variables.pairs_of_bounds() / unit[:, None]
+    if problem.constraints:
         more["constraints"] = _scipy_constraints(problem)
 
     def value_and_gradient(y: Floats) -> tuple[float, Floats]:
@@ -157,7 +158,7 @@ def _minimize(algorithm: str, loss: Loss, start: Floats, limit: int, lengths: Fl
 
     def callback(intermediate_result: Any) -> None:
         loss.record(np.asarray(intermediate_result.x) * unit)
-        due = problem.constraints is None and loss.iterations % _LOOKS_EVERY == 0
+        due = not problem.constraints and loss.iterations % _LOOKS_EVERY == 0
         if (
             loss.ended is not None
             or is_endless(problem, loss.objectives[0], loss.objectives[-1])
@@ -176,13 +177,12 @@ def _minimize(algorithm: str, loss: Loss, start: Floats, limit: int, lengths: Fl
             **more,
         )
     x = np.asarray(outcome.x, dtype=np.float64) * unit
-    return np.clip(x, problem.lower, problem.upper)
+    return np.clip(x, problem.variables.lower, problem.variables.upper)
 
 
 def _scipy_constraints(problem: Problem) -> list[dict[str, Any]]:
     constraints = problem.constraints
-    assert constraints is not None
-    relations = np.array(constraints.relations)
+    relations = constraints.relations
     signs = np.where(relations == "<=", -1.0, 1.0)
     stated = []
     for kind, rows in (("eq", relations == "="), ("ineq", relations != "=")):
@@ -200,20 +200,25 @@ def _scipy_constraints(problem: Problem) -> list[dict[str, Any]]:
 def _slope(problem: Problem, loss: Loss, x: Floats) -> float:
     """Give the largest component of the gradient that no bound stops, relative to the gradient at the start."""
     _, gradient = loss.value_and_gradient(x)
-    free = np.where(gradient > 0, x > problem.lower, x < problem.upper)
+    free = np.where(gradient > 0, x > problem.variables.lower, x < problem.variables.upper)
     return float(np.max(np.abs(gradient) * free, initial=0.0)) / loss.start_slope
 
 
 def _verdict_within_constraints(problem: Problem, loss: Loss, x: Floats, limit: int) -> tuple[str, str]:
-    constraints = problem.constraints
-    assert constraints is not None
     if loss.iterations >= limit:
         return "limit", _at_the_limit(limit)
-    if problem.program.traits.steps:
-        return "stopped", _at_a_step(problem, " that keep the constraints")
-    if _is_stationary(problem, constraints, loss, x):
+    if loss.steps:
+        return "stopped", at_a_step(loss.steps)
+    is_balanced = _is_balanced(problem, loss, x)
+    if is_balanced is None:
+        return "stopped", (
+            "The search found no better point that keeps the constraints; whether that is an optimum was not checked, "
+            "for there are too many constraints."
+        )
+    if is_balanced:
         return "converged", (
-            "Optimum reached: the constraints hold, and no small step that keeps them improves the objective."
+            "Optimum reached: the constraints hold, and no small step that keeps them improves the objective: the "
+            f"gradient is balanced by theirs and the bounds' to {_BALANCED:g} (Karush, Kuhn, Tucker)."
         )
     return "stopped", (
         "The search found no better point that keeps the constraints, yet the gradient there does not balance with "
@@ -221,42 +226,17 @@ def _verdict_within_constraints(problem: Problem, loss: Loss, x: Floats, limit: 
     )
 
 
-def _is_stationary(problem: Problem, constraints: Constraints, loss: Loss, x: Floats) -> bool:
-    """Tell whether the gradient is a sum of those of the constraints that hold with equality (Karush, Kuhn, Tucker).
+def _is_balanced(problem: Problem, loss: Loss, x: Floats) -> bool | None:
+    """Tell whether the gradient is a sum of those of the constraints and bounds that are reached, or next to nothing.
 
-    The multipliers, of the right sign, come by non-negative least squares; what remains is compared with the gradient.
+    None where there are too many of them to tell.
     """
-    from scipy.optimize import nnls
-
-    _, gradient = loss.value_and_gradient(x)
-    unit = np.where(x != 0, np.abs(x), 1.0)
-    gaps, rows = constraints.gaps(x), constraints.jacobian(x)
-    near = 1e-6 * np.maximum(1.0, np.abs(rows) @ np.abs(x))
-    relations = np.array(constraints.relations)
-    active = (np.abs(gaps) <= near) | (relations == "=")
-    pushes = [rows[active & (relations != "<=")], -rows[active & (relations != ">=")]]
-    identity = np.eye(len(x))
-    pushes += [identity[x <= problem.lower + 1e-9 * unit], -identity[x >= problem.upper - 1e-9 * unit]]
-    normals = np.concatenate(pushes) * unit
-    pull = gradient * unit
-    size = max(float(np.linalg.norm(pull)), _LITTLE_TO_GAIN * abs(loss.value(x)))
-    if size == 0.0:
-        return True
-    if not len(normals):
-        rest = float(np.linalg.norm(pull))
-        return rest <= _BALANCED * max(abs(loss.value(x)), loss.start_slope)
-    lengths = np.linalg.norm(normals, axis=1)
-    normals = normals[lengths > 0] / lengths[lengths > 0][:, None]
-    _, rest = nnls(normals.T, pull / size)
-    return bool(rest * size <= _BALANCED * max(size, abs(loss.value(x))))
-
-
-def _at_a_step(problem: Problem, which: str = "") -> str:
-    names = ", ".join(problem.program.traits.steps)
-    return (
-        f"Small changes of the variable cells{which} were not found to improve the objective, but its formulas jump "
-        f"({names}), so there may be better values further away: try random starts."
-    )
+    value, gradient = loss.value_and_gradient(x)
+    balanced = balance(problem, x, gradient)
+    if balanced is None:
+        return None
+    beside = loss.start_slope if balanced.is_free else balanced.size
+    return balanced.rest <= _BALANCED * max(beside, abs(value))
 
 
 def _at_the_limit(limit: int) -> str:
@@ -268,9 +248,9 @@ def _verdict(problem: Problem, loss: Loss, x: Floats, near: _Surroundings, limit
         return "limit", _at_the_limit(limit)
     if near.grows:
         return STATUS, sentence(loss, x)
-    if problem.program.traits.steps:
-        return "stopped", _at_a_step(problem)
-    bounded = " within the bounds" if problem.has_bounds else ""
+    if loss.steps:
+        return "stopped", at_a_step(loss.steps)
+    bounded = " within the bounds" if problem.variables.has_bounds else ""
     start, end = loss.objectives[0], loss.objective(x)
     if near.is_flat:
         if near.variable is None:
@@ -280,13 +260,13 @@ def _verdict(problem: Problem, loss: Loss, x: Floats, near: _Surroundings, limit
             what = "by gradient and curvature, moving any one variable cell would improve the objective by less than "
             what += f"{_LITTLE_TO_GAIN:g} of it" if near.gain <= small else f"{_NONE_TO_GAIN:g} of its whole change"
         return "converged", f"Optimum reached{bounded}: {what}."
-    if problem.model.goal == "min" and abs(end) <= _NOTHING * abs(start):
+    if problem.objective.goal == "min" and abs(end) <= _NOTHING * abs(start):
         return "converged", f"The objective came down to nothing: {end:.1e}, from {start:.3g} at the start."
     gain = ""
     if near.variable is not None:
-        cell = problem.variable_addresses()[near.variable]
+        cell = problem.variables.addresses[near.variable]
         gain = f" (by it, moving {cell} should still gain {near.gain:.1e})"
-    kinks = problem.program.traits.kinks
+    kinks = problem.objective.program.traits.kinks
     why = f"the formulas bend sharply somewhere ({', '.join(kinks)}), perhaps here. Try" if kinks else "try"
     return (
         "stopped",

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from xlcf.errors import InputError
-from xlcf.fitting.methods import METHODS
-from xlcf.fitting.registry import look_up, methods_that_take
+from xlcf.fitting.registry import METHODS, look_up, methods_that_take
 from xlcf.options import check, option, options_of
 
 DERIVATIVES = ("solver", "exact")

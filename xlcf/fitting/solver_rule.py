@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from xlcf.errors import InputError
-from xlcf.fitting.loss import Loss, Observer
+from xlcf.fitting.loss import Loss
 from xlcf.fitting.no_minimum import STATUS, falls_along_a_ray, sentence
-from xlcf.fitting.result import FitResult
+from xlcf.fitting.progress import Observer
 from xlcf.solver.problem import Problem
+from xlcf.solver.solution import Solution
 
 Floats = NDArray[np.float64]
 
@@ -33,28 +33,21 @@ def fit_by_solver_rule(
     convergence: float | None = None,
     max_iterations: int | None = None,
     observer: Observer | None = None,
-) -> FitResult:
+) -> Solution:
     """Minimise as Solver does.
 
     Args:
-        problem: what to fit; its Solver options give the rule and the limits.
+        problem: what to fit, without constraints; its Solver options give the rule and the limits.
         start: shape (variables,), where to begin.
         derivatives: `solver` (numeric, forward or central as the Solver model says), or `exact`.
         convergence: instead of the Solver model's.
         max_iterations: instead of the Solver model's.
         observer: told of each iteration.
 
-    Raises:
-        InputError: where the model has constraints other than bounds.
-
     """
-    if problem.constraints is not None:
-        raise InputError(
-            "The method solver follows Solver on models without constraints (bounds are fine); use the method scipy."
-        )
     from scipy.optimize import minimize
 
-    options = problem.model.options
+    options = problem.options
     tolerance = options.convergence if convergence is None else convergence
     limit = max_iterations or options.max_iterations or 1_000_000
     seconds = options.max_seconds
@@ -81,8 +74,8 @@ def fit_by_solver_rule(
             first_slope.append(float(np.max(np.abs(gradient), initial=0.0)))
         return value, gradient
 
-    bounds = {"bounds": np.stack([problem.lower, problem.upper], axis=1)} if problem.has_bounds else {}
-    algorithm = "L-BFGS-B" if bounds or len(problem.cells) > 1000 else "BFGS"
+    bounds = {"bounds": problem.variables.pairs_of_bounds()} if problem.variables.has_bounds else {}
+    algorithm = "L-BFGS-B" if bounds or len(problem.variables) > 1000 else "BFGS"
     with np.errstate(all="ignore"):
         outcome = minimize(
             slope,
@@ -139,7 +132,7 @@ def _verdict(
 
 def _differences(loss: Loss, x: Floats, *, central: bool) -> tuple[float, Floats]:
     """Give the loss and its numeric gradient, all points of a chunk evaluated at once."""
-    lower, upper = loss.problem.lower, loss.problem.upper
+    lower, upper = loss.problem.variables.lower, loss.problem.variables.upper
     epsilon = np.finfo(np.float64).eps
     steps = (epsilon ** (1 / 3) if central else epsilon**0.5) * (1 + np.abs(x))
     ahead = np.minimum(x + steps, upper)
@@ -147,7 +140,7 @@ def _differences(loss: Loss, x: Floats, *, central: bool) -> tuple[float, Floats
     if not central:  # a bound turns a step round rather than being crossed
         ahead, behind = np.where(x + steps <= upper, ahead, behind), x
     value = loss.value(x)
-    chunk = max(1, _POINT_ELEMENTS // loss.problem.program.size)
+    chunk = max(1, _POINT_ELEMENTS // loss.problem.objective.program.size)
     gradient = np.empty_like(x)
     for first in range(0, len(x), chunk):
         at = np.arange(first, min(first + chunk, len(x)))

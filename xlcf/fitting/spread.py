@@ -18,8 +18,8 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class PredictionSpread:
-    """The spread of a workbook's predictions over fits that are as good as the given one (`EqualFits`).
+class EqualFitsSpread:
+    """A `PredictionSpread`: that of a workbook's predictions over fits that are as good as the given one (`EqualFits`).
 
     The fits are made when they are first asked for.
 

@@ -22,7 +22,7 @@ def random_starts(problem: Problem, count: int, seed: int, *, unit: bool) -> lis
 
     """
     generator = np.random.default_rng(seed)
-    lower, upper = problem.lower, problem.upper
+    lower, upper = problem.variables.lower, problem.variables.upper
     both = np.isfinite(lower) & np.isfinite(upper)
     starts = []
     for _ in range(count):

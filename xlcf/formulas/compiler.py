@@ -8,7 +8,7 @@ INDEX) add their cells to the waiting list and are tried again.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -28,6 +28,23 @@ from xlcf.ooxml.workbook import Workbook
 from xlcf.ooxml.worksheet import Formula, Position
 
 Cell = tuple[str, int, int]
+
+
+@dataclass(frozen=True)
+class TextFormula:
+    """A formula that stands in no cell.
+
+    Attributes:
+        sheet: the sheet that it is seen from.
+        text: the formula without `=`; relative references are as in the cell A1.
+
+    """
+
+    sheet: str
+    text: str
+
+
+Output = Cell | TextFormula | float
 
 
 def compile_cells(workbook: Workbook, outputs: Sequence[Cell], variables: Sequence[Cell]) -> Program:
@@ -85,15 +102,40 @@ class Compiler:
             raise FormulaError(f"the variable cell {_name(cell)} holds {value!r} instead of a number")
         return value
 
-    def compile(self, outputs: Sequence[Cell]) -> Program:
-        """Compile the output cells; see `compile_cells`."""
-        self._discover(self._host(cell) for cell in outputs if self._is_formula(cell))
+    def compile(self, outputs: Sequence[Output]) -> Program:
+        """Compile the outputs: cells, formulas that stand in no cell, and numbers; see `compile_cells`.
+
+        What was compiled before is not traced again.
+        """
+        self._trace_all(self._host(cell) for cell in outputs if isinstance(cell, tuple) and self._is_formula(cell))
+        texts = {text: self._trace_text(text) for text in outputs if isinstance(text, TextFormula)}
+        return self._program(outputs, texts)
+
+    def _trace_all(self, cells: Iterable[Cell]) -> None:
+        """Trace cells, and all that they need."""
+        self._discover(cells)
         while (fill := self._next_fill()) is not None:
             self._trace(fill)
         left = [cell for cell, fill in self._fill_of.items() if cell[1:] in fill.waiting]
         if left:
             self._explain_circle(left)
-        return self._program(outputs)
+
+    def _trace_text(self, formula: TextFormula) -> Value:
+        """Trace a formula that stands in no cell, after the cells that it needs."""
+        host = (formula.sheet, 1, 1)
+        batch = make_batch(formula.sheet, [host[1:]], None)
+        try:
+            expression = parse(formula.text, 1, 1)
+            self._trace_all(self._precedents(host, expression))
+            while True:
+                try:
+                    with np.errstate(all="ignore"):
+                        return Tracer(self._workbook, self._cells, self._graph, batch).trace(expression)
+                except PendingCellsError as pending:
+                    needed = dict.fromkeys(self._host((pending.sheet, *at)) for needs in pending.needs for at in needs)
+                    self._trace_all(needed)
+        except FormulaError as error:
+            raise error if error.cell else error.at(quote_sheet(formula.sheet), formula.text) from error
 
     # -- discovery ---------------------------------------------------------------------------------------------------
 
@@ -322,15 +364,24 @@ class Compiler:
 
     # -- the end -----------------------------------------------------------------------------------------------------
 
-    def _program(self, outputs: Sequence[Cell]) -> Program:
+    def _program(self, outputs: Sequence[Output], texts: Mapping[TextFormula, Value]) -> Program:
         constants = np.zeros(len(outputs))
         sources: list[tuple[int, int] | None] = []
-        for number, (sheet, row, column) in enumerate(outputs):
-            cells = self._cells[sheet]
-            slot = int(cells.slots(np.array(row), np.array(column)))
-            constants[number] = cells.numbers[slot]
-            node = int(cells.producer[slot])
-            sources.append(None if node < 0 else (node, int(cells.offset[slot])))
+        for number, output in enumerate(outputs):
+            node, offset = -1, 0
+            match output:
+                case TextFormula():
+                    value = texts[output]
+                    constants[number] = value.numbers.flat[0]
+                    node = -1 if value.node is None else value.node
+                case (sheet, row, column):
+                    cells = self._cells[sheet]
+                    slot = int(cells.slots(np.array(row), np.array(column)))
+                    constants[number] = cells.numbers[slot]
+                    node, offset = int(cells.producer[slot]), int(cells.offset[slot])
+                case _:
+                    constants[number] = output
+            sources.append(None if node < 0 else (node, offset))
         nodes, renumbered = prune(self._graph.nodes, [source[0] for source in sources if source])
         return Program(
             nodes=nodes,

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlcf.formulas.curves import CONSTANT_TRAITS, Argument, Traits, combined
-from xlcf.formulas.graph import Apply, Gather, Input, Node, Pick, Spread, evaluate
+from xlcf.formulas.graph import Apply, Gather, Input, Node, Pick, Spread, evaluate, prune
 from xlcf.formulas.namespace import NUMPY, Array, Namespace
 from xlcf.formulas.tape import TAPED, Traced, is_traced, jacobian_of, pull_back, variable
 from xlcf.formulas.values import Value
@@ -29,6 +29,7 @@ class Program:
     Attributes:
         nodes: the expression graph, in order of evaluation; the first is the input.
         outputs: for each output (node, position in its flattened result), or None for a constant.
+        constants: shape (outputs,), the outputs that are constants.
         start: shape (variables,), the variable cells as they stand in the workbook.
         first_error: the first cell on the way that is an error at the start, with its formula; None if there is none.
 
@@ -44,6 +45,7 @@ class Program:
     ) -> None:
         self.nodes, self.outputs = nodes, outputs
         self.start, self.first_error = start, first_error
+        self.constants = constants
         self._constants = [np.array([constant]) for constant in constants]
 
     @property
@@ -68,6 +70,17 @@ class Program:
     def _at_start(self) -> list[Value]:
         with np.errstate(all="ignore"):
             return evaluate(self.nodes, NUMPY, self.start)
+
+    def constant(self, output: int) -> float | None:
+        """Give an output that no variable changes; None for another."""
+        return float(self.constants[output]) if self.outputs[output] is None else None
+
+    def taking(self, outputs: Sequence[int]) -> Program:
+        """Give the program of some of the outputs, with the nodes that they need."""
+        kept = [self.outputs[output] for output in outputs]
+        nodes, renumbered = prune(self.nodes, [place[0] for place in kept if place is not None])
+        places = [None if place is None else (renumbered[place[0]], place[1]) for place in kept]
+        return Program(nodes, places, self.constants[list(outputs)], self.start, None)
 
     @property
     def varies(self) -> bool:

@@ -26,7 +26,7 @@ from xlcf.ratings.ratings import Codes, Id, Ratings, Values
 from xlcf.ratings.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
-    from xlcf.fitting.spread import PredictionSpread
+    from xlcf.models.prediction_spread import PredictionSpread
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from xlcf.fitting.result import LearningRates
+    from xlcf.solver.solution import LearningRates
 
 
 def draw_comparison(comparison: Comparison) -> Figure:
@@ -23,9 +23,8 @@ def draw_comparison(comparison: Comparison) -> Figure:
 
     Where methods searched a learning rate, the search and the schedules are drawn below.
     """
-    model = comparison.problem.model
     rates = [(result.method, result.learning_rates) for result in comparison.results if result.learning_rates]
-    title = f"Ways to solve {comparison.problem.workbook.source.name}, sheet {model.sheet}"
+    title = f"Ways to solve {comparison.problem.source.name}, sheet {comparison.problem.sheet}"
     figure, panels = new_figure(2 if rates else 1, 2, title)
     _draw_course(panels[0], comparison, "evaluations", "What it takes: evaluations of the objective")
     _draw_course(panels[1], comparison, "seconds", "What it takes: seconds")

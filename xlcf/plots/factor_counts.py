@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def draw_factor_counts(counts: FactorCounts) -> Figure:
     """Draw the errors on fitted and on hidden ratings, and mark where over-fitting begins."""
-    title = f"How many factors? {counts.problem.workbook.source.name}, sheet {counts.problem.model.sheet}"
+    title = f"How many factors? {counts.problem.source.name}, sheet {counts.problem.sheet}"
     figure, (panel,) = new_figure(1, 1, title, width=8)
     panel.plot(counts.factors, counts.fit_rmse, color=FITTED, marker="o", label="fitted ratings")
     panel.errorbar(

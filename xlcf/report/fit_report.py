@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from xlcf.fitting.result import FitResult
 from xlcf.models.rating_model import RatingModel
 from xlcf.ratings.ratings import Ratings
 from xlcf.report.model_view import ModelView
 from xlcf.solver.constraint_values import ConstraintValue
+from xlcf.solver.solution import Solution
 from xlcf.solver.variable_values import VariableValue
 
 _FEW_RATINGS = 3  # ratings a variable cell
@@ -52,7 +52,7 @@ class FitReport:
     variable_areas: str
     variables: tuple[VariableValue, ...]
     cached_objective: float | None
-    result: FitResult
+    result: Solution
     start: RatingModel | None
     fitted: RatingModel | None
     created: str

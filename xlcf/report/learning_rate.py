@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from xlsxwriter.chart import Chart
 from xlsxwriter.workbook import Workbook
 
-from xlcf.fitting.result import FitResult, LearningRates
 from xlcf.report.cells import write_number, write_text
 from xlcf.report.line_chart import Axis, Points, add_line, add_mark, line_chart, line_dash
 from xlcf.report.method_colours import method_colour
 from xlcf.report.page import LEFT, Page, chart_rows
 from xlcf.report.style import AMBER_PALE
 from xlcf.report.table import Column, numbers, write_table
+from xlcf.solver.solution import LearningRates, Solution
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -32,7 +32,7 @@ _PRINTED = 20  # rows below the charts
 _SMALL = 0.01  # losses under this share of the start are told apart on a log scale only
 
 
-def write_learning_rates(book: Workbook, name: str, results: Sequence[FitResult]) -> None:
+def write_learning_rates(book: Workbook, name: str, results: Sequence[Solution]) -> None:
     """Add the sheet for the fits by gradient descent among `results`; without any there is no sheet."""
     runs = [(result.method, result.learning_rates) for result in results if result.learning_rates is not None]
     if runs:

@@ -1,22 +1,18 @@
-"""What a Solver model's constraints come to at a point, cell by cell, as the reports of Excel's Solver list them."""
+"""What a problem's constraints come to at a point, cell by cell, as the reports of Excel's Solver list them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
 
-from xlcf.ooxml.references import Area, address_seen_from
 from xlcf.plain_numbers import plain
-from xlcf.solver.cell_labels import CellLabels
-from xlcf.solver.constraints import bound_limits, comparison_text, tolerance, violation
-from xlcf.solver.model import Constraint
+from xlcf.solver.constraints import StatedConstraint, tolerance, violation
+from xlcf.solver.optimality import Sensitivity
 from xlcf.solver.problem import Problem
 
 Floats = NDArray[np.float64]
-Cell = tuple[str, int, int]
 
 
 @dataclass(frozen=True)
@@ -31,9 +27,12 @@ class ConstraintValue:
         relation: `<=`, `=`, `>=`, or what is asked of whole numbers (`integer`, `binary`, `all different`).
         limit: the right side; None where there is none.
         slack: how far the value is from the limit, below 0 where it is on the wrong side; for `=` minus the difference.
-        status: `binding` (at the limit), `not binding`, `violated`, or `ignored` (integers, as Solver was told).
+        status: `binding` (at the limit, or a whole number where one is asked for), `not binding`, `violated`, or
+            `ignored` (whole numbers, where Solver was told to ignore them).
         violation: by how much it is violated, 0 where it holds (rounding may remain), infinity for an error.
         excess: the violation in units of what is tolerated; above 1 it counts as violated.
+        multiplier: by how much the objective changes for each unit that is added to the limit; see `Sensitivity`. None
+            where there is none.
 
     """
 
@@ -45,67 +44,71 @@ class ConstraintValue:
     limit: float | None
     slack: float | None
     status: str
-    violation: float = 0.0
-    excess: float = 0.0
+    violation: float
+    excess: float
+    multiplier: float | None = None
 
 
-def constraint_values(problem: Problem, x: Floats) -> list[ConstraintValue]:
-    """Work out every comparison of the model's constraints at x, shape (variables,), in Solver's order."""
-    workbook, model = problem.workbook, problem.model
-    labels = CellLabels(workbook)
-    number = {cell: at for at, cell in enumerate(problem.cells)}
-    rows: list[tuple[str, Cell, str, float, float]] = []
-    whole: dict[int, list[ConstraintValue]] = {}  # by the place among the rows that they come before
-    sides = None if problem.constraints is None else problem.constraints.sides(x)
-    functions = count()
-    for constraint in model.constraints:
-        if constraint.right is None:
-            values = [_ignored(problem, labels, constraint, cell, x, number) for cell in constraint.left.cells()]
-            whole.setdefault(len(rows), []).extend(values)
-            continue
-        limits = bound_limits(workbook, constraint, number)
-        others = list(constraint.right.cells()) if isinstance(constraint.right, Area) else []
-        for at, cell in enumerate(constraint.left.cells()):
-            text = comparison_text(model.sheet, cell, constraint, others[at % len(others)] if others else None)
-            if limits is not None:
-                left, right = float(x[number[cell]]), limits[at]
-            else:
-                assert sides is not None
-                place = next(functions)
-                left, right = float(sides[0][place]), float(sides[1][place])
-            rows.append((text, cell, constraint.relation, left, right))
-    left_sides, right_sides = np.array([row[3] for row in rows]), np.array([row[4] for row in rows])
-    violated = violation(np.array([row[2] for row in rows]), left_sides, right_sides)
-    tolerated = tolerance(model.options.precision, left_sides, right_sides)
-    found: list[ConstraintValue] = []
-    for at, (text, cell, relation, left, right) in enumerate(rows):
-        found += whole.get(at, [])
-        slack = right - left if relation == "<=" else left - right if relation == ">=" else -abs(left - right)
-        excess = float(violated[at] / tolerated[at])
-        found.append(
-            ConstraintValue(
-                text=text,
-                cell=address_seen_from(model.sheet, cell),
-                label=labels(cell),
-                value=left,
-                relation=relation,
-                limit=right,
-                slack=slack + 0.0,  # no minus before a zero
-                status="violated" if excess > 1 else "binding" if abs(slack) <= tolerated[at] else "not binding",
-                violation=float(violated[at]),
-                excess=excess,
-            )
-        )
-    return found + whole.get(len(rows), [])
+def constraint_values(problem: Problem, x: Floats, sensitivity: Sensitivity | None = None) -> list[ConstraintValue]:
+    """Work out all that the model states at x, shape (variables,), in Solver's order.
+
+    Args:
+        problem: the problem.
+        x: the point.
+        sensitivity: at x, for the multipliers.
+
+    """
+    left, right = problem.constraints.sides(x)
+    away = problem.variables.distance_to_whole(x)
+    return [_value(problem, stated, x, (left, right, away), sensitivity) for stated in problem.stated]
 
 
-def _ignored(
-    problem: Problem, labels: CellLabels, constraint: Constraint, cell: Cell, x: Floats, number: dict[Cell, int]
+def _value(
+    problem: Problem,
+    stated: StatedConstraint,
+    x: Floats,
+    found: tuple[Floats, Floats, Floats],
+    sensitivity: Sensitivity | None,
 ) -> ConstraintValue:
-    address = address_seen_from(problem.model.sheet, cell)
-    value = float(x[number[cell]]) if cell in number else float("nan")
-    text = f"{address} {constraint.relation}"
-    return ConstraintValue(text, address, labels(cell), value, constraint.relation, None, None, "ignored")
+    left, right, away = found
+    at, row = stated.variable, stated.row
+    value = float("nan") if row is None and at is None else float(left[row] if at is None else x[at])
+    limit = stated.limit if row is None else float(right[row])
+    slack, status, by, excess, multiplier = None, "ignored", 0.0, 0.0, None
+    if limit is not None:
+        by, excess = _violation(problem, stated.relation, value, limit)
+        tolerated = tolerance(problem.options.precision, np.array(value), np.array(limit))
+        gap = limit - value
+        slack = gap if stated.relation == "<=" else -gap if stated.relation == ">=" else -abs(gap)
+        slack += 0.0  # no minus before a zero
+        status = "violated" if excess > 1 else "binding" if abs(slack) <= tolerated else "not binding"
+        if sensitivity is not None and row is not None:
+            multiplier = float(sensitivity.multipliers[row])
+        elif sensitivity is not None and at is not None:
+            multiplier = float(sensitivity.reduced_gradients[at]) if status == "binding" else 0.0
+    elif at is not None and not problem.options.ignore_integers:
+        by, excess = _violation(problem, "<=", float(away[at]), 0.0)
+        status = "violated" if excess > 1 else "binding"
+    return ConstraintValue(
+        text=stated.text,
+        cell=stated.address,
+        label=stated.label,
+        value=value,
+        relation=stated.relation,
+        limit=limit,
+        slack=slack,
+        status=status,
+        violation=by,
+        excess=excess,
+        multiplier=multiplier,
+    )
+
+
+def _violation(problem: Problem, relation: str, value: float, limit: float) -> tuple[float, float]:
+    """Tell by how much a comparison is violated, and that in units of what is tolerated."""
+    sides = np.array([value]), np.array([limit])
+    by = float(violation(np.array([relation]), *sides)[0])
+    return by, by / float(tolerance(problem.options.precision, *sides)[0])
 
 
 def worst_violation(problem: Problem, x: Floats) -> ConstraintValue | None:
@@ -119,7 +122,8 @@ def violation_text(found: ConstraintValue) -> str:
     called = found.text if found.label is None else f"{found.text} ({found.label})"
     if not np.isfinite(found.violation):
         return f"{called}: one of its sides is an error"
-    assert found.limit is not None
+    if found.limit is None:
+        return f"{called}: {found.cell} is {plain(found.value, 6)}"
     way = {"<=": "too much", ">=": "too little"}.get(found.relation, "off")
     against = "" if found.text.endswith(f" {found.limit:.15g}") else f" against {plain(found.limit, 6)}"
     return f"{called}: {found.cell} is {plain(found.value, 6)}{against}, {plain(found.violation, 6)} {way}"

@@ -1,4 +1,4 @@
-"""A Solver model's variable cells before and after, as the reports of Excel's Solver list them."""
+"""A problem's variable cells before and after, as the reports of Excel's Solver list them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from xlcf.solver.cell_labels import CellLabels
 from xlcf.solver.constraints import tolerance
+from xlcf.solver.optimality import Sensitivity
 from xlcf.solver.problem import Problem
 
 Floats = NDArray[np.float64]
@@ -26,6 +26,7 @@ class VariableValue:
         lower: its lower bound; None where it has none.
         upper: its upper bound; None where it has none.
         at_bound: `lower`, `upper` or `both` where the end is at a bound; else None.
+        reduced_gradient: see `Sensitivity`; None where there is none.
 
     """
 
@@ -36,25 +37,28 @@ class VariableValue:
     lower: float | None = None
     upper: float | None = None
     at_bound: str | None = None
+    reduced_gradient: float | None = None
 
 
-def variable_values(problem: Problem, before: Floats, after: Floats) -> list[VariableValue]:
+def variable_values(
+    problem: Problem, before: Floats, after: Floats, sensitivity: Sensitivity | None = None
+) -> list[VariableValue]:
     """List the variable cells with their numbers before and after, each of shape (variables,), and their bounds."""
-    labels = CellLabels(problem.workbook)
-    precision = problem.model.options.precision
-    low = np.abs(after - problem.lower) <= tolerance(precision, after, problem.lower)
-    high = np.abs(after - problem.upper) <= tolerance(precision, after, problem.upper)
+    variables, precision = problem.variables, problem.options.precision
+    low = np.abs(after - variables.lower) <= tolerance(precision, after, variables.lower)
+    high = np.abs(after - variables.upper) <= tolerance(precision, after, variables.upper)
     return [
         VariableValue(
-            cell=address,
-            label=labels(cell),
+            cell=cell,
+            label=variables.labels[at],
             before=float(before[at]),
             after=float(after[at]),
-            lower=float(problem.lower[at]) if np.isfinite(problem.lower[at]) else None,
-            upper=float(problem.upper[at]) if np.isfinite(problem.upper[at]) else None,
+            lower=float(variables.lower[at]) if np.isfinite(variables.lower[at]) else None,
+            upper=float(variables.upper[at]) if np.isfinite(variables.upper[at]) else None,
             at_bound={(True, True): "both", (True, False): "lower", (False, True): "upper"}.get(
                 (bool(low[at]), bool(high[at]))
             ),
+            reduced_gradient=None if sensitivity is None else float(sensitivity.reduced_gradients[at]),
         )
-        for at, (cell, address) in enumerate(zip(problem.cells, problem.variable_addresses(), strict=True))
+        for at, cell in enumerate(variables.addresses)
     ]

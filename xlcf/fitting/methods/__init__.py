@@ -4,8 +4,5 @@ import sys
 
 import xlcf.fitting.methods.built_in  # noqa: F401  (first in every list)
 from xlcf.entries import import_modules_of
-from xlcf.fitting.registry import METHODS
-
-__all__ = ["METHODS"]
 
 import_modules_of(sys.modules[__name__])

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from xlcf.solver.problem import Problem
 
 
-@method("scipy")
+@method("scipy", keeps=("bounds", "constraints"))
 def to_the_optimum(problem: Problem, _factorization: Factorization | None, options: FitOptions) -> Run:
     """Go where the gradient vanishes, with SciPy."""
     from xlcf.fitting.optimum import fit_to_optimum
@@ -25,7 +25,7 @@ def to_the_optimum(problem: Problem, _factorization: Factorization | None, optio
     )
 
 
-@method("solver", takes=("derivatives",))
+@method("solver", takes=("derivatives",), keeps=("bounds",))
 def by_solver_rule(problem: Problem, _factorization: Factorization | None, options: FitOptions) -> Run:
     """Do as Excel's Solver does, its stopping rule included."""
     from xlcf.fitting.solver_rule import fit_by_solver_rule
@@ -38,6 +38,7 @@ def by_solver_rule(problem: Problem, _factorization: Factorization | None, optio
 @method(
     *OPTIMIZERS,
     takes=("learning_rate", "epochs", "batch_size", "weight_decay"),
+    keeps=("bounds",),
 )
 def by_gradient_descent(problem: Problem, factorization: Factorization | None, options: FitOptions) -> Run:
     """Descend with torch's optimizer of that name: on the compiled formulas, or by mini-batches of ratings."""
@@ -63,9 +64,9 @@ def _by_mini_batches(
         raise InputError(
             "Mini-batches need ratings behind the model, and none were recognised; leave the batch size out."
         )
-    if problem.has_bounds or problem.constraints is not None:
-        raise InputError("Mini-batches cannot keep the model's bounds or constraints; leave the batch size out.")
-    if problem.model.goal != "min":
+    if problem.variables.has_bounds:
+        raise InputError("Mini-batches cannot keep the model's bounds; leave the batch size out.")
+    if problem.objective.goal != "min":
         raise InputError(
             "Mini-batches make the ratings' errors small, but the model's goal is not Min; leave the batch size out, "
             "or choose Min in Solver's dialog."

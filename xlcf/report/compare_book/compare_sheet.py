@@ -34,7 +34,7 @@ def write_compare(
         names.compare,
         f"Ways to solve {origin.workbook}",
         origin,
-        comparison.problem.model.sheet,
+        comparison.problem.sheet,
         [2.5, 14.0, 17.0, 17.0, *(column.width for column in table)],
         methods_verdict(comparison),
     )
@@ -66,7 +66,7 @@ class _Table:
 
     def _header(self) -> None:
         sheet, style, row = self.page.sheet, self.page.style, self.page.row
-        goal = _GOALS.get(self.comparison.problem.model.goal, "nearest to the target is best")
+        goal = _GOALS.get(self.comparison.problem.objective.goal, "nearest to the target is best")
         merge_text(sheet, row, _SWATCH, _METHOD, "Method", style("header_text"))
         names = [f"Objective ({goal})", "Distance to the best known", *(column.name for column in self.columns)]
         for column, name in enumerate(names, _OBJECTIVE):
@@ -97,7 +97,7 @@ class _Table:
         sheet, style, row, best = self.page.sheet, self.page.style, self.page.row, self.comparison.best
         merge_text(sheet, row, _SWATCH, _METHOD, "Best known", style("total", align="left", indent=1))
         number = style("total", num_format=objective_format(self.comparison), align="right", indent=1)
-        function = {"min": "MIN", "max": "MAX"}.get(self.comparison.problem.model.goal)
+        function = {"min": "MIN", "max": "MAX"}.get(self.comparison.problem.objective.goal)
         if function is None:
             write_number(sheet, row, _OBJECTIVE, best, number)
             return
@@ -109,12 +109,12 @@ class _Table:
 
 def _distance(comparison: Comparison, objective: str, best: str) -> str:
     """Write the formula of the distance of one cell's objective to another's, the best."""
-    model = comparison.problem.model
-    match model.goal:
+    wanted = comparison.problem.objective
+    match wanted.goal:
         case "max":
             return f"={best}-{objective}"
         case "value":
-            target = f"({model.target:.17g})"
+            target = f"({wanted.target:.17g})"
             return f"=ABS({objective}-{target})-ABS({best}-{target})"
         case _:
             return f"={objective}-{best}"

@@ -39,7 +39,7 @@ def write_factor_counts(book: Workbook, names: CompareNames, counts: FactorCount
         names.factor_counts,
         "How many factors?",
         origin,
-        counts.problem.model.sheet,
+        counts.problem.sheet,
         [width for _, width, _ in _COLUMNS],
         factors_verdict(counts),
     )

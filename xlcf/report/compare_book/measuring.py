@@ -14,8 +14,8 @@ def how_it_was_measured(comparison: Comparison, origin: Origin) -> list[tuple[st
     facts = [
         (
             "Start",
-            f"Every method begins at {start}: {problem.model.objective_address()} = {comparison.objective_start:.7g} "
-            f"over {len(problem.cells):,} variable cells.",
+            f"Every method begins at {start}: {problem.objective.address} = {comparison.objective_start:.7g} "
+            f"over {len(problem.variables):,} variable cells.",
         ),
         (
             "Evaluations",

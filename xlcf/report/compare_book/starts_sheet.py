@@ -57,7 +57,7 @@ def write_starts(book: Workbook, names: CompareNames, comparison: Comparison) ->
 
 def _summary(comparison: Comparison, starts: Starts, cells: str) -> list[Formula | float]:
     """Give how the ends of a method spread, and what they took."""
-    backwards, values = comparison.problem.model.goal == "max", list[Formula | float]()
+    backwards, values = comparison.problem.objective.goal == "max", list[Formula | float]()
     for _, share in _SUMMARY:
         quantile = 1 - share if backwards else share
         value, function = starts.quantile(quantile), _FUNCTIONS.get(quantile)

@@ -57,7 +57,7 @@ def _solver(comparison: Comparison) -> str:
     if solver is None or solver.result is None:
         return ""
     away = comparison.distance(solver) or 0.0
-    side = {"min": "above it", "max": "below it"}.get(comparison.problem.model.goal, "away from it")
+    side = {"min": "above it", "max": "below it"}.get(comparison.problem.objective.goal, "away from it")
     where = f"{plain(away)} {side}" if away > floor(comparison) else "there too"
     cost = f"{solver.result.iterations:,} iterations and {solver.result.evaluations:,} evaluations of the objective"
     line = f"Solver's rule stopped {where}, after {cost}"
@@ -65,7 +65,8 @@ def _solver(comparison: Comparison) -> str:
         result
         for result in comparison.results
         if result.gradients
-        and comparison.problem.loss(result.objective_end) <= comparison.problem.loss(solver.result.objective_end)
+        and comparison.problem.objective.loss(result.objective_end)
+        <= comparison.problem.objective.loss(solver.result.objective_end)
     ]
     if not better:
         return f"{line}."

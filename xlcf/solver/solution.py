@@ -1,13 +1,18 @@
-"""What a fit returns."""
+"""What solving a problem gives: the numbers, how they were reached, and what they are worth."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from xlcf.notebook import facts
+from xlcf.solver.constraint_values import ConstraintValue, constraint_values
+from xlcf.solver.optimality import Sensitivity, sensitivity_at
+from xlcf.solver.problem import Problem
+from xlcf.solver.variable_values import VariableValue, variable_values
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -58,10 +63,11 @@ class LearningRates:
 
 
 @dataclass(frozen=True)
-class FitResult:
-    """The end of a fit, and how it was reached.
+class Solution:
+    """The end of a fit, how it was reached, and what it is worth.
 
     Attributes:
+        problem: what was solved.
         method: its name in the table of methods: scipy, solver, adam, ...
         objective_start: the objective cell's value at `x_start`.
         objective_end: the objective cell's value at `x`.
@@ -84,9 +90,12 @@ class FitResult:
         learning_rates: those of gradient descent; None for other methods.
         max_violation: by how much a constraint is violated at `x`, the largest; 0 without constraints, infinity where a
             constraint's cell is an error.
+        duals: multipliers and reduced gradients, where the method knows them itself; else they are worked out from the
+            exact derivatives at `x`, see `sensitivity`.
 
     """
 
+    problem: Problem = field(repr=False, compare=False)
     method: str
     objective_start: float
     objective_end: float
@@ -105,6 +114,42 @@ class FitResult:
     command: str = ""
     learning_rates: LearningRates | None = None
     max_violation: float = 0.0
+    duals: Sensitivity | None = None
+
+    @cached_property
+    def sensitivity(self) -> Sensitivity | None:
+        """What small changes would do to the objective; None where derivatives do not tell (see `sensitivity_at`)."""
+        return self.duals if self.duals is not None else sensitivity_at(self.problem, self.x)
+
+    @cached_property
+    def variables(self) -> tuple[VariableValue, ...]:
+        """The variable cells before and after, with bounds and reduced gradients."""
+        return tuple(variable_values(self.problem, self.x_start, self.x, self.sensitivity))
+
+    @cached_property
+    def constraints(self) -> tuple[ConstraintValue, ...]:
+        """All that the model states, cell by cell in its order, with slacks and multipliers at the end."""
+        return tuple(constraint_values(self.problem, self.x, self.sensitivity))
+
+    @property
+    def slacks(self) -> Floats:
+        """The slack of each of `constraints`: shape (stated,), NaN where there is none."""
+        return np.array([np.nan if each.slack is None else each.slack for each in self.constraints])
+
+    @property
+    def multipliers(self) -> Floats | None:
+        """The multiplier of each of `constraints`: shape (stated,), NaN where there is none.
+
+        None where `sensitivity` is None.
+        """
+        if self.sensitivity is None:
+            return None
+        return np.array([np.nan if each.multiplier is None else each.multiplier for each in self.constraints])
+
+    @property
+    def reduced_gradients(self) -> Floats | None:
+        """The reduced gradient of each variable: shape (variables,); None without `sensitivity`."""
+        return None if self.sensitivity is None else self.sensitivity.reduced_gradients
 
     @property
     def feasible(self) -> bool:
