@@ -79,6 +79,14 @@ class Sheets:
         value = result.values[cell]
         return value.code if isinstance(value, ExcelError) else value
 
+    def answers(self, formulas: Sequence[str], cells: Mapping[str, Content] | None = None) -> list[Content]:
+        """Compute formulas, written without `=`, beside cells of a sheet; `{...}` makes an array formula."""
+        places = [f"ZZ{row}" for row in range(1, len(formulas) + 1)]
+        book = {p: f"{{={f[1:]}" if f.startswith("{") else f"={f}" for p, f in zip(places, formulas, strict=True)}
+        result = recalculate(self.book({**(cells or {}), **book}))
+        values = [result.values.get(cell) for place in places for cell in cells_of(place)]
+        return [value.code if isinstance(value, ExcelError) else value for value in values]
+
 
 @pytest.fixture(scope="session")
 def sheets(tmp_path_factory: pytest.TempPathFactory) -> Sheets:

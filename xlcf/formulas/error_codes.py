@@ -7,11 +7,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from xlcf.formulas.values import ERROR, TEXT, Texts, Value
+from xlcf.formulas.errors import UnsupportedFormulaError
+from xlcf.formulas.registry import SINGLE, Error
+from xlcf.formulas.values import BLANK, BOOLEAN, ERROR, TEXT, Texts, Value, constant, scalar_value
+from xlcf.ooxml.worksheet import ExcelError
 
 
 def with_error_codes(
-    result: Value, arguments: Sequence[Value], letters: str, own: str, *, wants_numbers: bool
+    result: Value, arguments: Sequence[Value], letters: str, own: Error, *, wants_numbers: bool
 ) -> Value:
     """Give each number that is none its error code.
 
@@ -19,7 +22,7 @@ def with_error_codes(
         result: a constant whose errors may be just NaN or infinite.
         arguments: what the function was applied to, constants.
         letters: how it takes each of them; see `registry`.
-        own: the code where no argument is an error.
+        own: the code where no argument is an error, or what gives the codes from the arguments.
         wants_numbers: whether each single value has to be a number, so that the result is an error where one is not.
 
     """
@@ -27,19 +30,43 @@ def with_error_codes(
     lost = ~np.isfinite(result.known) & ~result.is_kind(TEXT, ERROR)
     if not lost.any() and not wants_numbers:
         return result
-    codes: Texts = np.full((1, 1, 1, 1), own, dtype=object)
+    codes: Texts = np.full((1, 1, 1, 1), own, dtype=object) if isinstance(own, str) else own(*arguments)
     for value, letter in reversed(list(zip(arguments, letters, strict=True))):
-        is_single = letter in "VB" or (value.cells is None and value.shape[-2:] == (1, 1))
+        is_single = letter in SINGLE + "B" or (value.cells is None and value.shape[-2:] == (1, 1))
         theirs = _codes(value) if is_single else _first_code(value)
         has_code = np.asarray(theirs.astype(bool))
         codes = np.where(has_code, theirs, codes)
-        if wants_numbers and letter == "V":
+        if wants_numbers and letter in SINGLE:
             lost = lost | has_code
     if not lost.any():
         return result
     kinds = np.where(lost, np.int8(ERROR), result.all_kinds())
     numbers = np.where(lost, np.nan, result.known)
     return replace(result, numbers=numbers, known=numbers, kinds=kinds, texts=np.where(lost, codes, result.all_texts()))
+
+
+def toolpak_number(value: Value) -> Value:
+    """Make an error of what functions of the Analysis ToolPak take for no number; see `registry`.
+
+    Raises:
+        UnsupportedFormulaError: where only some elements of an array that depends on variables are truth values.
+
+    """
+    if value.cells is not None and value.shape[-2:] != (1, 1):
+        return scalar_value(ExcelError("#VALUE!"))
+    wrong = value.is_kind(BOOLEAN)
+    if value.cells is None:
+        wrong = wrong | value.is_kind(BLANK)
+    if not wrong.any():
+        return value
+    codes: Texts = np.where(value.is_kind(BLANK), "#N/A", "#VALUE!").astype(object)
+    if value.known is None:
+        if not wrong.all() or codes.size > 1:
+            raise UnsupportedFormulaError("truth values among numbers that depend on variables are not supported here")
+        return scalar_value(ExcelError(codes.item()))
+    kinds = np.where(wrong, np.int8(ERROR), value.all_kinds())
+    texts = np.where(wrong, codes, value.all_texts())
+    return constant(np.where(wrong, np.nan, value.known), kinds, texts, value.cells)
 
 
 def _codes(value: Value) -> Texts:

@@ -4,6 +4,8 @@ An entry is a Python function with a decorator that gives Excel's name and one l
 
     V  a single value: a range is cut down to the formula's own row or column (implicit intersection) unless the
        formula is an array formula; then the function works element by element
+    N  a single number, as functions of the former Analysis ToolPak take it: a truth value or a whole range is
+       #VALUE!, what is left empty #N/A
     R  a range or array as it is
     A  an array: what stands inside is worked out element by element even in an ordinary formula, as in SUMPRODUCT
     B  a branch, which may become the result: like V where the result has to be a single value, else like R
@@ -17,7 +19,8 @@ A result that is `known` although an argument varies is taken as a constant.
 `curve` says how the result depends on arguments that vary: linear, smooth, with kinks, in steps; see `curves`.
 
 A number of the result that is NaN or infinite is an error: that of the first argument which is one (a text that spells
-no number where one is wanted is #VALUE!), else the function's own, `error`, which is #NUM! unless said otherwise.
+no number where one is wanted is #VALUE!), else the function's own, `error`: a code, or what gives the codes from the
+arguments, constants. It is #NUM! unless said otherwise.
 A function that gives plain numbers wants numbers as single values: any other makes an error. One that gives a `Value`
 answers for that itself.
 
@@ -35,13 +38,16 @@ from typing import Any, TypeVar
 from xlcf.formulas.curves import Curve
 from xlcf.formulas.errors import FormulaError, UnsupportedFormulaError
 
+Error = str | Callable[..., Any]
+SINGLE = "VN"  # the letters of parameters that are single values in any case
+
 
 @dataclass(frozen=True)
 class Function:
     """One Excel function; `needs_references` marks those that work on references rather than values.
 
     `curve` tells how the result depends on the arguments; a function of references gives cells, and has none. `error`
-    is the code of a result that is no number though all arguments are good.
+    is the code of a result that is no number though all arguments are good, or gives the codes from the arguments.
     """
 
     name: str
@@ -51,7 +57,7 @@ class Function:
     repeats: bool
     needs_references: bool
     curve: Curve | None
-    error: str = "#NUM!"
+    error: Error = "#NUM!"
 
     def parameters(self, count: int) -> str:
         """Give the parameter letters for a call with this many arguments.
@@ -74,7 +80,9 @@ FUNCTIONS: dict[str, Function] = {}
 Implementation = TypeVar("Implementation", bound=Callable[..., Any])
 
 
-def function(*names: str, takes: str, curve: Curve, error: str = "#NUM!") -> Callable[[Implementation], Implementation]:
+def function(
+    *names: str, takes: str, curve: Curve, error: Error = "#NUM!"
+) -> Callable[[Implementation], Implementation]:
     """Enter a function on values under its Excel names; see the module's docstring for the other arguments."""
     return _enter(names, takes, needs_references=False, curve=curve, error=error)
 
@@ -88,9 +96,9 @@ def reference_function(*names: str, takes: str) -> Callable[[Implementation], Im
 
 
 def _enter(
-    names: tuple[str, ...], takes: str, *, needs_references: bool, curve: Curve | None, error: str = "#NUM!"
+    names: tuple[str, ...], takes: str, *, needs_references: bool, curve: Curve | None, error: Error = "#NUM!"
 ) -> Callable[[Implementation], Implementation]:
-    parameters = re.findall(r"([VRABP])([?+]?)", takes)
+    parameters = re.findall(r"([VNRABP])([?+]?)", takes)
     letters = "".join(letter for letter, _ in parameters)
     required = sum(mark != "?" for _, mark in parameters)
     repeats = bool(parameters) and parameters[-1][1] == "+"

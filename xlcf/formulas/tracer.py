@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 
 from xlcf.errors import InputError
 from xlcf.formulas.cells import CONSTANT, BookCells
-from xlcf.formulas.error_codes import with_error_codes
+from xlcf.formulas.error_codes import toolpak_number, with_error_codes
 from xlcf.formulas.errors import FormulaError
 from xlcf.formulas.graph import Apply, Gather, Node, Pick, Spread, evaluate_node
 from xlcf.formulas.namespace import NUMPY
 from xlcf.formulas.nesting import Nested, run
 from xlcf.formulas.parser import parse
 from xlcf.formulas.ranges import RaggedBatchError, Range, uniform
-from xlcf.formulas.registry import FUNCTIONS, Function, look_up
+from xlcf.formulas.registry import FUNCTIONS, SINGLE, Function, look_up
 from xlcf.formulas.syntax import (
     AreaReference,
     ArrayLiteral,
@@ -234,11 +234,11 @@ class Tracer:
         operands: list[Operand | None] = []
         for number, (letter, argument) in enumerate(zip(letters, call.arguments, strict=True), start=1):
             if isinstance(argument, Missing) and function.needs_references:
-                if letter != "V" and number <= function.required:
+                if letter not in SINGLE and number <= function.required:
                     raise FormulaError(f"{function.name} needs a reference as argument {number}, which is empty")
                 operands.append(None)
                 continue
-            is_single = letter == "V" or (letter == "B" and single)
+            is_single = letter in SINGLE or (letter == "B" and single)
             operand: Operand = yield self._expression(
                 argument, array_mode=array_mode or letter == "A", single=is_single
             )
@@ -246,7 +246,7 @@ class Tracer:
         if function.needs_references:
             # only references in R, B and P places: a V is always a value
             given = [
-                self.read(operand) if letter == "V" and operand is not None else operand
+                self.read(operand) if letter in SINGLE and operand is not None else operand
                 for letter, operand in zip(letters, operands, strict=True)
             ]
             result: Operand = function.call(self, *given)
@@ -261,6 +261,8 @@ class Tracer:
 
     def _apply_once(self, function: Function, values: list[Value]) -> Value:
         _require_one_array(function, values)
+        letters = function.parameters(len(values))
+        values = [toolpak_number(v) if letter == "N" else v for v, letter in zip(values, letters, strict=True)]
         if any(value.varies for value in values):
             arguments = tuple(value if value.node is None else value.node for value in values)
             # which elements are numbers, blanks or texts cannot depend on the variables: it is settled here, once
@@ -272,7 +274,6 @@ class Tracer:
         result = function.call(NUMPY, *values)
         gives_numbers = not isinstance(result, Value)
         known = constant(result) if gives_numbers else constant(result.numbers, result.kinds, result.texts)
-        letters = function.parameters(len(values))
         return with_error_codes(known, values, letters, function.error, wants_numbers=gives_numbers)
 
     def read(self, operand: Operand) -> Value:
@@ -446,7 +447,7 @@ def find_sheet(workbook: Workbook, name: str) -> str:
 def _require_one_array(function: Function, values: list[Value]) -> None:
     """Raise FormulaError where what is worked out element by element does not fit together, or is huge."""
     letters = function.parameters(len(values))
-    shapes = [value.shape[-2:] for value, letter in zip(values, letters, strict=True) if letter in "VB"]
+    shapes = [value.shape[-2:] for value, letter in zip(values, letters, strict=True) if letter in SINGLE + "B"]
     try:
         rows_and_columns = np.broadcast_shapes(*shapes)
     except ValueError:

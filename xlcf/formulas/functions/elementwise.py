@@ -1,20 +1,16 @@
-"""Functions of one or two numbers, element by element."""
+"""Powers, roots and logarithms, absolute value and sign."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 import numpy as np
 
-from xlcf.formulas.curves import CONSTANT, KINKED, LINEAR, SMOOTH, SMOOTH_INSIDE, STEPPED, Curve
-from xlcf.formulas.functions.operators import ratio
+from xlcf.formulas.curves import CONSTANT, KINKED, SMOOTH, SMOOTH_INSIDE, STEPPED, Curve
+from xlcf.formulas.functions.operators import or_by_zero, ratio
 from xlcf.formulas.namespace import Array, Namespace
 from xlcf.formulas.registry import function
-from xlcf.formulas.values import Value, scalar_value
-
-ZERO = scalar_value(0.0)
-_SLACK = 1e-15  # Excel rounds the 15 digits that it shows: ROUND(1.005,2) is 1.01, though 1.005 is stored as less
+from xlcf.formulas.values import Texts, Value, scalar_value
 
 
 def _enter(excel: str, numpy: str, curve: Curve) -> None:
@@ -23,31 +19,18 @@ def _enter(excel: str, numpy: str, curve: Curve) -> None:
         return xp.elementwise(numpy, value.numbers)
 
 
-for _curve, _names in {
-    SMOOTH: {
-        "EXP": "exp",
-        "SIN": "sin",
-        "COS": "cos",
-        "ATAN": "arctan",
-        "SINH": "sinh",
-        "COSH": "cosh",
-        "TANH": "tanh",
-        "ASINH": "arcsinh",
-    },
-    SMOOTH_INSIDE: {
-        "SQRT": "sqrt",
-        "TAN": "tan",
-        "ASIN": "arcsin",
-        "ACOS": "arccos",
-        "ACOSH": "arccosh",
-        "ATANH": "arctanh",
-    },
-    LINEAR: {"DEGREES": "rad2deg", "RADIANS": "deg2rad"},
-    KINKED: {"ABS": "abs"},
-    STEPPED: {"SIGN": "sign", "INT": "floor"},
+for _excel, (_numpy, _curve) in {
+    "EXP": ("exp", SMOOTH),
+    "SQRT": ("sqrt", SMOOTH_INSIDE),
+    "ABS": ("abs", KINKED),
+    "SIGN": ("sign", STEPPED),
 }.items():
-    for _excel, _numpy in _names.items():
-        _enter(_excel, _numpy, _curve)
+    _enter(_excel, _numpy, _curve)
+
+
+@function("SQRTPI", takes="N", curve=SMOOTH_INSIDE)
+def sqrtpi(xp: Namespace, value: Value) -> Array:
+    return xp.elementwise("sqrt", math.pi * value.numbers)
 
 
 @function("LN", takes="V", curve=SMOOTH_INSIDE)
@@ -60,7 +43,14 @@ def log10(xp: Namespace, value: Value) -> Array:
     return _log(xp, value.numbers) / math.log(10)
 
 
-@function("LOG", takes="VV?", curve=SMOOTH_INSIDE)
+def _log_error(value: Value, base: Value | None = None) -> Texts:
+    """Give the error codes of LOG: to the base 1 it divides by 0."""
+    if base is None:
+        return np.full((1, 1, 1, 1), "#NUM!", dtype=object)
+    return or_by_zero(np.asarray(base.known) - 1, np.asarray(value.known) > 0)
+
+
+@function("LOG", takes="VV?", curve=SMOOTH_INSIDE, error=_log_error)
 def log(xp: Namespace, value: Value, base: Value | None = None) -> Array:
     if base is None:
         return log10(xp, value)
@@ -71,67 +61,6 @@ def _log(xp: Namespace, numbers: Array) -> Array:
     return xp.where(numbers > 0, xp.elementwise("log", numbers), np.nan)
 
 
-@function("ATAN2", takes="VV", curve=STEPPED, error="#DIV/0!")
-def atan2(xp: Namespace, x: Value, y: Value) -> Array:
-    """Excel takes x before y."""
-    at_origin = (x.numbers == 0) & (y.numbers == 0)
-    return xp.where(at_origin, np.nan, xp.elementwise("arctan2", y.numbers, x.numbers))
-
-
 @function("PI", takes="", curve=CONSTANT)
 def pi(xp: Namespace) -> Value:
     return scalar_value(math.pi)
-
-
-@function("MOD", takes="VV", curve=STEPPED, error="#DIV/0!")
-def mod(xp: Namespace, value: Value, divisor: Value) -> Array:
-    quotient = xp.elementwise("floor", ratio(xp, value.numbers, divisor.numbers))
-    return value.numbers - xp.multiply(divisor.numbers, quotient)
-
-
-@function("ROUND", takes="VV", curve=STEPPED)
-def round_(xp: Namespace, value: Value, digits: Value) -> Array:
-    """Halves go away from zero."""
-    return _rounded(xp, value, digits, lambda size: xp.elementwise("floor", size + 0.5))
-
-
-@function("ROUNDDOWN", takes="VV", curve=STEPPED)
-def rounddown(xp: Namespace, value: Value, digits: Value) -> Array:
-    return _rounded(xp, value, digits, lambda size: xp.elementwise("floor", size))
-
-
-@function("TRUNC", takes="VV?", curve=STEPPED)
-def trunc(xp: Namespace, value: Value, digits: Value = ZERO) -> Array:
-    return rounddown(xp, value, digits)
-
-
-@function("ROUNDUP", takes="VV", curve=STEPPED)
-def roundup(xp: Namespace, value: Value, digits: Value) -> Array:
-    return _rounded(xp, value, digits, lambda size: -xp.elementwise("floor", -size), slack=-_SLACK)
-
-
-def _rounded(
-    xp: Namespace, value: Value, digits: Value, whole: Callable[[Array], Array], slack: float = _SLACK
-) -> Array:
-    places = xp.elementwise("trunc", digits.numbers)
-    scale = xp.power(10.0 + 0.0 * places, xp.elementwise("abs", places))
-    scaled = xp.where(places < 0, xp.divide(value.numbers, scale), xp.multiply(value.numbers, scale))
-    size = xp.elementwise("abs", scaled)
-    size = xp.where(size < 1e14, size * (1 + slack), size)
-    rounded = xp.multiply(xp.elementwise("sign", scaled), whole(size))
-    return xp.where(places < 0, xp.multiply(rounded, scale), xp.divide(rounded, scale))
-
-
-@function("CEILING", takes="VV", curve=STEPPED)
-def ceiling(xp: Namespace, value: Value, step: Value) -> Array:
-    return xp.where(step.numbers == 0, 0.0 * value.numbers, _to_step(xp, "ceil", value, step))
-
-
-@function("FLOOR", takes="VV", curve=STEPPED)
-def floor(xp: Namespace, value: Value, step: Value) -> Array:
-    return _to_step(xp, "floor", value, step)
-
-
-def _to_step(xp: Namespace, whole: str, value: Value, step: Value) -> Array:
-    steps = xp.elementwise(whole, ratio(xp, value.numbers, step.numbers))
-    return xp.where((value.numbers > 0) & (step.numbers < 0), np.nan, xp.multiply(steps, step.numbers))

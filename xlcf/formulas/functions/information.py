@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from xlcf.formulas.curves import CONSTANT, LINEAR, TOLD_ERROR
+from xlcf.formulas.curves import CONSTANT, LINEAR, STEPPED, TOLD_ERROR
+from xlcf.formulas.errors import UnsupportedFormulaError
 from xlcf.formulas.functions.logical import is_error, is_na
-from xlcf.formulas.namespace import Namespace
+from xlcf.formulas.namespace import Array, Namespace
 from xlcf.formulas.registry import function
-from xlcf.formulas.values import BLANK, BOOLEAN, NUMBER, TEXT, Value, constant, scalar_value
+from xlcf.formulas.values import BLANK, BOOLEAN, ERROR, NUMBER, TEXT, Value, constant, scalar_value
 from xlcf.ooxml.worksheet import ExcelError
 
 _BOOLEANS = np.full((1, 1, 1, 1), BOOLEAN, np.int8)
@@ -41,6 +42,65 @@ def iserror(xp: Namespace, value: Value) -> Value:
 def isna(xp: Namespace, value: Value) -> Value:
     holds = np.broadcast_to(is_na(value), value.shape).astype(float)
     return constant(holds, np.full(holds.shape, BOOLEAN, np.int8))
+
+
+@function("ISERR", takes="V", curve=TOLD_ERROR)
+def iserr(xp: Namespace, value: Value) -> Value:
+    """Any error but #N/A."""
+    return Value(xp.where(is_error(xp, value) & xp.asarray(~is_na(value)), 1.0, 0.0), _BOOLEANS)
+
+
+@function("ISNONTEXT", takes="V", curve=CONSTANT)
+def isnontext(xp: Namespace, value: Value) -> Value:
+    holds = np.broadcast_to(~value.is_kind(TEXT), value.shape).astype(float)
+    return constant(holds, np.full(holds.shape, BOOLEAN, np.int8))
+
+
+@function("ISODD", takes="N", curve=STEPPED)
+def isodd(xp: Namespace, value: Value) -> Value:
+    """Without decimals."""
+    return Value(_parity(xp, value), _BOOLEANS)
+
+
+@function("ISEVEN", takes="N", curve=STEPPED)
+def iseven(xp: Namespace, value: Value) -> Value:
+    """Without decimals."""
+    return Value(1.0 - _parity(xp, value), _BOOLEANS)
+
+
+def _parity(xp: Namespace, value: Value) -> Array:
+    whole = xp.elementwise("trunc", value.numbers)
+    return xp.elementwise("abs", whole - 2.0 * xp.elementwise("trunc", whole / 2.0))
+
+
+@function("TYPE", takes="R", curve=CONSTANT)
+def type_(xp: Namespace, value: Value) -> Value:
+    """1 for a number or blank, 2 text, 4 truth value, 16 error, 64 array."""
+    if value.shape[-2:] != (1, 1):
+        return scalar_value(64.0)
+    if value.varies:
+        numbers = xp.where(is_error(xp, value), 16.0, 4.0 if value.has_kind(BOOLEAN) else 1.0)
+        return Value(numbers)
+    types = np.select([value.is_kind(TEXT), value.is_kind(BOOLEAN), value.is_kind(ERROR)], [2.0, 4.0, 16.0], 1.0)
+    return constant(types)
+
+
+_ERROR_TYPES = {
+    **{"#NULL!": 1.0, "#DIV/0!": 2.0, "#VALUE!": 3.0, "#REF!": 4.0, "#NAME?": 5.0, "#NUM!": 6.0, "#N/A": 7.0},
+    **{"#GETTING_DATA": 8.0, "#SPILL!": 9.0, "#CONNECT!": 10.0, "#BLOCKED!": 11.0, "#UNKNOWN!": 12.0},
+    **{"#FIELD!": 13.0, "#CALC!": 14.0},
+}
+
+
+@function("ERROR.TYPE", takes="V", curve=CONSTANT)
+def error_type(xp: Namespace, value: Value) -> Value:
+    """A number for each error code, #N/A for what is no error."""
+    if value.varies:
+        raise UnsupportedFormulaError("ERROR.TYPE of a value that depends on variable cells is not supported")
+    codes = np.where(value.is_kind(ERROR), value.all_texts(), "")
+    numbers = np.frompyfunc(lambda code: _ERROR_TYPES.get(str(code), np.nan), 1, 1)(codes).astype(float)
+    found = ~np.isnan(numbers)
+    return constant(numbers, np.where(found, NUMBER, ERROR).astype(np.int8), np.where(found, "", "#N/A").astype(object))
 
 
 @function("NA", takes="", curve=CONSTANT)

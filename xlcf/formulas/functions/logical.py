@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from xlcf.formulas.curves import CONSTANT, LINEAR, REPLACED_ERROR, STEPPED
-from xlcf.formulas.errors import UnsupportedFormulaError
-from xlcf.formulas.functions.aggregates import count, counted
+from xlcf.formulas.error_codes import with_error_codes
+from xlcf.formulas.errors import FormulaError, UnsupportedFormulaError
+from xlcf.formulas.functions.aggregates import counted
 from xlcf.formulas.functions.operators import Mask
 from xlcf.formulas.namespace import Array, Namespace
-from xlcf.formulas.registry import function
-from xlcf.formulas.values import BLANK, BOOLEAN, ERROR, NUMBER, TEXT, Kinds, Texts, Value, scalar_value
+from xlcf.formulas.registry import FUNCTIONS, function
+from xlcf.formulas.values import BLANK, BOOLEAN, ERROR, NUMBER, TEXT, Kinds, Texts, Value, constant, scalar_value
 from xlcf.ooxml.worksheet import ExcelError
 
 FALSE = scalar_value(False)
+_NOT_AVAILABLE = scalar_value(ExcelError("#N/A"))
 _BOOLEANS = np.full((1, 1, 1, 1), BOOLEAN, np.int8)
 
 
@@ -112,42 +116,74 @@ def not_(xp: Namespace, value: Value) -> Value:
     return Value(xp.where(is_error(xp, value), np.nan, xp.where(value.numbers == 0, 1.0, 0.0)), _BOOLEANS)
 
 
-@function("AND", takes="R+", curve=STEPPED)
+@function("IFS", takes="VB" + "V?B?" * 126, curve=LINEAR.switched_by(*range(0, 254, 2)))
+def ifs(xp: Namespace, *tests: Value) -> Value:
+    """The value beside the first test that holds."""
+    if len(tests) % 2:
+        raise FormulaError("IFS needs a value for each test")
+    result = _NOT_AVAILABLE
+    for test, value in reversed(list(zip(tests[::2], tests[1::2], strict=True))):
+        result = _apply("IF", xp, test, value, result)
+    return result
+
+
+@function("SWITCH", takes="VVB" + "V?B?" * 126, curve=LINEAR.switched_by(0, *range(1, 254, 2)))
+def switch(xp: Namespace, value: Value, *cases: Value) -> Value:
+    """The result beside the first case that equals the value, else the one that stands alone at the end."""
+    result = cases[-1] if len(cases) % 2 else _NOT_AVAILABLE
+    pairs = zip(cases[: len(cases) // 2 * 2 : 2], cases[1::2], strict=True)
+    for case, chosen in reversed(list(pairs)):
+        result = _apply("IF", xp, _apply("=", xp, value, case), chosen, result)
+    return result
+
+
+def _apply(name: str, xp: Namespace, *values: Value) -> Value:
+    """Apply a function inside another; of constants it gives a constant."""
+    function = FUNCTIONS[name]
+    result: Value = function.call(xp, *values)
+    if result.known is not None or any(value.known is None for value in values):
+        return result
+    known = constant(result.numbers, result.kinds, result.texts)
+    return with_error_codes(known, values, function.parameters(len(values)), function.error, wants_numbers=False)
+
+
+@function("AND", takes="R+", curve=STEPPED, error="#VALUE!")
 def and_(xp: Namespace, *values: Value) -> Value:
-    return _all(xp, values, wanted=True)
+    return _told(xp, values, lambda _, false: xp.where(false == 0, 1.0, 0.0))
 
 
-@function("OR", takes="R+", curve=STEPPED)
+@function("OR", takes="R+", curve=STEPPED, error="#VALUE!")
 def or_(xp: Namespace, *values: Value) -> Value:
-    negated = _all(xp, values, wanted=False)
-    return Value(1.0 - negated.numbers, _BOOLEANS)
+    return _told(xp, values, lambda true, _: xp.where(true > 0, 1.0, 0.0))
 
 
-def _all(xp: Namespace, values: tuple[Value, ...], *, wanted: bool) -> Value:
-    result: Array = None
-    if not any(count(value, BOOLEAN).any() for value in values):
-        return scalar_value(ExcelError("#VALUE!"))
-    for value in values:
-        numbers, mask = counted(value, BOOLEAN)
-        if mask is None:
-            numbers = truth(xp, value).numbers
-        holds = xp.where((numbers != 0) if wanted else (numbers == 0), 1.0, xp.where(xp.isnan(numbers), np.nan, 0.0))
-        if mask is not None:
-            holds = xp.where(xp.asarray(mask), holds, 1.0)
-        least = xp.amin(holds)
-        result = least if result is None else xp.multiply(result, least)
-    return Value(result, _BOOLEANS)
-
-
-@function("XOR", takes="R+", curve=STEPPED)
+@function("XOR", takes="R+", curve=STEPPED, error="#VALUE!")
 def xor(xp: Namespace, *values: Value) -> Value:
-    result: Array = None
+    return _told(xp, values, lambda true, _: true - 2.0 * xp.elementwise("floor", true / 2.0))
+
+
+def _told(xp: Namespace, values: tuple[Value, ...], tell: Callable[[Array, Array], Array]) -> Value:
+    """Tell something from how many truth values are true and false; it is an error where there is none.
+
+    A number other than 0 is true. Blanks and texts in ranges are skipped, and a text written directly unless it is
+    TRUE or FALSE.
+    """
+    true: Array = 0.0
+    false: Array = 0.0
     for value in values:
         numbers, mask = counted(value, BOOLEAN)
-        numbers = truth(xp, value).numbers if mask is None else xp.where(xp.asarray(mask), numbers, 0.0)
-        odd = xp.sum(xp.where(xp.isnan(numbers), np.nan, xp.where(numbers != 0, 1.0, 0.0)))
-        result = odd if result is None else result + odd
-    return Value(result - 2.0 * xp.elementwise("floor", result / 2.0), _BOOLEANS)
+        if mask is None and value.has_kind(TEXT):
+            spelled = truth(xp, value)
+            numbers, mask = spelled.numbers, ~np.isnan(xp.values(spelled.numbers)) | ~value.is_kind(TEXT)
+        numbers = numbers if mask is None else xp.where(xp.asarray(mask), numbers, 0.0)
+        wrong = xp.isnan(numbers)
+        counts = 1.0 if mask is None else xp.asarray(mask.astype(float))
+        holds = xp.where(wrong, np.nan, xp.where(numbers != 0, 1.0, 0.0))
+        size = (*holds.shape[:-2], *value.shape[-2:])
+        true = true + xp.sum(xp.broadcast_to(holds, size))
+        false = false + xp.sum(xp.broadcast_to(counts - holds, size))
+    result = xp.where(true + false > 0, tell(true, false), np.nan)
+    return Value(result, _BOOLEANS)
 
 
 @function("TRUE", takes="", curve=CONSTANT)

@@ -11,7 +11,7 @@ from xlcf.formulas.curves import CONSTANT, LINEAR, POWER, PRODUCT, STEPPED, line
 from xlcf.formulas.namespace import Array, Namespace
 from xlcf.formulas.registry import function
 from xlcf.formulas.scalar_functions import scalar_function
-from xlcf.formulas.values import BLANK, BOOLEAN, TEXT, Value, constant
+from xlcf.formulas.values import BLANK, BOOLEAN, TEXT, Texts, Value, constant
 
 Mask = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -37,12 +37,17 @@ def divide(xp: Namespace, left: Value, right: Value) -> Array:
     return ratio(xp, left.numbers, right.numbers)
 
 
+def or_by_zero(divisor: Floats, where: Mask | bool = True) -> Texts:
+    """Give the error codes of a function that divides: #DIV/0! where the divisor is 0, else #NUM!."""
+    return np.where((divisor == 0) & where, "#DIV/0!", "#NUM!").astype(object)
+
+
 def ratio(xp: Namespace, numerator: Array, denominator: Array) -> Array:
     """Divide; by zero it is an error."""
     return xp.where(denominator == 0, np.nan, xp.divide(numerator, denominator))
 
 
-@function("^", "POWER", takes="VV", curve=POWER)
+@function("^", "POWER", takes="VV", curve=POWER, error=lambda base, power: or_by_zero(base.known, power.known < 0))
 def power(xp: Namespace, base: Value, exponent: Value) -> Array:
     if exponent.known is not None and (exponent.known == 2).all():
         return xp.square(base.numbers)
@@ -68,7 +73,8 @@ def join(left: str, right: str) -> str:
 def _comparison(sign: str, compare: Callable[[Array, Array], Array]) -> None:
     @function(sign, takes="VV", curve=STEPPED)
     def operator(xp: Namespace, left: Value, right: Value) -> Value:
-        result = xp.asarray(compare(*_to_15_digits(xp.values(left.numbers), xp.values(right.numbers))))
+        a, b = xp.values(left.numbers), xp.values(right.numbers)
+        result = xp.asarray(compare(a, np.where(equal_to_15_digits(a, b), a, b)))
         errors = xp.isnan(left.numbers) & ~_mask(xp, left, TEXT) | xp.isnan(right.numbers) & ~_mask(xp, right, TEXT)
         if left.has_kind(TEXT, BOOLEAN) or right.has_kind(TEXT, BOOLEAN):
             settled, outcome = _compare_kinds(left, right, compare)
@@ -80,20 +86,20 @@ def _comparison(sign: str, compare: Callable[[Array, Array], Array]) -> None:
         return Value(numbers, np.full((1, 1, 1, 1), BOOLEAN, np.int8))
 
 
-def _to_15_digits(left: Floats, right: Floats) -> tuple[Floats, Floats]:
-    """Make numbers equal whose first 15 significant digits are: so Excel's operators compare them.
+def equal_to_15_digits(left: Floats, right: Floats) -> Mask:
+    """Tell where numbers agree in their first 15 significant digits: so Excel's operators compare them.
 
     Microsoft, "Floating-point arithmetic may give inaccurate results in Excel". MATCH, COUNTIF and their kin compare
     all digits.
     """
     with np.errstate(all="ignore"):
-        near = (left != right) & (np.abs(left - right) <= 1e-14 * np.abs(left))
+        equal = np.asarray(left == right)
+        near = ~equal & (np.abs(left - right) <= 1e-14 * np.abs(left))
     if not near.any():
-        return left, right
-    equal = np.zeros(near.shape, bool)
+        return equal
     pairs = zip(*(np.broadcast_to(side, near.shape)[near].tolist() for side in (left, right)), strict=True)
     equal[near] = [f"{a:.14e}" == f"{b:.14e}" for a, b in pairs]
-    return left, np.where(equal, left, right)
+    return equal
 
 
 def _mask(xp: Namespace, value: Value, kind: int) -> Array:
