@@ -1,6 +1,6 @@
 """Small workbooks for the tests of the formulas room."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from xlcf.formulas.recalculation import recalculate
 from xlcf.ooxml import Workbook, open_workbook
 from xlcf.ooxml.references import parse_area, split_union
 from xlcf.ooxml.worksheet import ExcelError
+from xlcf.verifying.value_check import compare_with_xlcf
 
 Content = float | str | bool | None
 
@@ -92,3 +93,18 @@ class Sheets:
 def sheets(tmp_path_factory: pytest.TempPathFactory) -> Sheets:
     """Give a maker of small workbooks; each replaces the one before."""
     return Sheets(tmp_path_factory.mktemp("sheets"))
+
+
+@pytest.fixture(scope="session")
+def differing(reference: Path) -> Callable[[str], list[tuple[str, object]]]:
+    """Give a function that computes reference books, named with blanks between, and lists cells that differ."""
+
+    def compare(names: str) -> list[tuple[str, object]]:
+        found: list[tuple[str, object]] = []
+        for name in names.split():
+            book = open_workbook(reference / "workbooks" / "functions" / f"{name}.xlsx")
+            check = compare_with_xlcf(book, recalculate(book), placeholders=False)
+            found += [(name, cell) for cell in check.differing]
+        return found
+
+    return compare

@@ -13,9 +13,10 @@ from xlcf.formulas.errors import FormulaError, UnsupportedFormulaError
 from xlcf.formulas.graph import Apply, evaluate
 from xlcf.formulas.namespace import NUMPY
 from xlcf.formulas.program import Program
+from xlcf.formulas.recalculation import recalculate
 from xlcf.ooxml import open_workbook
 from xlcf.ooxml.references import address, column_letters, parse_area, shift_formula
-from xlcf.ooxml.worksheet import Formula
+from xlcf.ooxml.worksheet import ExcelError, Formula
 
 RNG = np.random.default_rng(7)
 
@@ -354,8 +355,7 @@ def test_dynamic_arrays(sheets: Any) -> None:
     workbook = open_workbook(path)
     variables = [("S", row, 1) for row in (1, 2, 3)]
     assert compile_cells(workbook, [("S", 1, 3)], variables)(np.array([1.0, 2, 4]))[0] == 14
-    with pytest.raises(FormulaError, match="no dynamic array formula"):
-        compile_cells(workbook, [("S", 2, 3)], variables)
+    assert recalculate(workbook).values["S", 2, 3] == ExcelError("#REF!")
 
 
 # -- texts, blanks, errors ---------------------------------------------------------------------------------------------
@@ -405,11 +405,9 @@ def test_wrong_number_of_arguments(sheets: Any, formula: str) -> None:
         sheets.program({"A1": 1, "B1": formula}, "B1", "A1")
 
 
-@pytest.mark.parametrize(
-    "formula", ["=SUMPRODUCT(A1:A2,A1:A3)", "{=MMULT(A1:B2,A1:B3)}", "{=MINVERSE(A1:B3)}", "=SUMXMY2(A1:A2,A1:B1)"]
-)
+@pytest.mark.parametrize("formula", ["=SUMPRODUCT(A1:A2,A1:A3)", "=SUMXMY2(A1:A2,A1:B1)"])
 def test_sizes_that_do_not_fit(sheets: Any, formula: str) -> None:
-    with pytest.raises(FormulaError, match=r"S!D1 .*(size|multiply|square)"):
+    with pytest.raises(FormulaError, match=r"S!D1 .*size"):
         sheets.program({"A1": 1, "D1": formula}, "D1", "A1")
 
 

@@ -55,6 +55,21 @@ class Elementwise:
         return (8 * (at(1) - at(-1)) - (at(2) - at(-2))) / (12 * step)
 
 
+def with_slopes(xp: Any, result: Any, *slopes: tuple[Any, Any]) -> Any:
+    """Give a result worked out apart its derivatives: it becomes a linear function of arrays, right at this point.
+
+    Args:
+        xp: the namespace.
+        result: plain numbers.
+        slopes: pairs of an array and the derivatives of the result by it, plain numbers that broadcast with both.
+
+    """
+    for array, slope in slopes:
+        moved = array - xp.asarray(xp.values(array))
+        result = xp.multiply(xp.asarray(slope), moved) + xp.asarray(result)
+    return result
+
+
 def of_steps(values: Callable[..., Any], arguments: int) -> Elementwise:
     """Make a function that is constant between its jumps: its derivatives are 0."""
     return Elementwise(values, (_flat,) * arguments)

@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 from xlcf.formulas.errors import UnsupportedFormulaError
 from xlcf.formulas.ranges import RaggedBatchError, Range, ReferenceContext
 from xlcf.formulas.registry import reference_function
-from xlcf.formulas.scalar_functions import Signature, elements_of
+from xlcf.formulas.scalar_functions import LEFT_OUT, Signature, elements_of
 from xlcf.formulas.scalars import Cells
-from xlcf.formulas.values import Value, scalar_value
+from xlcf.formulas.values import Kinds, Value, scalar_value
 from xlcf.ooxml.worksheet import ExcelError
 
 Places = NDArray[np.int64]
@@ -52,6 +52,12 @@ class Block:
     def width(self) -> int:
         """How many columns there are."""
         return int(self.places.shape[1])
+
+    @property
+    def kinds(self) -> Kinds:
+        """What each element is, shape (rows, columns); see `values`. It does not depend on variables."""
+        kinds: Kinds = np.broadcast_to(self._value.all_kinds(), self._value.shape)[self._batch]
+        return kinds
 
     @property
     def cells(self) -> Cells:
@@ -91,7 +97,7 @@ def _move(context: ReferenceContext, signature: Signature, operands: tuple[Range
         base = 0
         for number, value in enumerate(values):
             if value is None:
-                arguments.append(None)
+                arguments.append(LEFT_OUT)
                 continue
             batch = min(at[0], value.shape[0] - 1), min(at[1], value.shape[1] - 1)
             if signature.takes_whole(number):

@@ -93,8 +93,10 @@ class NumpyNamespace:
     def inverse(self, array: Array) -> Array:
         try:
             return np.linalg.inv(array)
-        except np.linalg.LinAlgError:
-            return np.full_like(array, np.nan)
+        except np.linalg.LinAlgError:  # of one of the matrices
+            if array.ndim == 2:
+                return np.full_like(array, np.nan)
+            return np.stack([self.inverse(matrix) for matrix in array])
 
     def isnan(self, array: Array) -> Array:
         return np.isnan(array)

@@ -83,8 +83,8 @@ class ReferenceContext(Protocol):
 
         """
 
-    def spill(self, anchor: Range) -> Range:
-        """Give the area that a dynamic array formula fills."""
+    def spill(self, anchor: Range) -> Range | Value:
+        """Give the area that a dynamic array formula fills; #REF! where there is none in the cell."""
 
     def error(self, code: str) -> Value:
         """Make an error value."""

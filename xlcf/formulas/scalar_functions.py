@@ -40,6 +40,9 @@ from xlcf.ooxml.worksheet import ExcelError, Scalar
 
 Plain = TypeVar("Plain", bound=Callable[..., Any])
 
+LEFT_OUT = object()
+"""Stands for an argument that is left out, which is not the same as a blank."""
+
 Turn = Callable[[Scalar | None], Any]
 _KINDS: dict[Any, Kinds | None] = {float: None, int: None, bool: np.full((1, 1, 1, 1), BOOLEAN, np.int8)}
 _TURN: dict[Any, Turn] = {float: as_number, int: as_integer, str: as_text, bool: as_truth}
@@ -102,10 +105,13 @@ class Signature:
             if isinstance(argument, ExcelError):
                 return argument
         try:
-            turned = []
+            turned: list[Any] = []
             for number, argument in enumerate(arguments):
                 turn = self._turn(number)
-                turned.append(argument if turn is None else turn(argument))
+                if argument is LEFT_OUT:
+                    turned.append(None)
+                else:
+                    turned.append(argument if turn is None else turn(argument))
             return self.function(*turned)
         except CellError as error:
             return ExcelError(error.code)

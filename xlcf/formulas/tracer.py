@@ -402,13 +402,13 @@ class Tracer:
         in_order = in_order and bool((index.ravel() == np.arange(base)).all())
         return self._graph.add(Gather(sources, constants, index, shown.cells, shown.kinds, shown.texts, in_order))
 
-    def spill(self, anchor: Range) -> Range:
+    def spill(self, anchor: Range) -> Range | Value:
         """See `ReferenceContext`."""
         row, column = uniform(anchor.row), uniform(anchor.column)
         formula = self._workbook.sheets[anchor.sheet].formulas.get((row, column))
-        if formula is None or formula.array is None:
-            raise FormulaError("# stands after a cell that holds no dynamic array formula")
-        area = formula.array
+        area = None if formula is None else formula.array
+        if area is None or (area.row1, area.column1) != (row, column):
+            return self.error("#REF!")
         return Range(anchor.sheet, np.full((1, 1), area.row1), np.full((1, 1), area.column1), area.height, area.width)
 
     def error(self, code: str) -> Value:

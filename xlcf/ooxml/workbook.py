@@ -9,6 +9,7 @@ from pathlib import Path
 from xlcf.errors import InputError
 from xlcf.ooxml.defined_names import is_hidden, name_elements
 from xlcf.ooxml.package import Package
+from xlcf.ooxml.rich_errors import rich_errors
 from xlcf.ooxml.worksheet import Worksheet, read_worksheet, rich_text
 
 
@@ -91,6 +92,7 @@ def read_workbook(package: Package) -> Workbook:
         raise InputError(f"{package.path.name} is an Office document, but not an Excel workbook.")
     links = {link.id: link for link in package.relationships(main)}
     strings = _shared_strings(package, [link.target for link in links.values() if link.kind == "sharedStrings"])
+    errors = rich_errors(package, links.values())
     tabs: list[str] = []
     sheets: dict[str, Worksheet] = {}
     parts: dict[str, str] = {}
@@ -107,7 +109,7 @@ def read_workbook(package: Package) -> Workbook:
                     "part of the file; save it again in Excel."
                 )
             parts[link.target] = name
-            sheets[name] = read_worksheet(package, link.target, name, position, strings)
+            sheets[name] = read_worksheet(package, link.target, name, position, strings, errors)
     names = []
     for element in name_elements(root):
         local = element.get("localSheetId")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 from lxml import etree
 
@@ -96,8 +97,23 @@ class Worksheet:
                 self.n_columns = max(self.n_columns, column)
 
 
-def read_worksheet(package: Package, part: str, name: str, position: int, strings: Sequence[str]) -> Worksheet:
+def read_worksheet(
+    package: Package,
+    part: str,
+    name: str,
+    position: int,
+    strings: Sequence[str],
+    errors: Mapping[str, ExcelError] = MappingProxyType({}),
+) -> Worksheet:
     """Read a worksheet part; shared formulas and array formulas are resolved to each of their cells.
+
+    Args:
+        package: the workbook's.
+        part: the part's name.
+        name: the sheet's name.
+        position: its place among the sheets.
+        strings: the shared strings.
+        errors: the rich values that are errors, see `rich_errors`.
 
     Raises:
         InputError: where the part, or a cell in it, is damaged.
@@ -107,7 +123,7 @@ def read_worksheet(package: Package, part: str, name: str, position: int, string
     shared: dict[str, Formula] = {}
     row = 0
     for element in package.iterate(part, "row"):
-        row = _read_row(element, row, sheet, strings, shared, package.path.name)
+        row = _read_row(element, row, sheet, strings, errors, shared, package.path.name)
     arrays = [formula for formula in sheet.formulas.values() if formula.array is not None and formula.array.size > 1]
     if sum(formula.array.size for formula in arrays if formula.array is not None) > _MOST_ARRAY_CELLS:
         raise InputError(
@@ -127,6 +143,7 @@ def _read_row(
     row: int,
     sheet: Worksheet,
     strings: Sequence[str],
+    errors: Mapping[str, ExcelError],
     shared: dict[str, Formula],
     book: str,
 ) -> int:
@@ -140,7 +157,7 @@ def _read_row(
         for cell in element.iterchildren("{*}c"):
             reference = cell.get("r")
             row, column = parse_cell(reference) if reference else (row, column + 1)
-            _read_cell(cell, (row, column), sheet, strings, shared)
+            _read_cell(cell, (row, column), sheet, strings, errors, shared)
     except InputError:
         raise
     except (ValueError, IndexError) as error:
@@ -151,11 +168,18 @@ def _read_row(
 
 
 def _read_cell(
-    cell: etree._Element, at: Position, sheet: Worksheet, strings: Sequence[str], shared: dict[str, Formula]
+    cell: etree._Element,
+    at: Position,
+    sheet: Worksheet,
+    strings: Sequence[str],
+    errors: Mapping[str, ExcelError],
+    shared: dict[str, Formula],
 ) -> None:
     if not (1 <= at[0] <= MAX_ROWS and 1 <= at[1] <= MAX_COLUMNS):
         raise ValueError("a cell outside the sheet")
     value = _read_value(cell, strings)
+    if isinstance(value, ExcelError):
+        value = errors.get(cell.get("vm", ""), value)
     if value is not None:
         sheet.values[at] = value
     element = cell.find("{*}f")
