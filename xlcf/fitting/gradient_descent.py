@@ -9,6 +9,7 @@ that gives a step its gradient is the one that records the point, so that evalua
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -46,8 +47,6 @@ def fit_by_gradient_descent(
 ) -> Solution:
     """Descend from `start`, shape (variables,), one step an epoch.
 
-    The best point on the way is kept; with weight decay the last one, for the best objective knows nothing of decay.
-
     Args:
         problem: what to fit, without constraints; bounds are kept by clipping after each step.
         start: where to begin.
@@ -74,14 +73,9 @@ def fit_by_gradient_descent(
         )
         return _descend(loss, descent, used)
 
-    rates = choose_learning_rate(loss, learning_rate, lambda rate: descend(rate, None), at_start / loss.scale)
-    used: list[float] = []
-    descend(rates.chosen, used)
-    x = loss.last if weight_decay and loss.iterations == count else loss.best
-    status, message = verdict(loss, count, rates.chosen)
-    options: dict[str, object] = {"learning_rate": rates.chosen, "epochs": count, "weight_decay": weight_decay}
-    result = loss.result(method, x, status, message, options)
-    return replace(result, learning_rates=replace(rates, schedule=np.array(used)))
+    return run_descent(
+        loss, method, descend, learning_rate, at_start / loss.scale, epochs=count, weight_decay=weight_decay
+    )
 
 
 def _descend(loss: Loss, options: DescentOptions, used: list[float] | None) -> float:
@@ -118,7 +112,50 @@ def _descend(loss: Loss, options: DescentOptions, used: list[float] | None) -> f
     return losses[-1] if max(losses[-10:]) <= losses[0] else math.inf
 
 
-def verdict(loss: Loss, epochs: int, rate: float) -> tuple[str, str]:
+def run_descent(
+    loss: Loss,
+    method: str,
+    descend: Callable[[float, list[float] | None], float],
+    learning_rate: float | None,
+    start: float,
+    *,
+    epochs: int,
+    weight_decay: float,
+    batch_size: int | None = None,
+) -> Solution:
+    """Find a learning rate, descend with it, and say how that ended.
+
+    What is kept is the best point; with weight decay the last one, for the best objective knows nothing of decay.
+
+    Args:
+        loss: the run.
+        method: the name of the optimizer.
+        descend: goes through the epochs with a learning rate and gives the loss at their end, inf where it broke down.
+            It adds each epoch's rate to the list; without one it is a short trial, which leaves no record.
+        learning_rate: where it is given.
+        start: the loss at the start, as `descend` gives it.
+        epochs: how many.
+        weight_decay: see `DescentOptions`.
+        batch_size: ratings a step; None for all at once.
+
+    """
+    rates = choose_learning_rate(loss, learning_rate, lambda rate: descend(rate, None), start)
+    used: list[float] = []
+    descend(rates.chosen, used)
+    x = loss.last if weight_decay and loss.iterations == epochs else loss.best
+    status, message = _verdict(loss, epochs, rates.chosen)
+    batches = {} if batch_size is None else {"batch_size": batch_size}
+    options: dict[str, object] = {
+        "learning_rate": rates.chosen,
+        "epochs": epochs,
+        **batches,
+        "weight_decay": weight_decay,
+    }
+    solution = loss.result(method, x, status, message, options)
+    return replace(solution, learning_rates=replace(rates, schedule=np.array(used)))
+
+
+def _verdict(loss: Loss, epochs: int, rate: float) -> tuple[str, str]:
     """Say how a run of gradient descent ended."""
     objectives = np.array(loss.objectives)
     if loss.iterations < epochs:

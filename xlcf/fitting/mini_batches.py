@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import copy
 import math
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from xlcf.errors import FitError
 from xlcf.factorization.factorization import Factorization
-from xlcf.fitting.gradient_descent import verdict
-from xlcf.fitting.learning_rate import choose_learning_rate
+from xlcf.fitting.gradient_descent import run_descent
 from xlcf.fitting.loss import Loss
 from xlcf.fitting.progress import Observer
 from xlcf.models.dot_product import EmbeddingDot, module_of
@@ -48,8 +46,6 @@ def fit_by_mini_batches(
 ) -> Solution:
     """Train from `start`, shape (variables,); each epoch goes through all ratings once, in an order drawn from `seed`.
 
-    What is kept of the epochs' ends is the best; with weight decay the last, for the objective knows nothing of decay.
-
     Args:
         problem: the problem that was recognised.
         factorization: its factorization.
@@ -66,37 +62,31 @@ def fit_by_mini_batches(
     loss = Loss(problem, start, observer=observer, exact=False)
     fresh = module_of(factorization.factors(loss.start))
     count = epochs or EPOCHS
+    size = abs(loss.objectives[0]) or 1.0
 
-    def train(rate: float, epochs: int, used: list[float] | None) -> float:
+    def train(rate: float, used: list[float] | None) -> float:
         descent = DescentOptions(
             method=method,
             learning_rate=rate,
-            epochs=epochs,
+            epochs=_TRIAL_EPOCHS if used is None else count,
             batch_size=batch_size,
             weight_decay=weight_decay,
             schedule="constant" if used is None else "cosine",
             seed=seed,
             device="cpu",
         )
-        return _train(loss, factorization, copy.deepcopy(fresh), descent, used)
+        return _train(loss, factorization, copy.deepcopy(fresh), descent, used) / size
 
-    at_start = loss.objectives[0]
-    size = abs(at_start) or 1.0
-    rates = choose_learning_rate(
-        loss, learning_rate, lambda rate: train(rate, _TRIAL_EPOCHS, None) / size, at_start / size
+    return run_descent(
+        loss,
+        method,
+        train,
+        learning_rate,
+        loss.objectives[0] / size,
+        epochs=count,
+        weight_decay=weight_decay,
+        batch_size=batch_size,
     )
-    rate, used = rates.chosen, list[float]()
-    train(rate, count, used)
-    status, message = verdict(loss, count, rate)
-    options: dict[str, object] = {
-        "learning_rate": rate,
-        "epochs": count,
-        "batch_size": batch_size,
-        "weight_decay": weight_decay,
-    }
-    x = loss.last if weight_decay and loss.iterations == count else loss.best
-    result = loss.result(method, x, status, message, options)
-    return replace(result, learning_rates=replace(rates, schedule=np.array(used)))
 
 
 def _train(

@@ -1,7 +1,8 @@
 """To the optimum, with SciPy and exact gradients.
 
-L-BFGS-B (Byrd, Lu, Nocedal, Zhu 1995); where that ends short of an optimum, BFGS (L-BFGS-B where there are bounds) goes
-on from there, the variables scaled by the curvature. With constraints: SLSQP (Kraft 1988).
+A linear least-squares problem is solved at once. Others go by L-BFGS-B (Byrd, Lu, Nocedal, Zhu 1995); where that ends
+short of an optimum, a search that knows the residuals goes on from there, where there are any, and then BFGS (L-BFGS-B
+where there are bounds), the variables scaled by the curvature. With constraints: SLSQP (Kraft 1988).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from xlcf.fitting import residuals
 from xlcf.fitting.curvature import MOST_VARIABLES, curvature
 from xlcf.fitting.loss import Loss, at_a_step, is_endless
 from xlcf.fitting.no_minimum import STATUS, falls_along_a_ray, grows_without_end, sentence
@@ -59,16 +61,24 @@ def fit_to_optimum(
         x = _minimize("SLSQP", loss, loss.start, limit)
         status, message = _verdict_within_constraints(problem, loss, x, limit)
         return loss.result("scipy", x, status, message, {"algorithm": "SLSQP"})
-    x = _minimize("L-BFGS-B", loss, loss.start, limit)
-    algorithm, near = "L-BFGS-B", _examine(loss, x)
+    solved = residuals.solve_linear(loss) if residuals.suits(loss) and residuals.are_linear(loss) else None
+    if solved is not None:
+        x, algorithm = solved, "linear least squares"
+    else:
+        x, algorithm = _minimize("L-BFGS-B", loss, loss.start, limit), "L-BFGS-B"
+    near = _examine(loss, x)
     for _ in range(_RESCUES):
         if loss.iterations >= limit or loss.ended is not None or near.is_flat:
             break
         if near.grows or is_endless(problem, loss.objectives[0], loss.objectives[-1]) or loss.steps:
             break
-        algorithm = "BFGS" if _suits_bfgs(problem) else "L-BFGS-B"
         begin = near.better if near.better is not None else x
-        further = _minimize(algorithm, loss, begin, limit - loss.iterations, near.lengths)
+        if algorithm == "L-BFGS-B" and residuals.suits(loss):
+            algorithm = "Levenberg-Marquardt"
+            further = residuals.search(loss, begin, limit - loss.iterations)
+        else:
+            algorithm = "BFGS" if _suits_bfgs(problem) else "L-BFGS-B"
+            further = _minimize(algorithm, loss, begin, limit - loss.iterations, near.lengths)
         gained = loss.value(x) - loss.value(further)
         if not gained >= 0:
             break
@@ -86,7 +96,8 @@ class _Surroundings:
     Attributes:
         gain: the most that moving a single variable could still take off the loss; in units of the objective.
         variable: which variable that is; None where there are too many to look at each.
-        is_flat: whether that is next to nothing.
+        together: what moving all variables together could take off, where residuals tell; else 0.
+        is_flat: whether both are next to nothing.
         lengths: shape (variables,), units in which the loss bends alike.
         better: a better point nearby, where one was met.
         grows: whether the variables grow without end.
@@ -95,6 +106,7 @@ class _Surroundings:
 
     gain: float
     variable: int | None
+    together: float
     is_flat: bool
     lengths: Floats
     better: Floats | None
@@ -109,14 +121,16 @@ def _examine(loss: Loss, x: Floats) -> _Surroundings:
     if len(x) > MOST_VARIABLES:
         slope = _slope(loss.problem, loss, x)
         return _Surroundings(
-            np.nan, None, slope <= _NEARLY_FLAT, np.ones_like(x), None, recedes or grows_without_end(loss)
+            np.nan, None, 0.0, slope <= _NEARLY_FLAT, np.ones_like(x), None, recedes or grows_without_end(loss)
         )
     near = curvature(loss, x, size)
     at = int(np.argmax(near.gain))
     gain = max(0.0, float(near.gain[at]))
     grows = recedes or (grows_without_end(loss) and grows_without_end(loss, _lengths_at_start(loss)))
-    is_flat = gain <= _LITTLE_TO_GAIN * abs(here) + _NONE_TO_GAIN * drop and near.better is None
-    return _Surroundings(gain * loss.scale, at, is_flat, near.scales(x), near.better, grows)
+    together = residuals.gain_together(loss, x) or 0.0
+    little = _LITTLE_TO_GAIN * abs(here) + _NONE_TO_GAIN * drop
+    is_flat = max(gain, together) <= little and near.better is None
+    return _Surroundings(gain * loss.scale, at, together * loss.scale, is_flat, near.scales(x), near.better, grows)
 
 
 def _lengths_at_start(loss: Loss) -> Floats:
@@ -244,7 +258,7 @@ def _at_the_limit(limit: int) -> str:
 
 
 def _verdict(problem: Problem, loss: Loss, x: Floats, near: _Surroundings, limit: int) -> tuple[str, str]:
-    if loss.iterations >= limit:
+    if loss.iterations >= limit and not near.is_flat:
         return "limit", _at_the_limit(limit)
     if near.grows:
         return STATUS, sentence(loss, x)
@@ -266,6 +280,8 @@ def _verdict(problem: Problem, loss: Loss, x: Floats, near: _Surroundings, limit
     if near.variable is not None:
         cell = problem.variables.addresses[near.variable]
         gain = f" (by it, moving {cell} should still gain {near.gain:.1e})"
+        if near.together > near.gain:
+            gain = f" (by it, moving several cells together should still gain {near.together:.1e})"
     kinks = problem.objective.program.traits.kinks
     why = f"the formulas bend sharply somewhere ({', '.join(kinks)}), perhaps here. Try" if kinks else "try"
     return (
