@@ -21,19 +21,19 @@ def draw(folder: Path = FOLDER) -> list[Path]:
     from xlcf.plots.comparison import draw_comparison
     from xlcf.plots.factor_counts import draw_factor_counts
     from xlcf.plots.item_map import draw_item_map
-    from xlcf.plots.misses import draw_predicted
+    from xlcf.plots.residuals import draw_predicted
 
     problem = xlcf.read_problem(WORKBOOK, "dotprod")
     factorization = recognise(problem)
     if factorization is None:
         raise ValueError(f"{WORKBOOK.name} holds no factorization of ratings")
     found = explore(factorization.model(xlcf.fit(problem).x, WORKBOOK.name))
-    assert found.misses is not None  # a workbook's ratings are known
+    assert found.residuals is not None  # a workbook's ratings are known
     figures = {
         "compare": draw_comparison(xlcf.compare(problem, methods=["scipy", "solver", "momentum", "adam"])),
         "factors": draw_factor_counts(compare_factor_counts(problem, factorization, (1, 2, 3, 5, 8, 12), 0)),
         "map": draw_item_map(found),
-        "predicted": draw_predicted(found.misses),
+        "predicted": draw_predicted(found.residuals),
     }
     folder.mkdir(exist_ok=True)
     files = [folder / f"{name}.png" for name in figures]

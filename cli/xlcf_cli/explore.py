@@ -18,7 +18,7 @@ from xlcf_cli.reading import read_noting, reading_options
 
 if TYPE_CHECKING:
     from xlcf.exploring.exploration import Exploration
-    from xlcf.exploring.misses import Group
+    from xlcf.exploring.residual_groups import ResidualGroup
     from xlcf.ratings.read_options import ReadOptions
 
 
@@ -128,7 +128,7 @@ def _show(found: Exploration) -> None:
 
 def as_dict(found: Exploration, output: Path | None, sheets: list[str], pictures: list[Path]) -> dict[str, Any]:
     """Give the result under the keys that docs/reference/json.md lists."""
-    fitted, biases, misses, rotation = found.fitted, found.biases, found.misses, found.rotation
+    fitted, biases, residuals, rotation = found.fitted, found.biases, found.residuals, found.rotation
     return {
         "source": fitted.source,
         "users": fitted.n_users,
@@ -147,15 +147,15 @@ def as_dict(found: Exploration, output: Path | None, sheets: list[str], pictures
             "largest_difference": rotation.largest_difference,
             "compared": rotation.compared,
         },
-        "residuals": misses
+        "residuals": residuals
         and {
-            "ratings": len(misses.actual),
-            "rmse": misses.rmse,
-            "mae": misses.mae,
-            "trained_on": misses.trained and asdict(misses.trained),
-            "held_out": misses.held_out and asdict(misses.held_out),
+            "ratings": len(residuals.actual),
+            "rmse": residuals.rmse,
+            "mae": residuals.mae,
+            "trained_on": residuals.trained and asdict(residuals.trained),
+            "held_out": residuals.held_out and asdict(residuals.held_out),
             **{
-                name: [_group(group) for group in getattr(misses, name)]
+                name: [_group(group) for group in getattr(residuals, name)]
                 for name in ("by_rating", "by_prediction", "by_activity", "by_popularity")
             },
         },
@@ -194,5 +194,12 @@ def _component(found: Exploration, k: int) -> dict[str, Any]:
     }
 
 
-def _group(group: Group) -> dict[str, Any]:
-    return {**vars(group), "residual": group.residual}
+def _group(group: ResidualGroup) -> dict[str, Any]:
+    return {
+        "label": group.label,
+        "ratings": group.count,
+        "rating": group.actual,
+        "prediction": group.prediction,
+        "rmse": group.rmse,
+        "residual": group.residual,
+    }

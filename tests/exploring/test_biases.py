@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from xlcf.errors import InputError
 from xlcf.exploring import item_biases
@@ -89,6 +91,21 @@ def test_without_weight_decay_what_factors_hide_does_not_count(fitted):
     np.testing.assert_allclose(one.level, factors.predict_all().mean(axis=0)[one.items])
     trained = replace(fitted, training={"weight_decay": 1e-3, "method": "adam"})
     np.testing.assert_array_equal(item_biases(trained).level, factors.item_bias[one.items])
+
+
+@given(st.lists(st.tuples(st.floats(-2, 2), st.integers(1, 400)), min_size=1, max_size=30), st.integers(1, 40))
+@example([(0.0, 1), (0.1, 400), (0.2, 1), (0.3, 1)], 1)  # the second has the highest lower and the lowest upper end
+def test_no_item_is_among_the_best_and_the_worst(items, n):
+    means, counts = map(np.array, zip(*items, strict=True))
+    found = item_biases(model_of_means(means, counts, 0.9), minimum_count=1)
+    best, worst = found.best(n), found.worst(n)
+    assert not set(best.tolist()) & set(worst.tolist())
+    assert len(best) == min(n, max(1, len(items) // 2))
+    assert len(worst) == min(n, len(items) // 2)
+    if len(worst):
+        assert found.level[best].min() >= found.level[worst].max()
+    assert (np.diff(found.low[best]) <= 0).all()
+    assert (np.diff(found.high[worst]) >= 0).all()
 
 
 def test_few_items_are_either_among_the_best_or_among_the_worst(fitted):

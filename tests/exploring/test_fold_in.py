@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -231,3 +232,18 @@ def test_newcomers_are_predicted_nearly_as_well_as_if_they_had_been_trained(refe
     print(f"{newcomers}: folded in {rmse(folded):.4f}, trained {rmse(trained):.4f}, means {rmse(baseline):.4f}")
     assert rmse(folded) < rmse(baseline)
     assert rmse(folded) < rmse(trained) + 0.01
+
+
+def test_a_model_predicts_for_a_new_user_by_raw_ids():
+    model = replace(make_fitted(bias=False), is_clipped=True)
+    liked = {model.item_ids[2]: 5.0, model.item_ids[7]: 1.0}
+    factors = model.factors
+    average = factors.user_factors[np.asarray(model.user_counts) > 0].mean(axis=0)
+    rows = factors.item_factors[[2, 7]]
+    tall = np.vstack([rows, np.sqrt(3.0) * np.eye(len(average))])
+    errors = np.array([5.0, 1.0]) - factors.global_bias - rows @ average
+    user = average + np.linalg.lstsq(tall, np.r_[errors, np.zeros(len(average))], rcond=None)[0]
+    expected = (factors.item_factors @ user + factors.global_bias).clip(*model.rating_range)
+    np.testing.assert_allclose(model.fold_in(list(liked), list(liked.values()), ridge=3.0), expected, rtol=1e-9)
+    with pytest.raises(InputError, match="does not know the item nobody"):
+        model.fold_in(["nobody"], [4.0])

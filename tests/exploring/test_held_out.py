@@ -58,61 +58,63 @@ def test_a_random_split_is_done_again(options: dict[str, float], source: Path, t
         fraction = {"test_fraction": 0.0, "hold_out": 0.1, **options}[name]
         if fraction:  # the definition of the course
             kept = kept.iloc[np.random.RandomState(42).permutation(len(kept))[int(fraction * len(kept)) :]]
-    misses = explore(model.with_ratings(ratings)).misses
-    assert misses is not None
-    assert misses.trained is not None
-    assert misses.held_out is not None
-    assert (misses.trained.ratings, misses.held_out.ratings) == (len(kept), len(frame) - len(kept))
-    assert misses.trained.rmse == pytest.approx(rmse(model, kept))
-    assert misses.held_out.rmse == pytest.approx(rmse(model, frame.drop(kept.index)))
-    assert misses.held_out.rmse > misses.trained.rmse
-    said = errors(misses)
-    assert f"{misses.held_out.ratings:,} ratings held out the RMSE is {misses.held_out.rmse:.3f}" in said
-    assert f"{misses.trained.ratings:,} ratings that it was fitted to the RMSE is {misses.trained.rmse:.3f}" in said
+    residuals = explore(model.with_ratings(ratings)).residuals
+    assert residuals is not None
+    assert residuals.trained is not None
+    assert residuals.held_out is not None
+    assert (residuals.trained.ratings, residuals.held_out.ratings) == (len(kept), len(frame) - len(kept))
+    assert residuals.trained.rmse == pytest.approx(rmse(model, kept))
+    assert residuals.held_out.rmse == pytest.approx(rmse(model, frame.drop(kept.index)))
+    assert residuals.held_out.rmse > residuals.trained.rmse
+    said = errors(residuals)
+    assert f"{residuals.held_out.ratings:,} ratings held out the RMSE is {residuals.held_out.rmse:.3f}" in said
+    assert (
+        f"{residuals.trained.ratings:,} ratings that it was fitted to the RMSE is {residuals.trained.rmse:.3f}" in said
+    )
 
 
 @pytest.mark.parametrize("split", ["time", "last"])
 def test_other_splits_are_done_again(split: str, source: Path, tmp_path: Path) -> None:
     model = trained(source, tmp_path, split=split)
     ratings = xlcf.read_ratings(source)
-    misses = explore(model.with_ratings(ratings)).misses
-    assert misses is not None
-    assert misses.held_out is not None
-    held_out = ~np.asarray(misses.is_trained_on)
+    residuals = explore(model.with_ratings(ratings)).residuals
+    assert residuals is not None
+    assert residuals.held_out is not None
+    held_out = ~np.asarray(residuals.is_trained_on)
     if split == "time":
-        assert misses.held_out.ratings == len(ratings) // 10
+        assert residuals.held_out.ratings == len(ratings) // 10
         assert ratings.timestamps is not None
         assert ratings.timestamps[held_out].min() >= ratings.timestamps[~held_out].max()
     else:
-        assert misses.held_out.ratings == ratings.n_users
+        assert residuals.held_out.ratings == ratings.n_users
         assert sorted(ratings.users[held_out]) == list(range(ratings.n_users))
-    assert misses.held_out.rmse == pytest.approx(model.metrics["valid_rmse"], rel=1e-5)
+    assert residuals.held_out.rmse == pytest.approx(model.metrics["valid_rmse"], rel=1e-5)
 
 
 def test_where_nothing_was_held_out_it_is_said(source: Path, tmp_path: Path) -> None:
     model = trained(source, tmp_path, hold_out=0.0)
-    misses = explore(model.with_ratings(xlcf.read_ratings(source))).misses
-    assert misses is not None
-    assert misses.held_out is None
-    assert "that it was fitted to" in errors(misses)
-    assert "usually errs more" in errors(misses)
+    residuals = explore(model.with_ratings(xlcf.read_ratings(source))).residuals
+    assert residuals is not None
+    assert residuals.held_out is None
+    assert "that it was fitted to" in errors(residuals)
+    assert "usually errs more" in errors(residuals)
 
 
 def test_other_ratings_are_not_told_apart(source: Path, tmp_path: Path) -> None:
     ratings = xlcf.read_ratings(source)
     model = trained(source, tmp_path)
     for other in (ratings.take(np.arange(100)), replace(ratings, values=ratings.values[::-1].copy())):
-        misses = explore(model.with_ratings(other)).misses
-        assert misses is not None
-        assert misses.trained is None
-        assert misses.held_out is None
-        assert "is not known" in errors(misses)
+        residuals = explore(model.with_ratings(other)).residuals
+        assert residuals is not None
+        assert residuals.trained is None
+        assert residuals.held_out is None
+        assert "is not known" in errors(residuals)
 
 
 def test_a_workbook_was_fitted_to_its_own_ratings() -> None:
     model = xlcf.read_rating_model(Path(__file__).parents[2] / "workbooks" / "top15.xlsx")
-    misses = explore(model).misses
-    assert misses is not None
-    assert misses.trained is not None
-    assert (misses.trained.ratings, misses.held_out) == (206, None)
-    assert misses.trained.rmse == pytest.approx(2.80606206164831)
+    residuals = explore(model).residuals
+    assert residuals is not None
+    assert residuals.trained is not None
+    assert (residuals.trained.ratings, residuals.held_out) == (206, None)
+    assert residuals.trained.rmse == pytest.approx(2.80606206164831)

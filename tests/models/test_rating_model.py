@@ -1,6 +1,6 @@
 """Predictions by raw ids, known and unknown."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -8,6 +8,7 @@ import torch
 
 from xlcf.errors import InputError
 from xlcf.models.build import build_module
+from xlcf.models.factors import Factors
 from xlcf.models.model_options import ModelOptions
 from xlcf.models.rating_model import RatingModel
 from xlcf.ratings.ratings import Ratings
@@ -111,3 +112,18 @@ def test_labels_are_titles_or_ids():
     model = make_model()
     assert model.item_labels() == ["a", "b", "c"]
     assert replace(model, item_titles=["A", "=B", "C"]).item_labels() == ["A", "=B", "C"]
+
+
+def test_a_predictor_of_draws_knows_how_sure_it_is():
+    @dataclass(frozen=True)
+    class Draws(Factors):
+        """Says of item i that the deviation is i + 1/2."""
+
+        def predict_std(self, users, items):
+            return items + 0.5 + 0 * users
+
+    factors = Factors(np.zeros((2, 1)), np.zeros((3, 1)))
+    ratings = Ratings(np.array([0, 1]), np.array([0, 2]), np.array([3.0, 4.0]), ["a", "b"], [7, 8, 9])
+    assert RatingModel.of_factors(ratings, factors).predict_std(["a"], [7]) is None
+    model = RatingModel.of_factors(ratings, Draws(np.zeros((2, 1)), np.zeros((3, 1))))
+    np.testing.assert_array_equal(model.predict_std(["b", "nobody", "a"], [9, 7, 8]), [2.5, np.nan, 1.5])

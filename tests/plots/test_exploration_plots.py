@@ -17,7 +17,7 @@ from xlcf.models.factors import Factors
 from xlcf.models.rating_model import RatingModel
 from xlcf.plots.exploration import draw_exploration, picture_folder
 from xlcf.plots.fonts import silent_boxes, title_fonts
-from xlcf.plots.misses import draw_predicted, draw_residuals
+from xlcf.plots.residuals import draw_predicted, draw_residuals
 from xlcf.ratings.ratings import Ratings
 
 
@@ -76,19 +76,19 @@ def test_no_figure_is_left_open(tmp_path):
 
 
 def test_margins_count_all_ratings():
-    misses = explore(make_fitted()).misses
-    _, across, up, *_ = draw_predicted(misses).axes
-    ratings, counts = np.unique(misses.actual, return_counts=True)
+    residuals = explore(make_fitted()).residuals
+    _, across, up, *_ = draw_predicted(residuals).axes
+    ratings, counts = np.unique(residuals.actual, return_counts=True)
     bars = {bar.get_x() + bar.get_width() / 2: bar.get_height() for bar in across.patches if bar.get_height()}
     np.testing.assert_allclose(list(bars), ratings)
     assert list(bars.values()) == counts.tolist()
-    assert sum(bar.get_width() for bar in up.patches) == len(misses.actual)
+    assert sum(bar.get_width() for bar in up.patches) == len(residuals.actual)
 
 
 def test_bands_hold_half_and_nine_tenths_of_the_residuals_of_each_rating():
-    misses = explore(make_fitted()).misses
-    panel = draw_residuals(misses).axes[0]
-    frame = pd.Series(misses.residuals).groupby(misses.actual)
+    residuals = explore(make_fitted()).residuals
+    panel = draw_residuals(residuals).axes[0]
+    frame = pd.Series(residuals.values).groupby(residuals.actual)
     for band, share in zip(panel.collections, (0.9, 0.5), strict=True):
         corners = band.get_paths()[0].vertices
         for place, (_, residuals) in enumerate(frame):

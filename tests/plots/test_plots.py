@@ -106,7 +106,7 @@ def test_where_a_library_is_missing_one_sentence_says_how_to_install_it(missing,
 
 def test_nothing_is_loaded_before_a_picture_is_asked_for():
     names = [f"xlcf.plots.{path.stem}" for path in Path(find_spec("xlcf.plots").origin).parent.glob("[a-z]*.py")]
-    assert "xlcf.plots.misses" in names
+    assert "xlcf.plots.residuals" in names
     check = f"import sys, {', '.join(names)}; assert not {{'matplotlib', 'seaborn'}} & sys.modules.keys()"
     done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

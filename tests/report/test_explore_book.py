@@ -134,11 +134,11 @@ def test_neighbours_are_those_of_the_library(found, book):
     assert list(row[1:6]) == expected
 
 
-def test_misses_are_those_of_the_library(found, book):
+def test_residuals_are_those_of_the_library(found, book):
     listed = rows(book["Residuals"], "By rating")
-    groups = found.misses.by_rating
+    groups = found.residuals.by_rating
     assert [row[0] for row in listed] == [group.label for group in groups]
-    expected = [(group.ratings, group.rating, group.prediction, group.residual, group.rmse) for group in groups]
+    expected = [(group.count, group.actual, group.prediction, group.residual, group.rmse) for group in groups]
     np.testing.assert_allclose([row[1:6] for row in listed], expected)
 
 

@@ -24,7 +24,10 @@ from xlcf_cli.train import train as train_command_line
 from xlcf.bridge.verify import verify
 from xlcf.errors import InputError
 from xlcf.exploring import ExploreOptions, explore
+from xlcf.exploring.bins import MOST, Bins
+from xlcf.exploring.predicted_actual import predicted_actual
 from xlcf.models.build import build_module
+from xlcf.models.coded_ratings import CodedRatings
 from xlcf.models.measure import measure
 from xlcf.models.model_file import load_model, save_model
 from xlcf.models.model_options import ModelOptions
@@ -37,12 +40,8 @@ from xlcf.report import new_book
 from xlcf.report.best_and_worst import LISTED
 from xlcf.report.explore_book.book import write_explore_book
 from xlcf.report.model_book import Exported, book, export_model
-from xlcf.report.model_book.bins import MOST, Bins
-from xlcf.report.model_book.coded_ratings import CodedRatings
 from xlcf.report.model_book.command import train_command
-from xlcf.report.model_book.comparison import compare
 from xlcf.report.model_book.verdict import verdict
-from xlcf.report.model_view import ModelView
 from xlcf.training.options import TrainOptions
 from xlcf.training.train import train
 
@@ -499,14 +498,15 @@ def test_a_model_of_which_nothing_is_recorded(tmp_path: Path) -> None:
 def test_unknown_users_and_items_are_counted(tmp_path: Path) -> None:
     model, (ratings, training, _) = trained("dot-bias"), data()
     stranger = replace(ratings, user_ids=[-1, *ratings.user_ids[1:]])
-    compared = compare(ModelView(model, 10), CodedRatings(model, stranger))
+    coded = CodedRatings(model, stranger)
+    compared = predicted_actual(coded)
     strange = ratings.users == 0
-    assert compared.unknown == strange.sum()
+    assert coded.unknown == strange.sum()
     predicted = np.empty(len(ratings))
     predicted[~strange] = exact_predictions(model)[ratings.users, ratings.items][~strange]
     predicted[strange] = model.predict([-1] * strange.sum(), [ratings.item_ids[i] for i in ratings.items[strange]])
     errors = ratings.values - predicted.clip(*model.prediction_range)
-    squares = (compared.by_rating.count * compared.by_rating.rmse**2).sum()
+    squares = sum(group.count * group.rmse**2 for group in compared.by_rating)
     assert squares == pytest.approx((errors**2).sum(), rel=1e-5)
     path = write(tmp_path, test=stranger).path
     assert f"{strange.sum():,} of them are by users" in texts(path, "Predicted against actual")
@@ -523,7 +523,7 @@ def test_bins_hold_every_value_and_have_round_ends(values: list[float], width: f
     for bins in (Bins.of_values(numbers), Bins.of_range(numbers[0], numbers[0] + width)):
         inside = numbers if bins.exact else numbers.clip(bins.edges[0], bins.edges[-1])
         places = bins.places(inside)
-        assert len(bins) == len(bins.labels())
+        assert len(bins) == len(bins.labels)
         assert places.min() >= 0
         assert places.max() < len(bins)
         if bins.exact:
@@ -538,7 +538,7 @@ def test_bins_hold_every_value_and_have_round_ends(values: list[float], width: f
 
 
 def test_bins_of_stars_are_half_stars() -> None:
-    assert Bins.of_range(0.5, 5).labels()[0] == "0.5 to 1"
+    assert Bins.of_range(0.5, 5).labels[0] == "0.5 to 1"
     assert Bins.of_range(0.5, 5).edges.tolist() == np.arange(0.5, 5.1, 0.5).tolist()
     assert Bins.of_range(0, 1).edges == pytest.approx(np.linspace(0, 1, 11))
     assert Bins.of_range(3, 3).places(np.array([3.0])).tolist() == [0]

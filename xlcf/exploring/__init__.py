@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from xlcf.exploring.biases import ItemBiases, item_biases
     from xlcf.exploring.components import Directions, factor_directions, principal_components
     from xlcf.exploring.exploration import Exploration, explore
-    from xlcf.exploring.misses import Misses
     from xlcf.exploring.options import ExploreOptions
+    from xlcf.exploring.residuals import Residuals
     from xlcf.exploring.rotations import Rotation, rotate, varimax
     from xlcf.models.lookup import find_item, find_items, find_user
     from xlcf.models.neighbours import Neighbours, similar_items, similar_users
@@ -27,10 +27,10 @@ __all__ = [
     "Exploration",
     "ExploreOptions",
     "ItemBiases",
-    "Misses",
     "Neighbours",
     "Recommendations",
     "Recommended",
+    "Residuals",
     "Rotation",
     "explore",
     "factor_directions",
@@ -55,7 +55,7 @@ __getattr__ = imported_when_used(
         "Exploration": "xlcf.exploring.exploration",
         "ExploreOptions": "xlcf.exploring.options",
         "ItemBiases": "xlcf.exploring.biases",
-        "Misses": "xlcf.exploring.misses",
+        "Residuals": "xlcf.exploring.residuals",
         "Neighbours": "xlcf.models.neighbours",
         "Recommendations": "xlcf.models.recommendations",
         "Recommended": "xlcf.models.recommendations",

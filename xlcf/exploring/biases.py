@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,13 +73,19 @@ class ItemBiases:
     def best(self, n: int) -> Integers:
         """Give places of the n best, by the lower end of the interval: an item must prove to be good.
 
-        Of few items they are half, so that the worst are others.
+        They are of the upper half by level, so that none is among the worst too; a single item is the best.
         """
-        return np.argsort(-self.low, kind="stable")[: min(n, max(1, len(self.items) // 2))]
+        upper = self._descending[: max(1, len(self.items) // 2)]
+        return upper[np.argsort(-self.low[upper], kind="stable")][:n]
 
     def worst(self, n: int) -> Integers:
-        """Give places of the n worst, the worst first, by the upper end of the interval."""
-        return np.argsort(self.high, kind="stable")[: min(n, max(1, len(self.items) // 2))]
+        """Give places of the n worst, the worst first, by the upper end of the interval; of the lower half by level."""
+        lower = self._descending[(len(self.items) + 1) // 2 :]
+        return lower[np.argsort(self.high[lower], kind="stable")][:n]
+
+    @cached_property
+    def _descending(self) -> Integers:
+        return np.argsort(-self.level, kind="stable")
 
 
 def default_minimum_count(counts: Integers) -> int:

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from xlcf.errors import InputError
 from xlcf.exploring.biases import ItemBiases, item_biases
 from xlcf.exploring.components import Directions, factor_directions, principal_components
-from xlcf.exploring.misses import Misses
 from xlcf.exploring.options import ExploreOptions
+from xlcf.exploring.residuals import Residuals
 from xlcf.exploring.rotations import Rotation, rotate
 from xlcf.models.neighbours import Neighbours, similar_items
 from xlcf.models.rating_model import RatingModel
@@ -35,7 +35,7 @@ class Exploration:
         biases: items by bias.
         directions: in which items differ most.
         rotation: how factors were rotated, or None.
-        misses: the known ratings beside predictions; None where none are known.
+        residuals: the known ratings beside predictions; None where none are known.
 
     """
 
@@ -44,7 +44,7 @@ class Exploration:
     biases: ItemBiases
     directions: Directions
     rotation: Rotation | None
-    misses: Misses | None
+    residuals: Residuals | None
 
     @property
     def known(self) -> Integers:
@@ -98,5 +98,5 @@ def explore(fitted: RatingModel, options: ExploreOptions | None = None) -> Explo
         biases=item_biases(fitted, options.minimum_count),
         directions=directions,
         rotation=rotation,
-        misses=None if fitted.ratings is None else Misses.of(fitted),
+        residuals=None if fitted.ratings is None else Residuals.of(fitted),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xlcf.exploring.biases import ItemBiases
 from xlcf.exploring.exploration import Exploration
-from xlcf.exploring.misses import Misses, PartError
+from xlcf.exploring.residuals import PartError, Residuals
 from xlcf.models.factors import Factors
 from xlcf.models.rating_model import RatingModel
 
@@ -14,12 +14,12 @@ def findings(found: Exploration) -> list[str]:
     fitted = found.fitted
     size = f"{fitted.n_users:,} users, {fitted.n_items:,} items, {fitted.factors.n_factors:,} factors"
     sentences = [f"{fitted.source}: {size}", listing(fitted, found.biases)]
-    misses = found.misses
-    if misses is None:
+    residuals = found.residuals
+    if residuals is None:
         sentences.append("Without the ratings there are no residuals: explore the model together with its ratings.")
     else:
-        judged = misses.held_out or misses.all
-        sentences.append(errors(misses))
+        judged = residuals.held_out or residuals.all
+        sentences.append(errors(residuals))
         if judged.rmse > judged.spread:
             sentences.append("That is worse than their mean, so nothing below means much: fit the model first.")
     if found.rotation is not None:
@@ -27,20 +27,21 @@ def findings(found: Exploration) -> list[str]:
     return sentences
 
 
-def errors(misses: Misses) -> str:
+def errors(residuals: Residuals) -> str:
     """Say how far predictions are off on ratings that the model was fitted to and on others, as far as known."""
-    if misses.trained is None and misses.held_out is None:
+    trained, held_out = residuals.trained, residuals.held_out
+    if trained is None and held_out is None:
         return (
-            f"On {_error(misses.all, 'known ratings')}. Which of them the model was fitted to is not known: on those "
-            "it usually errs less than on others."
+            f"On {_error(residuals.all, 'known ratings')}. Which of them the model was fitted to is not known: on "
+            "those it usually errs less than on others."
         )
     parts = [
         _error(part, name)
-        for part, name in ((misses.held_out, "ratings held out"), (misses.trained, "ratings that it was fitted to"))
+        for part, name in ((held_out, "ratings held out"), (trained, "ratings that it was fitted to"))
         if part is not None
     ]
     text = f"On {'; on '.join(parts)}."
-    return text if misses.held_out is not None else f"{text} On others it usually errs more."
+    return text if held_out is not None else f"{text} On others it usually errs more."
 
 
 def _error(error: PartError, name: str) -> str:

@@ -51,6 +51,13 @@ class Predictor(ABC):
         """Predict for each user the item at the same place: shape (pairs,)."""
         return self.rating_of(self.linear(users, items))
 
+    def predict_std(self, users: Codes, items: Codes) -> Floats | None:  # noqa: ARG002
+        """Give the standard deviation of each prediction: shape (pairs,); None, as here, where it is not known.
+
+        One set of fitted numbers does not know it; a predictor that holds many draws of them does.
+        """
+        return None
+
     def rating_of(self, z: Floats) -> Floats:
         """Give the prediction of each z: z itself, or its sigmoid within the rating range."""
         if self.rating_range is None:

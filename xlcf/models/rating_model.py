@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from xlcf.errors import InputError
 from xlcf.models.factors import Factors
+from xlcf.models.fold_in import FoldIn
 from xlcf.models.lookup import item_code, user_code
 from xlcf.models.neighbours import Neighbour, named_items, named_users, similar_items, similar_users
 from xlcf.models.net import Net
@@ -242,6 +243,40 @@ class RatingModel:
         A user or item that the model does not know counts as one without factors and with the mean's bias.
         """
         return self.predict_codes(self.user_codes(users), self.item_codes(items))
+
+    def predict_std(self, users: Sequence[Id], items: Sequence[Id]) -> Floats | None:
+        """Give the standard deviation of each prediction of pairs of raw ids: shape (pairs,), NaN for unknown ids.
+
+        None where the predictor does not know it (`Predictor.predict_std`).
+        """
+        user_codes, item_codes = self.user_codes(users), self.item_codes(items)
+        is_known = (user_codes >= 0) & (item_codes >= 0)
+        known = self.predictor.predict_std(user_codes[is_known], item_codes[is_known])
+        if known is None:
+            return None
+        deviations = np.full(len(user_codes), np.nan)
+        deviations[is_known] = known
+        return deviations
+
+    def fold_in(
+        self, items: Sequence[Id], ratings: Sequence[float], *, ridge: float = RecommendOptions.ridge
+    ) -> Floats:
+        """Predict every item for a new user from some ratings, kept within the range: shape (items,); see `FoldIn`.
+
+        Args:
+            items: the raw ids of the items that the new user has rated.
+            ratings: the rating of each.
+            ridge: how strongly the user is drawn to the average one; above 0.
+
+        Raises:
+            InputError: where the model does not know an item, is a classifier or a net, or a number is none.
+
+        """
+        codes = self.item_codes(items)
+        if (codes < 0).any():
+            raise InputError(f"The model does not know the item {items[int((codes < 0).argmax())]}: leave it out.")
+        fold_in = FoldIn.of_users(self)
+        return self.rating_of(fold_in.sums(fold_in.weights(codes, ratings, ridge)))
 
     def recommend(
         self,

@@ -13,7 +13,7 @@ from xlcf.exploring.exploration import Exploration
 from xlcf.plots.files import SUFFIXES, check_plot, save
 from xlcf.plots.item_biases import draw_item_biases
 from xlcf.plots.item_map import draw_item_map
-from xlcf.plots.misses import draw_predicted, draw_residuals
+from xlcf.plots.residuals import draw_predicted, draw_residuals
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -43,7 +43,7 @@ def picture_folder(folder: Path) -> Iterator[None]:
 
 
 def draw_exploration(exploration: Exploration, folder: Path) -> list[Path]:
-    """Draw the items by bias, the map of items and, where ratings are known, the misses: each as PNG and as SVG.
+    """Draw the items by bias, the map of items and, where ratings are known, the residuals: each as PNG and as SVG.
 
     Raises:
         InputError: where matplotlib or seaborn is missing, or a file cannot be written.
@@ -58,9 +58,9 @@ def _draw_all(exploration: Exploration, folder: Path) -> list[Path]:
         "items-by-bias": partial(draw_item_biases, exploration),
         "map": partial(draw_item_map, exploration),
     }
-    if exploration.misses is not None:
-        pictures["predicted-against-actual"] = partial(draw_predicted, exploration.misses)
-        pictures["residuals"] = partial(draw_residuals, exploration.misses)
+    if exploration.residuals is not None:
+        pictures["predicted-against-actual"] = partial(draw_predicted, exploration.residuals)
+        pictures["residuals"] = partial(draw_residuals, exploration.residuals)
     files = []
     for name, draw in pictures.items():
         figure = draw()

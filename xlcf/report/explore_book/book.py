@@ -17,8 +17,8 @@ from xlcf.report import best_and_worst
 from xlcf.report.explore_book import (
     directions_sheet,
     map_sheet,
-    misses_sheet,
     neighbours_sheet,
+    residuals_sheet,
     rotation_sheets,
 )
 from xlcf.report.live_book import LiveNames, write_live_sheets
@@ -72,8 +72,8 @@ def _write(book: Workbook, found: Exploration, title: str, created: datetime) ->
     directions_sheet.write_directions_sheet(book, found)
     items.write()
     neighbours_sheet.write_neighbours_sheet(book, found)
-    if found.misses is not None:
-        misses_sheet.write_misses_sheet(book, found.misses)
+    if found.residuals is not None:
+        residuals_sheet.write_residuals_sheet(book, found.residuals)
     if found.rotation is not None:
         rotation_sheets.write_rotation_sheets(book, found)
     if found.fitted.threshold is None:
@@ -109,8 +109,8 @@ def _links(found: Exploration) -> list[tuple[str, str]]:
         (map_sheet.NAME, "the first two of them as a chart"),
         (neighbours_sheet.NAME, "which items the same users like"),
     ]
-    if found.misses is not None:
-        links.append((misses_sheet.NAME, "rating - prediction, by groups of ratings"))
+    if found.residuals is not None:
+        links.append((residuals_sheet.NAME, "rating - prediction, by groups of ratings"))
     if found.rotation is not None:
         users, items, rotation = rotation_sheets.NAMES
         links += [(users, "users' rotated factors"), (items, "items' rotated factors"), (rotation, "the matrix")]

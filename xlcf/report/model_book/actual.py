@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 from math import isnan
 
 import numpy as np
-from numpy.typing import NDArray
 from xlsxwriter.chart import Chart
 from xlsxwriter.workbook import Workbook
 
+from xlcf.exploring.predicted_actual import PredictedActual
+from xlcf.exploring.residual_groups import ResidualGroup
 from xlcf.metrics import rmse_of_sums
 from xlcf.report.area import Area
 from xlcf.report.cells import write_formula, write_number, write_text
 from xlcf.report.line_chart import Axis, Points, add_line, line_chart
-from xlcf.report.model_book.comparison import Group, PredictedActual
 from xlcf.report.model_book.places import ACTUAL
 from xlcf.report.model_view import ModelView
 from xlcf.report.page import LEFT, Page, chart_rows
@@ -29,8 +29,6 @@ from xlcf.report.style import (
     signed_format,
 )
 
-Floats = NDArray[np.float64]
-
 _COLUMNS = 7  # of both tables
 _CHART_ROW = 4
 _CHART_SIZE, _CHART_GAP = (560, 400), 20
@@ -38,9 +36,18 @@ _LABEL_WIDTH, _WIDTH = 16, 11.5
 _HEADER_POINTS = 30
 
 
-def write_actual(book: Workbook, view: ModelView, compared: PredictedActual, whose: str) -> None:
-    """Add the sheet with predictions by rating and ratings by prediction; `whose` says which ratings these are."""
-    _ActualSheet(book, view, compared, whose).write()
+def write_actual(book: Workbook, view: ModelView, compared: PredictedActual, unknown: int, whose: str) -> None:
+    """Add the sheet with predictions by rating and ratings by prediction.
+
+    Args:
+        book: the workbook.
+        view: the model.
+        compared: its predictions against ratings.
+        unknown: how many of them are by users or of items that the model does not know.
+        whose: which ratings these are, in a sentence.
+
+    """
+    _ActualSheet(book, view, compared, whose).write(unknown)
 
 
 class _ActualSheet:
@@ -54,12 +61,12 @@ class _ActualSheet:
         self.by_prediction = Area(ACTUAL, top + n_ratings + 4, LEFT, n_predictions, _COLUMNS)
         self.counts = Area(ACTUAL, self.by_prediction.top, self.by_prediction.right + 2, n_predictions, n_ratings)
 
-    def write(self) -> None:
+    def write(self, unknown: int) -> None:
         self.page.columns([_LABEL_WIDTH, *[_WIDTH] * (self.counts.right - LEFT)])
         self.page.columns([3], self.counts.left - 1)
-        if self.compared.unknown:
+        if unknown:
             note = (
-                f"{self.compared.unknown:,} of them are by users or of items that the model does not know: these are "
+                f"{unknown:,} of them are by users or of items that the model does not know: these are "
                 "predicted from means."
             )
             self.page.note_above(note)
@@ -73,29 +80,22 @@ class _ActualSheet:
         self.page.charts([self._prediction_by_rating(), self._actual_by_prediction()], _CHART_SIZE, _CHART_GAP)
 
     def _by_rating(self) -> None:
-        group = self.compared.by_rating
         self._captions({self.by_rating: "By rating"})
         self._headers(self.by_rating, _names("Rating", "Mean rating"))
-        for place, label in enumerate(self.compared.ratings.labels()):
-            self._row(self.by_rating, place, label, group, group.rating)
+        for place, group in enumerate(self.compared.by_rating):
+            self._row(self.by_rating, place, group, group.rating)
         self._total()
 
     def _by_prediction(self) -> None:
         """Write the table by prediction and, beside it, how many ratings there are of each pair of both."""
-        group, how_many = self.compared.by_prediction, "Number of ratings: predictions down, ratings across"
+        how_many = "Number of ratings: predictions down, ratings across"
         self._captions({self.by_prediction: "By prediction", self.counts: how_many})
         actual = "Share" if self.view.model.is_classifier else "Mean rating"
         self._headers(self.by_prediction, _names("Prediction", actual))
-        self._headers(self.counts, self.compared.ratings.labels())
-        for place, label in enumerate(self._prediction_labels()):
-            self._row(self.by_prediction, place, label, group, group.actual)
+        self._headers(self.counts, self.compared.ratings.labels)
+        for place, group in enumerate(self.compared.by_prediction):
+            self._row(self.by_prediction, place, group, group.actual)
             self._counts(place)
-
-    def _prediction_labels(self) -> list[str]:
-        bins = self.compared.predictions
-        if not self.view.model.is_classifier:
-            return bins.labels()
-        return [f"{low:.0%} to {high:.0%}" for low, high in zip(bins.edges[:-1], bins.edges[1:], strict=True)]
 
     def _captions(self, captions: Mapping[Area, str]) -> None:
         for area, caption in captions.items():
@@ -106,14 +106,15 @@ class _ActualSheet:
             write_text(self.sheet, area.top - 1, column, name, self.style("header"))
         self.sheet.set_row(area.top - 1, _HEADER_POINTS)
 
-    def _row(self, area: Area, place: int, label: str, group: Group, actual: Floats) -> None:
+    def _row(self, area: Area, place: int, group: ResidualGroup, actual: float) -> None:
         row, left = area.top + place, area.left
-        write_text(self.sheet, row, left, label, self.style("id", align="center", indent=0, num_format="General"))
-        write_number(self.sheet, row, left + 1, int(group.count[place]), self.style("cell", num_format="#,##0"))
-        values = (group.prediction, group.spread, actual, group.residual, group.rmse)
+        write_text(self.sheet, row, left, group.label, self.style("id", align="center", indent=0, num_format="General"))
+        write_number(self.sheet, row, left + 1, group.count, self.style("cell", num_format="#,##0"))
+        values = (group.prediction, group.prediction_sd, actual, group.residual, group.rmse)
         for column, (value, number) in enumerate(zip(values, self._formats(area), strict=True), left + 2):
-            one = float(value[place])
-            write_number(self.sheet, row, column, None if isnan(one) else one, self.style("cell", num_format=number))
+            write_number(
+                self.sheet, row, column, None if isnan(value) else value, self.style("cell", num_format=number)
+            )
 
     def _formats(self, area: Area) -> tuple[str, ...]:
         """Give the number formats of mean prediction, spread, actual, residual, RMSE."""
@@ -124,23 +125,25 @@ class _ActualSheet:
 
     def _total(self) -> None:
         """Write the line over all ratings, live."""
-        area, group = self.by_rating.here(), self.compared.by_rating
+        area, groups = self.by_rating.here(), [group for group in self.compared.by_rating if group.count]
         row, count = area.bottom + 1, area.column(1)
         write_text(self.sheet, row, area.left, "All", self.style("total"))
-        n = int(group.count.sum())
+        counts = np.array([group.count for group in groups])
+        n = int(counts.sum())
         write_formula(self.sheet, row, area.left + 1, f"=SUM({count})", n, self.style("total", num_format="#,##0"))
         number = self._formats(self.by_rating)
-        for offset, values in ((2, group.prediction), (4, group.rating), (5, group.residual)):
+        means = np.array([(group.prediction, group.rating, group.residual, group.rmse**2) for group in groups])
+        *totals, square = (counts @ means / n).tolist()
+        for offset, mean in zip((2, 4, 5), totals, strict=True):
             formula = f"=SUMPRODUCT({count},{area.column(offset)})/SUM({count})"
-            mean = float(np.nansum(group.count * values) / n)
             total = self.style("total", num_format=number[offset - 2])
             write_formula(self.sheet, row, area.left + offset, formula, mean, total)
             if offset == 2:
                 self.sheet.write_blank(row, area.left + 3, None, self.style("total"))
         errors = area.column(6)
         formula = f"=SQRT(SUMPRODUCT({count},{errors},{errors})/SUM({count}))"
-        value = rmse_of_sums(float(np.nansum(group.count * group.rmse**2)), n)
-        write_formula(self.sheet, row, area.left + 6, formula, value, self.style("total", num_format=number[4]))
+        total = self.style("total", num_format=number[4])
+        write_formula(self.sheet, row, area.left + 6, formula, rmse_of_sums(n * square, n), total)
 
     def _counts(self, place: int) -> None:
         cell = self.style("cell", num_format="#,##0", border=0)
@@ -153,12 +156,12 @@ class _ActualSheet:
         heat = {"type": "2_color_scale", "min_type": "num", "min_value": 0, "max_type": "num", "max_value": most}
         heat |= {"min_color": PAPER, "max_color": HIGH}
         self.sheet.conditional_format(area.top, area.left, area.bottom, area.right, heat)
-        for table, group in (
+        for table, groups in (
             (self.by_rating, self.compared.by_rating),
             (self.by_prediction, self.compared.by_prediction),
         ):
-            column = table.left + 5
-            self.sheet.conditional_format(table.top, column, table.bottom, column, diverging_scale(group.residual))
+            column, residuals = table.left + 5, np.array([group.residual for group in groups])
+            self.sheet.conditional_format(table.top, column, table.bottom, column, diverging_scale(residuals))
 
     # charts
 

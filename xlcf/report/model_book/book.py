@@ -17,13 +17,13 @@ from xlsxwriter.workbook import Workbook
 
 from xlcf.errors import InputError
 from xlcf.exploring.biases import item_biases
+from xlcf.exploring.predicted_actual import predicted_actual
 from xlcf.files.replacing import replacing
+from xlcf.models.coded_ratings import CodedRatings
 from xlcf.report import best_and_worst
 from xlcf.report.factor_table import FactorTable
 from xlcf.report.model_book import places
 from xlcf.report.model_book.actual import write_actual
-from xlcf.report.model_book.coded_ratings import CodedRatings
-from xlcf.report.model_book.comparison import compare
 from xlcf.report.model_book.factor_sheets import items_table, users_table, write_factor_sheet
 from xlcf.report.model_book.learning_curves import write_learning_curves
 from xlcf.report.model_book.predict import write_predict
@@ -165,7 +165,7 @@ class ModelBook:
         self._write_best_and_worst(book)
         write_recommendations(book, where, recommend(view, self.users, self.top, self.ratings), self.ratings)
         if self._actual is not None:
-            write_actual(book, view, compare(view, self._actual), self._whose(self._actual))
+            write_actual(book, view, predicted_actual(self._actual), self._actual.unknown, self._whose(self._actual))
         book.close()
 
     def _write_best_and_worst(self, book: Workbook) -> None:

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from xlcf.errors import InputError
 from xlcf.exploring.biases import default_minimum_count
+from xlcf.models.coded_ratings import CodedRatings
 from xlcf.models.lookup import user_code
 from xlcf.models.rating_model import RatingModel
 from xlcf.ratings.ratings import Id, Ratings
 from xlcf.report.cells import MAX_COLUMNS, MAX_ROWS
 from xlcf.report.model_book.book import ModelBook
-from xlcf.report.model_book.coded_ratings import CodedRatings
 from xlcf.report.model_book.options import ExportOptions
 from xlcf.report.model_book.places import TABLE_ROW, ModelPlaces
 from xlcf.report.model_view import ModelView

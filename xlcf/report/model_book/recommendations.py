@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from xlsxwriter.workbook import Workbook
 
+from xlcf.models.coded_ratings import CodedRatings
 from xlcf.models.recommendations import LIKELY, Recommendations, recommend_unrated
 from xlcf.report.area import Area
 from xlcf.report.cells import write_text
-from xlcf.report.model_book.coded_ratings import CodedRatings
 from xlcf.report.model_book.places import RECOMMENDATIONS, ModelPlaces
 from xlcf.report.model_view import ModelView
 from xlcf.report.page import LEFT, Page

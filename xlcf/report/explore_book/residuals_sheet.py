@@ -5,7 +5,8 @@ from __future__ import annotations
 from xlsxwriter.chart import Chart
 from xlsxwriter.workbook import Workbook
 
-from xlcf.exploring.misses import Group, Misses
+from xlcf.exploring.residual_groups import ResidualGroup
+from xlcf.exploring.residuals import Residuals
 from xlcf.exploring.words import errors
 from xlcf.report.line_chart import Axis
 from xlcf.report.page import LEFT, Page, chart_rows
@@ -22,31 +23,31 @@ _LABEL_WIDTH, _WIDTH = 18.0, 16.0
 _TEXT = {"name": FONT, "size": 9, "color": MUTED}
 
 
-def write_misses_sheet(book: Workbook, misses: Misses) -> None:
+def write_residuals_sheet(book: Workbook, residuals: Residuals) -> None:
     """Add the sheet."""
-    sentence = f"Residual = rating - prediction, of all {len(misses.actual):,} known ratings. {errors(misses)}"
+    sentence = f"Residual = rating - prediction, of all {len(residuals.actual):,} known ratings. {errors(residuals)}"
     page = Page(book, NAME, "Residuals", sentence, pages=(1, 1))
     page.columns([_LABEL_WIDTH, *[_WIDTH] * len(_HEADS), 3])
     for caption, head, groups, x in (
-        ("By rating", "Rating", misses.by_rating, "rating"),
+        ("By rating", "Rating", residuals.by_rating, "rating"),
         (
             "By prediction: in each range the mean rating should be the mean prediction",
             "Prediction",
-            misses.by_prediction,
+            residuals.by_prediction,
             "prediction",
         ),
-        ("By the user's activity", "User's ratings", misses.by_activity, "ratings of the user"),
-        ("By the item's popularity", "Item's ratings", misses.by_popularity, "ratings of the item"),
+        ("By the user's activity", "User's ratings", residuals.by_activity, "ratings of the user"),
+        ("By the item's popularity", "Item's ratings", residuals.by_popularity, "ratings of the item"),
     ):
         row = page.row
         below = write_table(page, _columns(head, groups), row, caption=caption)
-        chart = _chart(book, row + 2, len(groups), x, calibration=groups is misses.by_prediction)
+        chart = _chart(book, row + 2, len(groups), x, calibration=groups is residuals.by_prediction)
         page.chart_at(row, _CHART, chart, _SIZE)
         page.row = max(below, row + chart_rows(_SIZE)) + 1
 
 
-def _columns(head: str, groups: list[Group]) -> list[Column]:
-    values = [(group.ratings, group.rating, group.prediction, group.residual, group.rmse) for group in groups]
+def _columns(head: str, groups: list[ResidualGroup]) -> list[Column]:
+    values = [(group.count, group.actual, group.prediction, group.residual, group.rmse) for group in groups]
     shown = zip(_HEADS, zip(*values, strict=True), _NUMBERS, strict=True)
     return [
         Column(head, _LABEL_WIDTH, [group.label for group in groups], "text"),

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from xlcf.exploring.misses import Group, Grouping, Misses
+from xlcf.exploring.residual_groups import ResidualGroup
+from xlcf.exploring.residuals import Grouping, Residuals
 from xlcf.plots.honeycomb import Honeycomb, honeycomb
 from xlcf.plots.look import dress, head, new_figure
 from xlcf.report.style import ACCENT, ACCENT_PALE, AMBER, INK, MUTED
@@ -24,13 +25,13 @@ _ENOUGH = 5  # ratings, for their mean to say anything
 _BANDS = ((90, 0.14, "90 % of the residuals"), (50, 0.32, "half of them"))  # per cent in the middle, opacity, name
 
 
-def draw_predicted(misses: Misses) -> Figure:
+def draw_predicted(residuals: Residuals) -> Figure:
     """Draw predictions against ratings: hexagons for how many, and in the margins how each is distributed."""
     import seaborn as sns
     from matplotlib import pyplot as plt
     from matplotlib.colors import LinearSegmentedColormap, LogNorm
 
-    actual, predicted = misses.actual, misses.predictions
+    actual, predicted = residuals.actual, residuals.predictions
     cells = honeycomb(actual, predicted)
     ends = cells.ends
     grid = sns.JointGrid(x=actual, y=predicted, height=8, ratio=6, space=_GAP, xlim=ends, ylim=ends)
@@ -48,39 +49,40 @@ def draw_predicted(misses: Misses) -> Figure:
     )
     panel.plot(ends, ends, color=MUTED, linewidth=1, linestyle="dashed")
     panel.plot(
-        [group.rating for group in misses.by_rating],
-        [group.prediction for group in misses.by_rating],
+        [group.actual for group in residuals.by_rating],
+        [group.prediction for group in residuals.by_rating],
         color=AMBER,
         marker="o",
         markersize=5,
         linewidth=1.5,
         label="mean prediction of each rating",
     )
-    _draw_margins(grid, misses, cells)
+    _draw_margins(grid, residuals, cells)
     panel.legend(loc="lower right", frameon=False, labelcolor=INK, fontsize=9)
     dress(panel, "", "actual rating", "prediction")
     _draw_key(grid, hexagons)
     head(
         grid.figure,
         f"Predicted against actual: {len(actual):,} ratings",
-        f"RMSE {misses.rmse:.3f}   MAE {misses.mae:.3f}   correlation {misses.correlation:.2f}",
+        f"RMSE {residuals.rmse:.3f}   MAE {residuals.mae:.3f}   correlation {residuals.correlation:.2f}",
     )
     grid.figure.tight_layout()
     grid.figure.subplots_adjust(hspace=_GAP, wspace=_GAP)
     return grid.figure  # type: ignore[no-any-return]
 
 
-def draw_residuals(misses: Misses) -> Figure:
+def draw_residuals(residuals: Residuals) -> Figure:
     """Draw residuals by rating, calibration, and residuals by the user's activity and the item's popularity."""
     figure, panels = new_figure(2, 2, "Residuals")
-    _draw_bands(panels[0], misses, misses.rating_groups, misses.by_rating)
+    _draw_bands(panels[0], residuals, residuals.rating_groups, residuals.by_rating)
     dress(panels[0], "By rating", "actual rating", "rating - prediction")
-    _draw_calibration(panels[1], misses)
+    _draw_calibration(panels[1], residuals)
+    activity, popularity = residuals.activity_groups, residuals.popularity_groups
     for panel, grouping, groups, title, x in (
-        (panels[2], misses.activity_groups, misses.by_activity, "By the user's activity", "ratings of the user"),
-        (panels[3], misses.popularity_groups, misses.by_popularity, "By the item's popularity", "ratings of the item"),
+        (panels[2], activity, residuals.by_activity, "By the user's activity", "ratings of the user"),
+        (panels[3], popularity, residuals.by_popularity, "By the item's popularity", "ratings of the item"),
     ):
-        _draw_bands(panel, misses, grouping, groups)
+        _draw_bands(panel, residuals, grouping, groups)
         _draw_errors(panel, groups)
         dress(panel, title, x, "rating - prediction")
     handles, labels = panels[2].get_legend_handles_labels()
@@ -88,17 +90,17 @@ def draw_residuals(misses: Misses) -> Figure:
     return figure
 
 
-def _draw_margins(grid: JointGrid, misses: Misses, cells: Honeycomb) -> None:
+def _draw_margins(grid: JointGrid, residuals: Residuals, cells: Honeycomb) -> None:
     import seaborn as sns
 
-    actual, bars = misses.actual, {"color": ACCENT, "alpha": 0.6, "linewidth": 0}
+    actual, bars = residuals.actual, {"color": ACCENT, "alpha": 0.6, "linewidth": 0}
     if cells.width is None:
         sns.histplot(x=actual, ax=grid.ax_marg_x, bins=_BINS, binrange=cells.ends, **bars)
     else:
         half = cells.width / 2
         steps = float(actual.min()) - half, float(actual.max()) + half
         sns.histplot(x=actual, ax=grid.ax_marg_x, binwidth=cells.width, binrange=steps, shrink=0.6, **bars)
-    sns.histplot(y=misses.predictions, ax=grid.ax_marg_y, bins=_BINS, binrange=cells.ends, **bars)
+    sns.histplot(y=residuals.predictions, ax=grid.ax_marg_y, bins=_BINS, binrange=cells.ends, **bars)
     for margin in (grid.ax_marg_x, grid.ax_marg_y):
         margin.set_axis_off()
 
@@ -113,10 +115,10 @@ def _draw_key(grid: JointGrid, hexagons: PolyCollection) -> None:
     bar.ax.set_title("ratings in a hexagon", color=MUTED, fontsize=8)
 
 
-def _draw_bands(panel: Axes, misses: Misses, grouping: Grouping, groups: list[Group]) -> None:
+def _draw_bands(panel: Axes, residuals: Residuals, grouping: Grouping, groups: list[ResidualGroup]) -> None:
     """Draw the mean residual of each group, and the bands that hold half of its residuals and 90 % of them."""
     places = np.arange(len(groups))
-    parts = [misses.residuals[grouping.places == place] for place in places]
+    parts = [residuals.values[grouping.places == place] for place in places]
     for share, opacity, name in _BANDS:
         low, high = np.transpose([np.percentile(part, (50 - share / 2, 50 + share / 2)) for part in parts])
         panel.fill_between(places, low, high, color=ACCENT, alpha=opacity, linewidth=0, label=name)
@@ -131,26 +133,26 @@ def _draw_bands(panel: Axes, misses: Misses, grouping: Grouping, groups: list[Gr
     )
 
 
-def _draw_calibration(panel: Axes, misses: Misses) -> None:
-    groups = [group for group in misses.by_prediction if group.ratings >= _ENOUGH]
+def _draw_calibration(panel: Axes, residuals: Residuals) -> None:
+    groups = [group for group in residuals.by_prediction if group.count >= _ENOUGH]
     predicted = [group.prediction for group in groups]
-    error = [1.96 * group.rmse / sqrt(group.ratings) for group in groups]
+    error = [1.96 * group.rmse / sqrt(group.count) for group in groups]
     panel.errorbar(
-        predicted, [group.rating for group in groups], error, color=ACCENT, marker="o", capsize=3, linewidth=1.5
+        predicted, [group.actual for group in groups], error, color=ACCENT, marker="o", capsize=3, linewidth=1.5
     )
     ends = min(predicted, default=0.0), max(predicted, default=1.0)
     panel.plot(ends, ends, color=MUTED, linestyle="dashed", linewidth=1)
-    name = "mean rating" if misses.fitted.threshold is None else "share of 1s"
-    dress(panel, "Calibration (dashed: predictions hold on average)", "mean prediction of ten ranges", name)
+    name = "mean rating" if residuals.model.threshold is None else "share of 1s"
+    dress(panel, "Calibration (dashed: predictions hold on average)", "mean prediction of each range", name)
 
 
-def _draw_errors(panel: Axes, groups: list[Group]) -> None:
+def _draw_errors(panel: Axes, groups: list[ResidualGroup]) -> None:
     """Draw the RMSE of each group, and at the foot how many ratings it has."""
     rmse = [group.rmse for group in groups]
     panel.plot(np.arange(len(groups)), rmse, color=INK, linestyle="dashed", marker="s", markersize=4, label="RMSE")
     for place, group in enumerate(groups):
         panel.annotate(
-            f"n = {group.ratings:,}" if place == 0 else f"{group.ratings:,}",
+            f"n = {group.count:,}" if place == 0 else f"{group.count:,}",
             (place, 0.02),
             xycoords=("data", "axes fraction"),
             ha="center",

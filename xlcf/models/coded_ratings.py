@@ -37,6 +37,11 @@ class CodedRatings:
             values = np.asarray(self.ratings.values[part], dtype=np.float64)
             yield self._users[self.ratings.users[part]], self._items[self.ratings.items[part]], values
 
+    @property
+    def unknown(self) -> int:
+        """How many ratings are by users or of items that the model does not know."""
+        return sum(int(((users < 0) | (items < 0)).sum()) for users, items, _ in self.blocks())
+
     def check_known(self, what: str) -> str | None:
         """Say how many are of users or items that the model does not know; None where it knows all.
 
