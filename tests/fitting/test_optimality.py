@@ -241,3 +241,18 @@ def test_mini_batches_can_be_interrupted(dotprod):
     options = xlcf.FitOptions(method="momentum", batch_size=50, learning_rate=0.01)
     result = fit_problem(dotprod, recognise(dotprod), options, observer=lambda now: now.iteration == 4)
     assert (result.status, result.iterations) == ("interrupted", 4)
+
+
+@pytest.mark.parametrize("method", ["scipy", "solver"])
+def test_a_lower_bound_of_its_own_may_be_below_zero(method, read_cells):
+    """Make Unconstrained Variables Non-Negative: B1 has a computed lower bound, B2 a formula's, B3 has none."""
+    cells = {"A1": "=(B1+7)^2+(B2+5)^2+(B3+3)^2+B1*B2", "B1": 1.0, "B2": 1.0, "B3": 1.0, "C1": "=-D1", "D1": 4.0}
+    problem = read_cells(cells, adj="B1:B3", neg=1, lhs1="B1", rel1=3, rhs1="C1", lhs2="B2", rel2=3, rhs2="=-$D$1*200%")
+    truth = minimize(
+        lambda x: (x[0] + 7) ** 2 + (x[1] + 5) ** 2 + (x[2] + 3) ** 2 + x[0] * x[1], np.ones(3),
+        bounds=[(-4, None), (-8, None), (0, None)], tol=1e-14,
+    )  # fmt: skip
+    solution = xlcf.fit(problem, method=method)
+    np.testing.assert_allclose(solution.x, truth.x, atol=1e-4)
+    assert (solution.x[:2] < 0).all()
+    assert solution.x[2] == 0

@@ -55,3 +55,56 @@ def test_the_table_is_light():
     check = "import xlcf.fitting.methods, sys; assert not {'torch', 'scipy', 'numpy'} & sys.modules.keys()"
     done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture
+def narrow():
+    """Enter two methods that can do little while a test runs."""
+
+    @method("downhill", solves=("linear", "quadratic"))
+    @method("whole", keeps=("bounds", "constraints", "integers"), solves=("linear",))
+    def descend(problem, _factorization, options):
+        def run(start, observer):
+            from xlcf.fitting.loss import Loss
+
+            loss = Loss(problem, start, observer=observer)
+            return loss.result(options.method, problem.variables.lower, "converged", "At the lower bounds.", {})
+
+        return run
+
+    yield
+    del METHODS["downhill"], METHODS["whole"]
+
+
+@pytest.mark.usefixtures("narrow")
+@pytest.mark.parametrize(
+    ("formula", "solver", "sentence"),
+    [
+        ("=B1^2+B2", {}, None),
+        ("=B1^2+B2", {"neg": 1}, "cannot keep the bounds of the variable cells; use the method scipy."),
+        ("=B1^2+B2", {"lhs1": "C1", "rel1": 1, "rhs1": "5"},
+         "The method downhill cannot keep the model's constraints; use the method scipy."),
+        ("=EXP(B1)+B2", {}, "which has smooth objective, no constraints: linear, quadratic."),
+        ("=ABS(B1)", {}, "which has not smooth (kinks) objective, no constraints: linear, quadratic."),
+    ],
+)  # fmt: skip
+def test_what_a_method_cannot_do_is_refused_before_it_begins(formula, solver, sentence, read_cells):
+    problem = read_cells({"A1": formula, "B1": 1.0, "B2": 2.0, "C1": "=B1+B2"}, **solver)
+    refusal = look_up("downhill").refusal(problem)
+    assert (refusal is None) if sentence is None else sentence in refusal
+    if sentence is not None:
+        with pytest.raises(InputError) as caught:
+            xlcf.fit(problem, method="downhill")
+        assert str(caught.value) == refusal
+
+
+@pytest.mark.usefixtures("narrow")
+def test_a_method_that_keeps_whole_numbers_makes_such_models_usable(solver_book):
+    """What an engine for integers needs is in the problem: one file is enough to add it."""
+    solver = {"lhs1": "B1", "rel1": 4, "rhs1": "integer", "lhs2": "B1:B2", "rel2": 3, "rhs2": "=1+1"}
+    book = solver_book({"A1": "=B1+B2", "B1": 5.0, "B2": 7.0}, **solver)
+    assert xlcf.find_models(book)[0].reason is None
+    solution = xlcf.fit(book, method="whole")
+    assert (solution.status, list(solution.x)) == ("converged", [2.0, 2.0])
+    with pytest.raises(InputError, match=r"asks for integer cells \(B1\), which gradients cannot give"):
+        xlcf.fit(book)
