@@ -44,9 +44,16 @@ if TYPE_CHECKING:
     from xlcf.ratings.read_options import ReadOptions
     from xlcf.ratings.readers import read_ratings
     from xlcf.report.model_book import Exported
+    from xlcf.solver.constraint_values import ConstraintValue
+    from xlcf.solver.constraints import Constraints
     from xlcf.solver.model import SolverModel
+    from xlcf.solver.objective import Objective
+    from xlcf.solver.optimality import Sensitivity
     from xlcf.solver.problem import Problem
+    from xlcf.solver.problem_class import ProblemClass
     from xlcf.solver.solution import Solution
+    from xlcf.solver.variable_values import VariableValue
+    from xlcf.solver.variables import Variables
     from xlcf.training.baseline import Baseline
     from xlcf.training.matrix_factorization import MatrixFactorization
     from xlcf.training.options import BaselineOptions, DataOptions, TrainOptions
@@ -59,6 +66,8 @@ _HOMES = {
     "CompareOptions": "xlcf.comparing.options",
     "Compared": "xlcf.bridge.compare",
     "Comparison": "xlcf.comparing.comparison",
+    "ConstraintValue": "xlcf.solver.constraint_values",
+    "Constraints": "xlcf.solver.constraints",
     "DataOptions": "xlcf.training.options",
     "ExcelResult": "xlcf.comparing.options",
     "Exploration": "xlcf.exploring.exploration",
@@ -68,21 +77,26 @@ _HOMES = {
     "FactorCounts": "xlcf.comparing.factor_counts",
     "Fit": "xlcf.bridge.fit",
     "FitOptions": "xlcf.fitting.options",
-    "Solution": "xlcf.solver.solution",
     "InfeasibleError": "xlcf.bridge.fit",
     "MatrixFactorization": "xlcf.training.matrix_factorization",
     "ModelFound": "xlcf.bridge.models",
     "Neighbour": "xlcf.models.neighbours",
+    "Objective": "xlcf.solver.objective",
     "OutputOptions": "xlcf.bridge.outputs",
     "Problem": "xlcf.solver.problem",
+    "ProblemClass": "xlcf.solver.problem_class",
     "RatingModel": "xlcf.models.rating_model",
     "Ratings": "xlcf.ratings.ratings",
     "ReadOptions": "xlcf.ratings.read_options",
     "Recommendations": "xlcf.models.recommendations",
     "Recommended": "xlcf.models.recommendations",
+    "Sensitivity": "xlcf.solver.optimality",
+    "Solution": "xlcf.solver.solution",
     "SolverModel": "xlcf.solver.model",
     "TrainOptions": "xlcf.training.options",
     "TrainingRun": "xlcf.bridge.train",
+    "VariableValue": "xlcf.solver.variable_values",
+    "Variables": "xlcf.solver.variables",
     "Verification": "xlcf.bridge.verify",
     "Written": "xlcf.bridge.write_back",
     "__version__": "xlcf._version",
@@ -115,6 +129,8 @@ __all__ = [
     "CompareOptions",
     "Compared",
     "Comparison",
+    "ConstraintValue",
+    "Constraints",
     "DataOptions",
     "ExcelResult",
     "Exploration",
@@ -131,17 +147,22 @@ __all__ = [
     "ModelFound",
     "Neighbour",
     "NotFittedError",
+    "Objective",
     "OutputOptions",
     "Problem",
+    "ProblemClass",
     "RatingModel",
     "Ratings",
     "ReadOptions",
     "Recommendations",
     "Recommended",
+    "Sensitivity",
     "Solution",
     "SolverModel",
     "TrainOptions",
     "TrainingRun",
+    "VariableValue",
+    "Variables",
     "Verification",
     "Written",
     "XlcfError",
