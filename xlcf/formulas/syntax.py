@@ -55,14 +55,73 @@ class NameReference:
 
 
 @dataclass(frozen=True)
+class SheetsReference:
+    """A reference to one area on several sheets, from the first to the last in tab order: `Jan:Dec!A1`."""
+
+    first: str
+    last: str
+    area: AreaReference
+
+
+@dataclass(frozen=True)
+class ExternalReference:
+    """A reference to another workbook, by the number of its link; `inner` is what it refers to there."""
+
+    book: str
+    inner: AreaReference | NameReference
+
+
+@dataclass(frozen=True)
+class TableReference:
+    """A part of a table.
+
+    Attributes:
+        table: its name, None for the table that the formula stands in.
+        rows: of `#All`, `#Data`, `#Headers`, `#Totals` and `#This Row` those that are named, in capitals; none is the
+            data.
+        columns: the first and the last column's names, None for all columns.
+
+    """
+
+    table: str | None
+    rows: tuple[str, ...]
+    columns: tuple[str, str] | None
+
+
+@dataclass(frozen=True)
 class Call:
-    """A function or an operator applied to its arguments. Operators go by their sign: `+`, `u-`, `%`, `>=`."""
+    """A function or an operator applied to its arguments. Operators go by their sign: `+`, `u-`, `%`, `>=`.
+
+    Those on references are `:` (the area from one to the other), a blank (what two have in common) and `,` (a union).
+    `is_own` tells a function of Excel's by the mark that files put before newer ones.
+    """
 
     function: str
     arguments: tuple[Expression, ...]
+    is_own: bool = False
 
 
-Expression = Literal | ArrayLiteral | Missing | AreaReference | NameReference | Call
+@dataclass(frozen=True)
+class Invoke:
+    """A LAMBDA called where it stands: `LAMBDA(x,x+1)(3)`."""
+
+    callee: Expression
+    arguments: tuple[Expression, ...]
+
+
+Reference = AreaReference | NameReference | SheetsReference | ExternalReference | TableReference
+Expression = Literal | ArrayLiteral | Missing | Reference | Call | Invoke
+
+
+def parts(expression: Expression) -> tuple[Expression, ...]:
+    """Give the arguments of a call; none of anything else."""
+    match expression:
+        case Call():
+            return expression.arguments
+        case Invoke():
+            return (expression.callee, *expression.arguments)
+        case _:
+            return ()
 
 
 def walk(expression: Expression) -> Iterator[Expression]:
@@ -71,5 +130,4 @@ def walk(expression: Expression) -> Iterator[Expression]:
     while stack:
         part = stack.pop()
         yield part
-        if isinstance(part, Call):
-            stack.extend(reversed(part.arguments))
+        stack.extend(reversed(parts(part)))

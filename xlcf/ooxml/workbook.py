@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from xlcf.errors import InputError
 from xlcf.ooxml.defined_names import is_hidden, name_elements
+from xlcf.ooxml.external_links import read_external_sheets
 from xlcf.ooxml.package import Package
 from xlcf.ooxml.rich_errors import rich_errors
+from xlcf.ooxml.tables import Table, read_tables
 from xlcf.ooxml.worksheet import Worksheet, read_worksheet, rich_text
 
 
@@ -31,13 +33,28 @@ class Workbook:
         source: the file that a person named; another one where `path` was made from it.
         sheets: the worksheets by name, in tab order.
         defined_names: all defined names, hidden ones too.
+        tables: the tables of all sheets.
+        external_sheets: sheets of other workbooks, `[1]Sheet1`, with the values that this one has stored of them.
+        has_macros: whether it holds code, which may define functions of its own.
 
     """
 
-    def __init__(self, path: Path, sheets: dict[str, Worksheet], defined_names: tuple[DefinedName, ...]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        sheets: dict[str, Worksheet],
+        defined_names: tuple[DefinedName, ...],
+        tables: tuple[Table, ...] = (),
+        external_sheets: Mapping[str, Worksheet] | None = None,
+        *,
+        has_macros: bool = False,
+    ) -> None:
         self.path = self.source = path
         self.sheets = sheets
         self.defined_names = defined_names
+        self.tables = tables
+        self.external_sheets = external_sheets or {}
+        self.has_macros = has_macros
 
     def __getitem__(self, sheet: str) -> Worksheet:
         return self.sheets[self.sheet_name(sheet)]
@@ -58,6 +75,18 @@ class Workbook:
             if existing.lower() == name.lower():
                 return existing
         raise InputError(f"There is no sheet {name!r} in {self.path.name}; it has {', '.join(self.sheets)}.")
+
+    def cells_of(self, name: str) -> Worksheet:
+        """Give the sheet of this name, of another workbook too; KeyError where there is none."""
+        return self.sheets[name] if name in self.sheets else self.external_sheets[name]
+
+    def table(self, name: str) -> Table | None:
+        """Find a table by its name, without regard to case."""
+        return next((table for table in self.tables if table.name.lower() == name.lower()), None)
+
+    def table_at(self, sheet: str, row: int, column: int) -> Table | None:
+        """Find the table that a cell is in."""
+        return next((t for t in self.tables if t.area.sheet == sheet and (row, column) in t.area), None)
 
     def defined_name(self, name: str, sheet: str) -> DefinedName | None:
         """Find a defined name as seen from a sheet: the sheet's own goes before the workbook's."""
@@ -96,6 +125,7 @@ def read_workbook(package: Package) -> Workbook:
     tabs: list[str] = []
     sheets: dict[str, Worksheet] = {}
     parts: dict[str, str] = {}
+    tables: list[Table] = []
     for position, element in enumerate(root.iterfind("{*}sheets/{*}sheet")):
         name = element.get("name", "")
         tabs.append(name)
@@ -110,6 +140,7 @@ def read_workbook(package: Package) -> Workbook:
                 )
             parts[link.target] = name
             sheets[name] = read_worksheet(package, link.target, name, position, strings, errors)
+            tables += read_tables(package, link.target, name)
     names = []
     for element in name_elements(root):
         local = element.get("localSheetId")
@@ -123,7 +154,9 @@ def read_workbook(package: Package) -> Workbook:
                 hidden=is_hidden(element),
             )
         )
-    return Workbook(package.path, sheets, tuple(names))
+    has_macros = any(link.kind == "vbaProject" for link in links.values())
+    external = read_external_sheets(package, main, root)
+    return Workbook(package.path, sheets, tuple(names), tuple(tables), external, has_macros=has_macros)
 
 
 def _local_name(tag: str) -> str:

@@ -90,7 +90,8 @@ class Worksheet:
             return f"{{={formula.text}}}"
         return "=" + shift_formula(formula.text, row - formula.origin[0], column - formula.origin[1])
 
-    def _set_extent(self) -> None:
+    def set_extent(self) -> None:
+        """Find the last row and column in use."""
         for cells in (self.values, self.formulas):
             for row, column in cells:
                 self.n_rows = max(self.n_rows, row)
@@ -134,7 +135,7 @@ def read_worksheet(
         assert formula.array is not None
         for _, at_row, at_column in formula.array.cells():
             sheet.formulas.setdefault((at_row, at_column), formula)
-    sheet._set_extent()
+    sheet.set_extent()
     return sheet
 
 
