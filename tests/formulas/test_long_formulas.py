@@ -169,7 +169,7 @@ def test_a_chain_of_cells(sheets: Any) -> None:
         ("LOOKUP(A1,)", "LOOKUP needs a reference as argument 2"),
         ("IF(A1)", "IF cannot take 1 argument"),
         ("SUM({1,2;3})", "rows of an array constant are not of one length"),
-        ("A1-[1\n]" + "S!A" * 900, "is too long for a reference or a name"),
+        ("A1-[1\n]" + "S!A" * 900, "stands where xlcf expects a reference"),
         ("SUM(A1,\n(2)", "ends too early"),
     ],
 )

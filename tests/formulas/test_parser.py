@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,9 +12,13 @@ from xlcf.formulas.syntax import (
     Call,
     Coordinate,
     Expression,
+    ExternalReference,
+    Invoke,
     Literal,
     Missing,
     NameReference,
+    SheetsReference,
+    TableReference,
 )
 from xlcf.ooxml.references import MAX_ROWS
 
@@ -33,6 +39,14 @@ def written(expression: Expression) -> str:
             return ("" if sheet is None else f"{sheet}!") + ":".join(dict.fromkeys(ends))
         case ArrayLiteral(rows):
             return str(rows)
+        case SheetsReference(first, last, area):
+            return f"{first}:{last}!{written(replace(area, sheet=None))}"
+        case ExternalReference(book, inner):
+            return f"[{book}]{written(inner)}"
+        case TableReference(table, rows, columns):
+            return f"{table}{list(rows)}{list(dict.fromkeys(columns or ()))}"
+        case Invoke(callee, arguments):
+            return f"({' '.join(['call', written(callee), *map(written, arguments)])})"
 
 
 @pytest.mark.parametrize(
@@ -71,6 +85,30 @@ def written(expression: Expression) -> str:
         ("'it''s'!C3", "it's!R1C1"),
         ("Other!rate", "Other!rate"),
         ("XFE1", "XFE1"),
+        ("SB0+TAX2024x", "(+ SB0 TAX2024x)"),
+        ("ABCD12", "ABCD12"),
+        ("A1:A3 A2:B2", "(  R-1C-1:R1C-1 R0C-1:R0C0)"),
+        ("SUM((A1,B2))", "(SUM (, R-1C-1 R0C0))"),
+        ("A1:INDEX(B1:B3,2)", "(: R-1C-1 (INDEX R-1C0:R1C0 2))"),
+        ("INDEX(a,1):INDEX(a,2)", "(: (INDEX a 1) (INDEX a 2))"),
+        ("Sheet1:Sheet3!A1", "Sheet1:Sheet3!R-1C-1"),
+        ("SUM('Jan 1:Dec 1'!A1:A2)", "(SUM Jan 1:Dec 1!R-1C-1:R0C-1)"),
+        ("[1]Sheet1!A1", "[1]Sheet1!R-1C-1"),
+        ("'[2]My ''x'!$A$1", "[2]My 'x!R1C1"),
+        ("Table1[Rating]", "Table1[]['Rating']"),
+        ("T[[#This Row],[a]:[b c]]", "T['#THIS ROW']['a', 'b c']"),
+        ("T[@[b c]]+[@a]", "(+ T['#THIS ROW']['b c'] None['#THIS ROW']['a'])"),
+        ("T[[#Headers],[#Data],[a'[b']]]", "T['#HEADERS', '#DATA']['a[b]']"),
+        ("SUM(T[#All])", "(SUM T['#ALL'][])"),
+        ("T[]", "T[][]"),
+        ("A1#", "(ANCHORARRAY R-1C-1)"),
+        ("@A1:A3", "(SINGLE R-1C-1:R1C-1)"),
+        ("_xlfn.LAMBDA(_xlpm.x,_xlpm.x+1)(3)", "(call (LAMBDA _xlpm.x (+ _xlpm.x 1)) 3)"),
+        ("_xlpm.F(2)", "(call _xlpm.f 2)"),
+        ("SUM( A1 , 2 )", "(SUM R-1C-1 2)"),
+        ("#SPILL!", "#SPILL!"),
+        ("$A$1:B2", "R1C1:R0C0"),
+        ("2:3", "R0C1:R1C16384"),
         ("b2", "R0C0"),
     ],
 )  # fmt: skip
@@ -97,12 +135,6 @@ def test_whole_columns_and_rows() -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("A1:A3 A2:B2", "where xlcf expects an operator"),
-        ("SUM((A1,B2))", "reference operator ','|expects a closing bracket"),
-        ("Table1[Rating]", "to a table is not supported"),
-        ("[1]Sheet1!A1", "another workbook is not supported"),
-        ("Sheet1:Sheet3!A1", "several sheets"),
-        ("A1:INDEX(B1:B3,2)", "as part of a reference"),
         ("(" * 200 + "1" + ")" * 200, "levels of brackets"),
         ("-" * 8192 + "1", "8,193 characters, but Excel allows 8,192"),
     ],

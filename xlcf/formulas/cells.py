@@ -92,12 +92,13 @@ class BookCells(dict[str, SheetCells]):
     def __init__(self, workbook: Workbook, variables: dict[str, dict[Position, int]]) -> None:
         super().__init__()
         self._workbook, self._variables = workbook, variables
+        every = [*workbook, *workbook.external_sheets.values()]
         changing = [position for positions in variables.values() for position in positions]
-        self.n_rows = max([1, *(sheet.n_rows for sheet in workbook), *(row for row, _ in changing)])
-        self.n_columns = max([1, *(sheet.n_columns for sheet in workbook), *(column for _, column in changing)])
+        self.n_rows = max([1, *(sheet.n_rows for sheet in every), *(row for row, _ in changing)])
+        self.n_columns = max([1, *(sheet.n_columns for sheet in every), *(column for _, column in changing)])
 
     def __missing__(self, sheet: str) -> SheetCells:
-        cells = self[sheet] = SheetCells(self._workbook.sheets[sheet], self._variables[sheet])
+        cells = self[sheet] = SheetCells(self._workbook.cells_of(sheet), self._variables.get(sheet, {}))
         return cells
 
 

@@ -15,13 +15,13 @@ import numpy as np
 
 import xlcf.formulas.functions  # noqa: F401  (enters the functions in the registry)
 from xlcf.formulas.cells import BookCells
-from xlcf.formulas.errors import FormulaError
+from xlcf.formulas.errors import CellError, FormulaError
 from xlcf.formulas.graph import Input, prune
 from xlcf.formulas.parser import is_too_long, parse
 from xlcf.formulas.program import Program
 from xlcf.formulas.ranges import RaggedBatchError
-from xlcf.formulas.syntax import AreaReference, Coordinate, Expression, NameReference
-from xlcf.formulas.tracer import Graph, PendingCellsError, Tracer, find_sheet, make_batch, references
+from xlcf.formulas.syntax import AreaReference, Coordinate, Expression, NameReference, Reference
+from xlcf.formulas.tracer import Graph, PendingCellsError, Tracer, areas_of, find_sheet, make_batch, references
 from xlcf.formulas.values import TEXT, Integers, Value
 from xlcf.ooxml.references import MAX_COLUMNS, MAX_ROWS, Area, address, quote_sheet, r1c1_formula
 from xlcf.ooxml.workbook import Workbook
@@ -204,10 +204,10 @@ class Compiler:
                 found.update(dict.fromkeys(self._formulas_in(area)))
         return list(found)
 
-    def _named_areas(self, cell: Cell, reference: AreaReference | NameReference) -> list[Area]:
-        """List the areas that a reference means; those of names may be many."""
-        if isinstance(reference, AreaReference):
-            return [self._area(cell, reference, goes_round=False)]
+    def _named_areas(self, cell: Cell, reference: Reference) -> list[Area]:
+        """List the areas that a reference means; those of names may be many, those of an error are none."""
+        if not isinstance(reference, NameReference):
+            return [self._area(cell, area, goes_round=False) for area in self._areas_of(cell, reference)]
         areas: list[Area] = []
         seen = {reference}
         stack = [reference]
@@ -218,12 +218,18 @@ class Compiler:
             if name is None:
                 continue  # tracing says what is wrong, if it comes to that
             for inner in references(parse(name.text.removeprefix("="), 1, 1)):
-                if isinstance(inner, AreaReference):
-                    areas.append(self._area(cell, inner, goes_round=True))
+                if not isinstance(inner, NameReference):
+                    areas += [self._area(cell, area, goes_round=True) for area in self._areas_of(cell, inner)]
                 elif inner not in seen:
                     seen.add(inner)
                     stack.append(inner)
         return areas
+
+    def _areas_of(self, cell: Cell, reference: Reference) -> tuple[AreaReference, ...]:
+        try:
+            return areas_of(reference, self._workbook, cell)
+        except CellError:
+            return ()  # the formula gives that error when it is traced
 
     def _area(self, cell: Cell, reference: AreaReference, *, goes_round: bool) -> Area:
         sheet = cell[0] if reference.sheet is None else find_sheet(self._workbook, reference.sheet)
@@ -240,7 +246,8 @@ class Compiler:
     def _formulas_in(self, area: Area) -> list[Cell]:
         held = self._areas.get(area)
         if held is None:
-            formulas, variables = self._workbook.sheets[area.sheet].formulas, self._variables[area.sheet]
+            formulas = self._workbook.cells_of(area.sheet).formulas
+            variables = self._variables.get(area.sheet, {})
             if area.size <= len(formulas):
                 inside: Iterable[Position] = ((row, column) for _, row, column in area.cells())
             else:

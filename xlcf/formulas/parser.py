@@ -290,6 +290,8 @@ class _Parser:
         if sheet.startswith("'") and sheet.endswith("'"):
             sheet = sheet[1:-1].replace("''", "'")
         book, bracket, sheet = sheet.rpartition("]")
+        if not sheet and not bracket:
+            raise FormulaError("a sheet has no name")
         token = self._next()
         if token.kind is Kind.ERROR:
             return Literal(ExcelError(token.text.upper()))
@@ -362,9 +364,10 @@ class _Parser:
 
 def _joined(left: Expression, right: Expression) -> Expression:
     """Give the area from one reference to the other; from cell to cell it is a plain one."""
-    if isinstance(left, AreaReference) and isinstance(right, AreaReference) and _is_cell(left) and _is_cell(right):
-        if right.sheet is None or right.sheet == left.sheet:
-            return _area(left, right)
+    if not (isinstance(left, AreaReference) and isinstance(right, AreaReference)):
+        return Call(":", (left, right))
+    if _is_cell(left) and _is_cell(right) and right.sheet in (None, left.sheet):
+        return _area(left, right)
     return Call(":", (left, right))
 
 

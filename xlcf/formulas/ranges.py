@@ -32,6 +32,13 @@ class Range:
     width: int
 
 
+@dataclass(frozen=True)
+class Union:
+    """Several references taken together: `(A1,B2:C3)`, or `Jan:Dec!A1`, which is one on each sheet."""
+
+    ranges: tuple[Range, ...]
+
+
 class RaggedBatchError(Exception):
     """The cells of a batch need areas of different sizes; they have to be traced one by one."""
 
@@ -64,8 +71,8 @@ class ReferenceContext(Protocol):
     def host_size(self) -> tuple[int, int]:
         """How many rows and columns each formula fills: (1, 1) unless it is an array formula."""
 
-    def read(self, operand: Range | Value) -> Value:
-        """Read the cells of a range; a value stays."""
+    def read(self, operand: Range | Union | Value) -> Value:
+        """Read the cells of a range, those of a union in one row; a value stays."""
 
     def intersect(self, operand: Range | Value) -> Range | Value:
         """Cut a range down to the formula's own row or column."""

@@ -48,6 +48,7 @@ class Function:
 
     `curve` tells how the result depends on the arguments; a function of references gives cells, and has none. `error`
     is the code of a result that is no number though all arguments are good, or gives the codes from the arguments.
+    `of_unions` marks functions of references that take several areas at once.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Function:
     needs_references: bool
     curve: Curve | None
     error: Error = "#NUM!"
+    of_unions: bool = False
 
     def parameters(self, count: int) -> str:
         """Give the parameter letters for a call with this many arguments.
@@ -87,16 +89,22 @@ def function(
     return _enter(names, takes, needs_references=False, curve=curve, error=error)
 
 
-def reference_function(*names: str, takes: str) -> Callable[[Implementation], Implementation]:
+def reference_function(*names: str, takes: str, of_unions: bool = False) -> Callable[[Implementation], Implementation]:
     """Enter a function that takes or gives references; it gets the tracer instead of the namespace.
 
-    An empty argument is None for it.
+    An empty argument is None for it. With `of_unions` it may get a `Union` in place of a range.
     """
-    return _enter(names, takes, needs_references=True, curve=None)
+    return _enter(names, takes, needs_references=True, curve=None, of_unions=of_unions)
 
 
 def _enter(
-    names: tuple[str, ...], takes: str, *, needs_references: bool, curve: Curve | None, error: Error = "#NUM!"
+    names: tuple[str, ...],
+    takes: str,
+    *,
+    needs_references: bool,
+    curve: Curve | None,
+    error: Error = "#NUM!",
+    of_unions: bool = False,
 ) -> Callable[[Implementation], Implementation]:
     parameters = re.findall(r"([VNRABP])([?+]?)", takes)
     letters = "".join(letter for letter, _ in parameters)
@@ -105,7 +113,9 @@ def _enter(
 
     def decorate(implementation: Implementation) -> Implementation:
         for name in names:
-            FUNCTIONS[name] = Function(name, implementation, letters, required, repeats, needs_references, curve, error)
+            FUNCTIONS[name] = Function(
+                name, implementation, letters, required, repeats, needs_references, curve, error, of_unions
+            )
         return implementation
 
     return decorate

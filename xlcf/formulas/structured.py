@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 
-from xlcf.formulas.errors import FormulaError
-from xlcf.formulas.syntax import TableReference
+from xlcf.formulas.errors import CellError, FormulaError
+from xlcf.formulas.syntax import AreaReference, Coordinate, TableReference
+from xlcf.ooxml.tables import Table
+from xlcf.ooxml.workbook import Workbook
 
 _ROWS = {"#ALL", "#DATA", "#HEADERS", "#TOTALS", "#THIS ROW"}
 _PART = re.compile(r"\[(?P<name>(?:'.|[^\[\]'])*+)\]|(?P<sign>[,:])|(?P<space>\s+)", re.DOTALL)
@@ -58,3 +60,47 @@ def _parts(inside: str, text: str) -> tuple[tuple[str, ...], tuple[str, str] | N
 
 def _unescaped(name: str) -> str:
     return re.sub(r"'(.)", r"\1", name, flags=re.DOTALL)
+
+
+def resolve(reference: TableReference, workbook: Workbook, host: tuple[str, int, int]) -> AreaReference:
+    """Find the cells that a reference to a table means, as seen from the cell (sheet, row, column) of its formula.
+
+    Raises:
+        CellError: #REF! where the table has no such part, #VALUE! where the formula does not stand in a row of the data
+            though it means its own.
+
+    """
+    sheet, row, _ = host
+    table = workbook.table_at(*host) if reference.table is None else workbook.table(reference.table)
+    if table is None:
+        raise CellError("#NAME?" if reference.table else "#REF!")
+    columns = [table.area.column1, table.area.column2]
+    if reference.columns is not None:
+        found = [table.column(name) for name in reference.columns]
+        if None in found:
+            raise CellError("#REF!")
+        columns = sorted(each for each in found if each is not None)
+    first, last = (Coordinate(number, True) for number in columns)
+    if "#THIS ROW" in reference.rows:
+        if not (sheet == table.area.sheet and table.data_rows[0] <= row <= table.data_rows[1]):
+            raise CellError("#VALUE!")
+        return AreaReference(table.area.sheet, Coordinate(0, False), first, Coordinate(0, False), last)
+    top, bottom = _rows(table, reference.rows)
+    return AreaReference(table.area.sheet, Coordinate(top, True), first, Coordinate(bottom, True), last)
+
+
+def _rows(table: Table, wanted: tuple[str, ...]) -> tuple[int, int]:
+    if "#ALL" in wanted:
+        return table.area.row1, table.area.row2
+    top, bottom = table.data_rows
+    ends = []
+    if not wanted or "#DATA" in wanted:
+        ends.append((top, bottom))
+    if "#HEADERS" in wanted:
+        ends.append((table.area.row1, table.area.row1) if table.header_rows else (0, -1))
+    if "#TOTALS" in wanted:
+        ends.append((table.area.row2, table.area.row2) if table.totals_rows else (0, -1))
+    there = [end for end in ends if end[0] <= end[1]]
+    if not there:
+        raise CellError("#REF!")
+    return min(end[0] for end in there), max(end[1] for end in there)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
@@ -12,22 +12,29 @@ from numpy.typing import NDArray
 from xlcf.errors import InputError
 from xlcf.formulas.cells import CONSTANT, BookCells
 from xlcf.formulas.error_codes import toolpak_number, with_error_codes
-from xlcf.formulas.errors import FormulaError
+from xlcf.formulas.errors import CellError, FormulaError, UnsupportedFormulaError
 from xlcf.formulas.graph import Apply, Gather, Node, Pick, Spread, evaluate_node
 from xlcf.formulas.namespace import NUMPY
 from xlcf.formulas.nesting import Nested, run
 from xlcf.formulas.parser import parse
-from xlcf.formulas.ranges import RaggedBatchError, Range, uniform
+from xlcf.formulas.ranges import RaggedBatchError, Range, Union, uniform
 from xlcf.formulas.registry import FUNCTIONS, SINGLE, Function, look_up
+from xlcf.formulas.structured import resolve
 from xlcf.formulas.syntax import (
     AreaReference,
     ArrayLiteral,
     Call,
     Coordinate,
     Expression,
+    ExternalReference,
+    Invoke,
     Literal,
     Missing,
     NameReference,
+    Reference,
+    SheetsReference,
+    TableReference,
+    parts,
 )
 from xlcf.formulas.values import (
     ERROR,
@@ -44,7 +51,8 @@ from xlcf.ooxml.references import MAX_COLUMNS, MAX_ROWS
 from xlcf.ooxml.workbook import Workbook
 from xlcf.ooxml.worksheet import ExcelError, Scalar
 
-Operand = Range | Value
+Operand = Range | Union | Value
+Cell = tuple[str, int, int]
 _MANY_ROWS, _MANY_COLUMNS = 65_535, 255  # from here on an area means all that is there
 T = TypeVar("T", bound=np.generic)
 
@@ -128,7 +136,7 @@ class Tracer:
         self._literals: dict[tuple[type, object], Value] = {}
         self._ranges: dict[tuple[AreaReference, bool], Range] = {}
         self._named: dict[tuple[str | None, str, bool, bool], Operand] = {}
-        self._read: dict[int, tuple[Range, Value]] = {}  # by the range's identity
+        self._read: dict[int, tuple[Range | Union, Value]] = {}  # by the range's identity
         self._applied: dict[tuple[object, ...], tuple[list[Value], Value]] = {}  # by the values' identities
 
     @property
@@ -177,6 +185,8 @@ class Tracer:
                 return array_value(rows)
             case AreaReference():
                 return self._range(expression)
+            case TableReference() | ExternalReference() | SheetsReference():
+                return self._resolved(expression)
             case NameReference(sheet, name):
                 traced: Operand = yield self._name(sheet, name, array_mode=array_mode, single=single)
                 return traced
@@ -185,6 +195,8 @@ class Tracer:
                 return result
             case Missing():
                 return scalar_value(None)
+            case Invoke():
+                raise UnsupportedFormulaError("a LAMBDA that is called where it stands is not supported")
 
     def _literal(self, value: Scalar) -> Value:
         key = (type(value), value)
@@ -207,6 +219,30 @@ class Tracer:
             columns = [(column - 1) % MAX_COLUMNS + 1 for column in columns]
         height, width = uniform(abs(rows[1] - rows[0])) + 1, uniform(abs(columns[1] - columns[0])) + 1
         return Range(sheet, np.minimum(*rows), np.minimum(*columns), height, width)
+
+    def _resolved(self, reference: TableReference | ExternalReference | SheetsReference) -> Operand:
+        """Find the cells that a reference means beyond the formula's own sheets."""
+        places = sorted(self._hosts())
+        found = {self._outcome(reference, place) for place in places}
+        if len(found) > 1:
+            raise RaggedBatchError
+        outcome = found.pop()
+        if isinstance(outcome, str):
+            return self.error(outcome)
+        ranges = tuple(self._range(area) for area in outcome)
+        return ranges[0] if len(ranges) == 1 else Union(ranges)
+
+    def _outcome(self, reference: Reference, host: Cell) -> tuple[AreaReference, ...] | str:
+        """Give areas, or the code of the error that the reference is."""
+        try:
+            return areas_of(reference, self._workbook, host)
+        except CellError as error:
+            return error.code
+
+    def _hosts(self) -> set[Cell]:
+        rows, columns = np.broadcast_arrays(self._batch.rows, self._batch.columns)
+        pairs = zip(rows.ravel().tolist(), columns.ravel().tolist(), strict=True)
+        return {(self._batch.sheet, row, column) for row, column in pairs}
 
     def _sheet(self, name: str) -> str:
         return find_sheet(self._workbook, name)
@@ -249,6 +285,8 @@ class Tracer:
                 self.read(operand) if letter in SINGLE and operand is not None else operand
                 for letter, operand in zip(letters, operands, strict=True)
             ]
+            if not function.of_unions and any(isinstance(operand, Union) for operand in given):
+                raise UnsupportedFormulaError(f"{function.name} of several areas is not supported")
             result: Operand = function.call(self, *given)
             return result
         return self._apply(function, [self.read(operand) for operand in operands if operand is not None])
@@ -286,8 +324,14 @@ class Tracer:
         if isinstance(operand, Value):
             return operand
         if id(operand) not in self._read:
-            self._read[id(operand)] = (operand, self._read_range(operand))
+            value = self._read_union(operand) if isinstance(operand, Union) else self._read_range(operand)
+            self._read[id(operand)] = (operand, value)
         return self._read[id(operand)][1]
+
+    def _read_union(self, operand: Union) -> Value:
+        blocks = [self.read(part) for part in operand.ranges]
+        count = sum(block.shape[-2] * block.shape[-1] for block in blocks)
+        return self.gather(blocks, np.arange(count).reshape(1, 1, 1, count))
 
     def _read_range(self, operand: Range) -> Value:
         cells = self._cells[operand.sheet]
@@ -327,8 +371,10 @@ class Tracer:
 
     def intersect(self, operand: Operand) -> Operand:
         """See `ReferenceContext`."""
-        if isinstance(operand, Value) or (operand.height == 1 and operand.width == 1):
+        if isinstance(operand, Value) or (isinstance(operand, Range) and operand.height == 1 and operand.width == 1):
             return operand
+        if isinstance(operand, Union):
+            return self.error("#VALUE!")
         row, column = operand.row, operand.column
         inside = np.ones((1, 1), bool)
         if operand.height > 1:
@@ -416,19 +462,48 @@ class Tracer:
         return scalar_value(ExcelError(code))
 
 
-def references(expression: Expression) -> Iterator[AreaReference | NameReference]:
+def references(expression: Expression) -> Iterator[Reference]:
     """List the references that a formula names outright and reads."""
     stack = [expression]
     while stack:
         part = stack.pop()
-        if isinstance(part, AreaReference | NameReference):
+        if isinstance(part, Reference):
             yield part
-        elif isinstance(part, Call):
-            function = FUNCTIONS.get(part.function)
-            for number, argument in enumerate(part.arguments):
-                is_place = function is not None and function.is_place(number)
-                if not is_place or isinstance(argument, Call):
-                    stack.append(argument)
+            continue
+        function = FUNCTIONS.get(part.function) if isinstance(part, Call) else None
+        for number, argument in enumerate(parts(part)):
+            is_place = function is not None and function.is_place(number)
+            if not is_place or parts(argument):
+                stack.append(argument)
+
+
+def areas_of(reference: Reference, workbook: Workbook, host: Cell) -> tuple[AreaReference, ...]:
+    """Find the areas that a reference means, but for a name's, as seen from the formula's cell.
+
+    Raises:
+        CellError: where it means none: the error that the formula gives.
+        UnsupportedFormulaError: where it means cells of another workbook that are not stored in this one.
+
+    """
+    match reference:
+        case TableReference():
+            return (resolve(reference, workbook, host),)
+        case SheetsReference(first, last, area):
+            names = list(workbook.sheets)
+            try:
+                ends = sorted(names.index(workbook.sheet_name(end)) for end in (first, last))
+            except InputError:
+                raise CellError("#REF!") from None
+            return tuple(replace(area, sheet=name) for name in names[ends[0] : ends[1] + 1])
+        case ExternalReference(book, inner):
+            sheet = f"[{book}]{inner.sheet}"
+            if isinstance(inner, AreaReference) and sheet in workbook.external_sheets:
+                return (replace(inner, sheet=sheet),)
+            raise UnsupportedFormulaError("it refers to another workbook, whose values are not stored in this one")
+        case AreaReference():
+            return (reference,)
+        case NameReference():
+            return ()
 
 
 def find_sheet(workbook: Workbook, name: str) -> str:
@@ -438,6 +513,8 @@ def find_sheet(workbook: Workbook, name: str) -> str:
         FormulaError: where there is none.
 
     """
+    if name in workbook.external_sheets:
+        return name
     try:
         return workbook.sheet_name(name)
     except InputError as error:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from xlcf.formulas.errors import UnsupportedFormulaError
-from xlcf.formulas.ranges import RaggedBatchError, Range, ReferenceContext, positions, uniform
+from xlcf.formulas.ranges import RaggedBatchError, Range, ReferenceContext, Union, positions, uniform
 from xlcf.formulas.registry import reference_function
 from xlcf.formulas.values import Value, constant
 from xlcf.ooxml.references import MAX_COLUMNS, MAX_ROWS
@@ -61,17 +61,32 @@ def offset(
     return Range(start.sheet, row, column, tall, wide)
 
 
-@reference_function("INDEX", takes="RVV?")
-def index(context: ReferenceContext, source: Operand, rows: Value | None, columns: Value | None = None) -> Operand:
-    require_constant("INDEX", rows, columns)
-    if _has_error(rows, columns):
+@reference_function("INDEX", takes="RVV?V?", of_unions=True)
+def index(
+    context: ReferenceContext,
+    source: Operand | Union,
+    rows: Value | None,
+    columns: Value | None = None,
+    area: Value | None = None,
+) -> Operand:
+    require_constant("INDEX", rows, columns, area)
+    if _has_error(rows, columns, area):
         return context.error("#VALUE!")
+    number = uniform(positions(area, 1))
+    members = source.ranges if isinstance(source, Union) else (source,)
+    if not 1 <= number <= len(members):
+        return context.error("#REF!")
+    source = members[number - 1]
     height, width = (source.height, source.width) if isinstance(source, Range) else source.shape[-2:]
     if columns is None and height == 1:  # INDEX(row, n) counts along the row
         row, column = np.ones((1, 1), np.int64), positions(rows, 0)
     else:
         row, column = positions(rows, 0), positions(columns, 0 if width > 1 else 1)
-    outside = (row < 0) | (row > height) | (column < 0) | (column > width)
+    if (row < 0).any() or (column < 0).any():
+        if not ((row < 0) | (column < 0)).all():
+            raise RaggedBatchError
+        return context.error("#VALUE!")
+    outside = (row > height) | (column > width)
     if outside.any():
         if not outside.all():
             raise RaggedBatchError
