@@ -12,6 +12,12 @@ from xlcf.formulas.registry import SINGLE, Error
 from xlcf.formulas.values import BLANK, BOOLEAN, ERROR, TEXT, Texts, Value, constant, scalar_value
 from xlcf.ooxml.worksheet import ExcelError
 
+ERROR_CODES = {
+    **{"#NULL!": 1, "#DIV/0!": 2, "#VALUE!": 3, "#REF!": 4, "#NAME?": 5, "#NUM!": 6, "#N/A": 7, "#GETTING_DATA": 8},
+    **{"#SPILL!": 9, "#CONNECT!": 10, "#BLOCKED!": 11, "#UNKNOWN!": 12, "#FIELD!": 13, "#CALC!": 14},
+}
+"""The number that ERROR.TYPE gives for each error."""
+
 
 def with_error_codes(
     result: Value, arguments: Sequence[Value], letters: str, own: Error, *, wants_numbers: bool

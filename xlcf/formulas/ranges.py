@@ -90,6 +90,9 @@ class ReferenceContext(Protocol):
 
         """
 
+    def apply(self, name: str, *values: Value) -> Value:
+        """Apply a function of values, by its name."""
+
     def spill(self, anchor: Range) -> Range | Value:
         """Give the area that a dynamic array formula fills; #REF! where there is none in the cell."""
 

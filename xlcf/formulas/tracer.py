@@ -448,6 +448,10 @@ class Tracer:
         in_order = in_order and bool((index.ravel() == np.arange(base)).all())
         return self._graph.add(Gather(sources, constants, index, shown.cells, shown.kinds, shown.texts, in_order))
 
+    def apply(self, name: str, *values: Value) -> Value:
+        """See `ReferenceContext`."""
+        return self._apply(look_up(name), list(values))
+
     def spill(self, anchor: Range) -> Range | Value:
         """See `ReferenceContext`."""
         row, column = uniform(anchor.row), uniform(anchor.column)

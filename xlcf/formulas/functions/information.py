@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from xlcf.formulas.curves import CONSTANT, LINEAR, STEPPED, TOLD_ERROR
+from xlcf.formulas.error_codes import ERROR_CODES
 from xlcf.formulas.errors import UnsupportedFormulaError
 from xlcf.formulas.functions.logical import is_error, is_na
 from xlcf.formulas.namespace import Array, Namespace
@@ -85,20 +86,13 @@ def type_(xp: Namespace, value: Value) -> Value:
     return constant(types)
 
 
-_ERROR_TYPES = {
-    **{"#NULL!": 1.0, "#DIV/0!": 2.0, "#VALUE!": 3.0, "#REF!": 4.0, "#NAME?": 5.0, "#NUM!": 6.0, "#N/A": 7.0},
-    **{"#GETTING_DATA": 8.0, "#SPILL!": 9.0, "#CONNECT!": 10.0, "#BLOCKED!": 11.0, "#UNKNOWN!": 12.0},
-    **{"#FIELD!": 13.0, "#CALC!": 14.0},
-}
-
-
 @function("ERROR.TYPE", takes="V", curve=CONSTANT)
 def error_type(xp: Namespace, value: Value) -> Value:
     """A number for each error code, #N/A for what is no error."""
     if value.varies:
         raise UnsupportedFormulaError("ERROR.TYPE of a value that depends on variable cells is not supported")
     codes = np.where(value.is_kind(ERROR), value.all_texts(), "")
-    numbers = np.frompyfunc(lambda code: _ERROR_TYPES.get(str(code), np.nan), 1, 1)(codes).astype(float)
+    numbers = np.frompyfunc(lambda code: ERROR_CODES.get(str(code), np.nan), 1, 1)(codes).astype(float)
     found = ~np.isnan(numbers)
     return constant(numbers, np.where(found, NUMBER, ERROR).astype(np.int8), np.where(found, "", "#N/A").astype(object))
 

@@ -10,7 +10,7 @@ import numpy as np
 from xlcf.formulas.errors import UnsupportedFormulaError
 from xlcf.formulas.ranges import RaggedBatchError, Range, ReferenceContext, Union, positions, uniform
 from xlcf.formulas.registry import reference_function
-from xlcf.formulas.values import Value, constant
+from xlcf.formulas.values import ERROR, Value, constant
 from xlcf.ooxml.references import MAX_COLUMNS, MAX_ROWS
 
 Operand = Range | Value
@@ -22,16 +22,23 @@ def require_constant(what: str, *values: Value | None) -> None:
         raise UnsupportedFormulaError(f"{what} looks up a place that depends on variable cells")
 
 
-def _has_error(*values: Value | None) -> bool:
-    """Tell whether an argument is an error everywhere; where only some cells have one, they are traced one by one."""
+def first_error(*values: Value | None) -> str | None:
+    """Give the code of the first argument that is an error, the same for all cells of a batch; else None.
+
+    Raises:
+        RaggedBatchError: where only some cells have it; they are traced one by one.
+
+    """
     for value in values:
-        if value is not None and value.known is not None:
-            bad = np.isnan(value.known)
-            if bad.all():
-                return True
-            if bad.any():
+        if value is None or value.known is None:
+            continue
+        wrong = np.isnan(value.known)
+        if wrong.any():
+            codes = set(np.where(wrong & value.is_kind(ERROR), value.all_texts(), "#VALUE!")[wrong].tolist())
+            if not wrong.all() or len(codes) > 1:
                 raise RaggedBatchError
-    return False
+            return str(codes.pop())
+    return None
 
 
 @reference_function("OFFSET", takes="PVVV?V?")
@@ -46,8 +53,8 @@ def offset(
     require_constant("OFFSET", rows, columns, height, width)
     if not isinstance(start, Range):
         raise UnsupportedFormulaError("OFFSET needs a reference to start from")
-    if _has_error(rows, columns, height, width):
-        return context.error("#VALUE!")
+    if code := first_error(rows, columns, height, width):
+        return context.error(code)
     tall = uniform(positions(height, start.height))
     wide = uniform(positions(width, start.width))
     row = start.row + positions(rows, 0) + min(tall + 1, 0)
@@ -70,8 +77,8 @@ def index(
     area: Value | None = None,
 ) -> Operand:
     require_constant("INDEX", rows, columns, area)
-    if _has_error(rows, columns, area):
-        return context.error("#VALUE!")
+    if code := first_error(rows, columns, area):
+        return context.error(code)
     number = uniform(positions(area, 1))
     members = source.ranges if isinstance(source, Union) else (source,)
     if not 1 <= number <= len(members):

@@ -1,18 +1,19 @@
 """Functions that look a value up in a table: VLOOKUP, HLOOKUP, LOOKUP, XLOOKUP.
 
-What is sought and where must not depend on variable cells; what is found may.
+What is sought and where must not depend on variable cells; what is found may. Where one value is sought, the result is
+the cell found, else an array of what is found.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from xlcf.formulas.errors import UnsupportedFormulaError
-from xlcf.formulas.functions.lookup import Operand, index, require_constant
-from xlcf.formulas.functions.matching import find_places
+from xlcf.formulas.functions.lookup import Operand, first_error, index, require_constant
+from xlcf.formulas.functions.matching import ASCENDING, EQUAL, Search, find_places, search_of
 from xlcf.formulas.ranges import RaggedBatchError, Range, ReferenceContext
 from xlcf.formulas.registry import reference_function
-from xlcf.formulas.values import Value, scalar_value
+from xlcf.formulas.values import ERROR, TEXT, Value, scalar_value
+from xlcf.ooxml.worksheet import ExcelError
 
 _ONE, _WHOLE = scalar_value(1.0), scalar_value(0.0)
 
@@ -21,23 +22,46 @@ _ONE, _WHOLE = scalar_value(1.0), scalar_value(0.0)
 def vlookup(
     context: ReferenceContext, sought: Value | None, table: Operand, column: Value, sorted_: Value | None = _ONE
 ) -> Operand:
-    first = index(context, table, _WHOLE, _ONE)
-    place = _place(sought, context.read(first), approximate=_is_true(sorted_))
-    return context.error(place) if isinstance(place, str) else index(context, table, place, column)
+    if code := _wrong(table, _size(table)[1], sought, column, sorted_):
+        return context.error(code)
+    place = _place(sought, context.read(index(context, table, _WHOLE, _ONE)), _search(sorted_))
+    return _found(context, index(context, table, _WHOLE, column), place)
 
 
 @reference_function("HLOOKUP", takes="VRVV?")
 def hlookup(
     context: ReferenceContext, sought: Value | None, table: Operand, row: Value, sorted_: Value | None = _ONE
 ) -> Operand:
-    first = index(context, table, _ONE, _WHOLE)
-    place = _place(sought, context.read(first), approximate=_is_true(sorted_))
-    return context.error(place) if isinstance(place, str) else index(context, table, row, place)
+    if code := _wrong(table, _size(table)[0], sought, row, sorted_):
+        return context.error(code)
+    place = _place(sought, context.read(index(context, table, _ONE, _WHOLE)), _search(sorted_))
+    return _found(context, index(context, table, row, _WHOLE), place)
+
+
+def _wrong(table: Operand, size: int, sought: Value | None, line: Value | None, sorted_: Value | None) -> str | None:
+    """Give the error that the arguments of VLOOKUP or HLOOKUP make, if any."""
+    require_constant("a lookup", sought, line, sorted_)
+    if isinstance(table, Value) and table.has_kind(TEXT) and _size(table) == (1, 1):
+        return "#VALUE!"
+    if sought is not None and sought.is_kind(ERROR).all() and (code := first_error(sought)):
+        return code
+    if code := first_error(line, sorted_):
+        return code
+    numbers = np.zeros(1) if line is None or line.known is None else np.trunc(line.known)
+    wrong = np.where(numbers < 1, "#VALUE!", np.where(numbers > size, "#REF!", ""))
+    if (wrong != wrong.flat[0]).any():
+        raise RaggedBatchError
+    return str(wrong.flat[0]) or None
+
+
+def _search(sorted_: Value | None) -> Search:
+    return ASCENDING if sorted_ is not None and (sorted_.numbers != 0).any() else EQUAL
 
 
 @reference_function("LOOKUP", takes="VRR?")
 def lookup(context: ReferenceContext, sought: Value | None, places: Operand, results: Operand | None = None) -> Operand:
     """With one array, the first of its longer side is searched and the last gives the result."""
+    require_constant("a lookup", sought)
     height, width = _size(places)
     if results is None and height > 1 and width > 1:
         first = index(context, places, *((_ONE, _WHOLE) if width > height else (_WHOLE, _ONE)))
@@ -45,8 +69,7 @@ def lookup(context: ReferenceContext, sought: Value | None, places: Operand, res
         results = index(context, places, *((last, _WHOLE) if width > height else (_WHOLE, last)))
     else:
         first, results = places, places if results is None else results
-    place = _place(sought, context.read(first), approximate=True)
-    return context.error(place) if isinstance(place, str) else _along(context, results, place)
+    return _found(context, results, _place(sought, context.read(first), ASCENDING))
 
 
 @reference_function("XLOOKUP", takes="VRRB?V?V?")
@@ -59,36 +82,61 @@ def xlookup(
     how: Value | None = None,
     order: Value | None = None,
 ) -> Operand:
-    if (how is not None and how.numbers.any()) or (order is not None and (order.numbers != 1).any()):
-        raise UnsupportedFormulaError("XLOOKUP is supported for exact matches from the first on")
-    place = _place(sought, context.read(places), approximate=False, with_wildcards=False)
-    if isinstance(place, str):
-        return context.error(place) if otherwise is None else otherwise
+    require_constant("a lookup", sought, how, order)
+    search = search_of(how, order)
+    if isinstance(search, ExcelError):
+        return context.error(search.code)
     height, width = _size(places)
-    return (
-        index(context, results, place, _WHOLE) if width == 1 or height > 1 else index(context, results, _WHOLE, place)
-    )
+    is_column = width == 1 or height > 1
+    if 1 not in (height, width) or _size(results)[0 if is_column else 1] != max(height, width):
+        return context.error("#VALUE!")
+    place = _place(sought, context.read(places), search)
+    if place.shape[-2:] != (1, 1):
+        line = index(context, results, *((_WHOLE, _ONE) if is_column else (_ONE, _WHOLE)))
+        return _found(context, line, place, None if otherwise is None else context.read(otherwise))
+    code = _code(place)
+    if code is not None:
+        return otherwise if code == "#N/A" and otherwise is not None else context.error(code)
+    return index(context, results, place, _WHOLE) if is_column else index(context, results, _WHOLE, place)
 
 
-def _place(sought: Value | None, places: Value, *, approximate: bool, with_wildcards: bool = True) -> Value | str:
-    """Find the place of what is sought, a blank where it is left out; or give an error's code where it is not there."""
+def _place(sought: Value | None, places: Value, search: Search) -> Value:
+    """Find the places of what is sought, a blank where it is left out; an error where it is not there."""
     require_constant("a lookup", sought, places)
-    sought = scalar_value(None) if sought is None else sought
-    found = find_places(sought, places, 1 if approximate else 0, with_wildcards=with_wildcards)
-    missing = np.isnan(found.numbers)
-    if missing.any() and not missing.all():
+    return find_places(scalar_value(None) if sought is None else sought, places, search)
+
+
+def _code(place: Value) -> str | None:
+    """Give the error code where nothing was found, for all cells of the batch alike."""
+    assert place.known is not None
+    missing = np.isnan(place.known)
+    codes = set(np.where(missing, place.all_texts(), "").ravel().tolist())
+    if len(codes) > 1:
         raise RaggedBatchError
-    return str(found.all_texts().flat[0]) if missing.all() else found
+    return str(codes.pop()) or None
 
 
-def _is_true(value: Value | None) -> bool:
-    require_constant("a lookup", value)
-    return value is not None and bool((value.numbers != 0).any())
+def _found(context: ReferenceContext, line: Operand, place: Value, otherwise: Value | None = None) -> Operand:
+    """Give what stands at a place in a row or column, or all that stand at several."""
+    height, width = _size(line)
+    if place.shape[-2:] == (1, 1):
+        code = _code(place)
+        if code is not None:
+            return context.error(code)
+        return index(context, line, _ONE, place) if height == 1 else index(context, line, place, _ONE)
+    assert place.known is not None
+    size = height * width
+    missing = np.isnan(place.known)
+    texts = np.broadcast_to(place.all_texts(), place.shape)
+    codes = sorted({str(code) for code in texts[missing].tolist()})
+    blocks = [context.read(line), *(scalar_value(ExcelError(code)) for code in codes)]
+    places = np.where(missing, -1, np.nan_to_num(place.known) - 1).astype(np.int64)
+    for number, code in enumerate(codes):
+        places[missing & np.asarray(np.equal(texts, code), dtype=bool)] = size + number
+        if code == "#N/A" and otherwise is not None:
+            blocks[1 + number] = context.index(otherwise, *(np.zeros((1, 1, 1, 1), np.int64) for _ in range(2)))
+    return context.gather(blocks, places)
 
 
 def _size(operand: Operand) -> tuple[int, int]:
     return (operand.height, operand.width) if isinstance(operand, Range) else (operand.shape[-2], operand.shape[-1])
-
-
-def _along(context: ReferenceContext, line: Operand, place: Value) -> Operand:
-    return index(context, line, _ONE, place) if _size(line)[0] == 1 else index(context, line, place, _ONE)
