@@ -130,12 +130,15 @@ class Compiler:
             while True:
                 try:
                     with np.errstate(all="ignore"):
-                        return Tracer(self._workbook, self._cells, self._graph, batch).trace(expression)
+                        value = Tracer(self._workbook, self._cells, self._graph, batch).trace_array(expression)
+                    if value.numbers.size > 1:
+                        raise FormulaError("it gives several numbers where one is wanted")
+                    return value
                 except PendingCellsError as pending:
                     needed = dict.fromkeys(self._host((pending.sheet, *at)) for needs in pending.needs for at in needs)
                     self._trace_all(needed)
         except FormulaError as error:
-            raise error if error.cell else error.at(quote_sheet(formula.sheet), formula.text) from error
+            raise error if error.cell else error.at(f"a formula on {formula.sheet}", f"={formula.text}") from error
 
     # -- discovery ---------------------------------------------------------------------------------------------------
 

@@ -164,10 +164,9 @@ class Tracer:
 
         """
         array = self._batch.array
-        operand = run(self._expression(expression, array_mode=array is not None, single=array is None))
         if array is None:
-            return self.read(self.intersect(operand))
-        value = self.read(operand)
+            return self.read(self.intersect(run(self._expression(expression, array_mode=False, single=True))))
+        value = self.trace_array(expression)
         shape = (*self._batch.shape, *array)
         if not value.varies:
             return _spread_constant(value, shape)
@@ -175,6 +174,10 @@ class Tracer:
             return value
         kinds, texts = _spread_kinds(value, shape)
         return self._graph.add(Spread(_node(value), shape, kinds, texts))
+
+    def trace_array(self, expression: Expression) -> Value:
+        """Trace it as an array formula, whatever shape it gives; raises as `trace`."""
+        return self.read(run(self._expression(expression, array_mode=True, single=False)))
 
     def _expression(self, expression: Expression, *, array_mode: bool, single: bool) -> Nested[Operand]:
         """Trace a part; `single` where one value is wanted of it."""

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlcf.errors import InputError
-from xlcf.formulas.compiler import Compiler, TextFormula
+from xlcf.formulas.compiler import Compiler, Output, TextFormula
 from xlcf.formulas.errors import FormulaError, UnsupportedFormulaError
 from xlcf.formulas.program import Program
 from xlcf.ooxml.references import Area, address, address_seen_from, quote_sheet
@@ -83,9 +83,8 @@ def _read_constraints(
     functions: list[int] = []  # which of those that are compared with something
     comparisons = _comparisons(model)
     compared = [each for each in comparisons if each.right is not None]
-    sides = compiler.compile(
-        [each.cell for each in compared] + [each.right for each in compared if each.right is not None]
-    )
+    right_sides = [each.right for each in compared if each.right is not None]
+    sides = _compile(compiler, [*(each.cell for each in compared), *right_sides])
     places = count()
     for each in comparisons:
         variable, limit, row = bounds.number.get(each.cell), None, None
@@ -161,6 +160,9 @@ def _comparisons(model: SolverModel) -> list[_Comparison]:
                         "mend it in Solver's dialog."
                     )
                 right = [*right] * (len(left) // len(right))
+            case str() if not constraint.right.removeprefix("=").strip():
+                stated = f"{constraint.left.local()} {constraint.relation}"
+                raise InputError(f"The constraint {stated} has no right side; mend it in Solver's dialog.")
             case str():
                 right = [TextFormula(model.sheet, constraint.right.removeprefix("="))] * len(left)
             case _:
@@ -253,7 +255,7 @@ class _Bounds:
 
 def _refuse_texts(workbook: Workbook, comparison: _Comparison, limit: float | None) -> None:
     """Refuse a comparison with what is no number, and never will be one."""
-    what = None if limit is None or np.isfinite(limit) else "an error"
+    what = None if limit is None or np.isfinite(limit) else "a text or an error"
     if isinstance(comparison.right, tuple):
         sheet, row, column = comparison.right
         value = workbook.sheets[sheet].values.get((row, column))
@@ -264,12 +266,16 @@ def _refuse_texts(workbook: Workbook, comparison: _Comparison, limit: float | No
         raise InputError(f"The constraint {comparison.constraint} compares with {what}, which is no number; mend it.")
 
 
-def _compile_objective(compiler: Compiler, model: SolverModel, objective: Cell) -> Program:
+def _compile(compiler: Compiler, outputs: Sequence[Output]) -> Program:
     try:
-        program = compiler.compile([objective])
+        return compiler.compile(outputs)
     except FormulaError as error:
         mend = "write it with other functions" if isinstance(error, UnsupportedFormulaError) else "mend that formula"
         raise type(error)(f"{error.reason}; {mend} and try again.", error.cell, error.formula) from error
+
+
+def _compile_objective(compiler: Compiler, model: SolverModel, objective: Cell) -> Program:
+    program = _compile(compiler, [objective])
     if not np.isfinite(program(program.start)[0]):
         raise InputError(
             f"The objective {model.objective_address()} on {model.sheet} is an error. It begins in the cell "
