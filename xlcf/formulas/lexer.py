@@ -32,10 +32,18 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A piece of a formula; `text` is as it stands there."""
+    """A piece of a formula.
+
+    Attributes:
+        kind: what it is.
+        text: what stands there; of a text what is between the quotation marks.
+        source: what stands there, all of it.
+
+    """
 
     kind: Kind
     text: str
+    source: str
 
 
 _TOKEN = re.compile(
@@ -69,16 +77,16 @@ def tokens_of(text: str) -> list[Token]:
     while position < len(text):
         if text[position] == "[" and not _names_a_book(text, position):
             end = _end_of_brackets(text, position)
-            tokens.append(Token(Kind.BRACKETED, text[position:end]))
+            tokens.append(Token(Kind.BRACKETED, *(text[position:end],) * 2))
             position = end
             continue
         match = _TOKEN.match(text, position)
         if match is None:
             raise FormulaError(_unreadable(text, position))
         kind = Kind(match.lastgroup)
-        tokens.append(Token(kind, match[kind.value]))
+        tokens.append(Token(kind, match[kind.value], match[0]))
         position = match.end()
-    tokens.append(Token(Kind.END, ""))
+    tokens.append(Token(Kind.END, "", ""))
     return tokens
 
 

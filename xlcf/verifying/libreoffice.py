@@ -27,9 +27,9 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from openpyxl.formula.tokenizer import Token, Tokenizer, TokenizerError
-
 from xlcf.errors import FitError, InputError
+from xlcf.formulas.errors import FormulaError
+from xlcf.formulas.lexer import Kind, tokens_of
 from xlcf.ooxml.markup import serialise
 from xlcf.ooxml.package import Package
 from xlcf.ooxml.relationships import read_relationships
@@ -182,7 +182,7 @@ def _translated(match: re.Match[bytes]) -> bytes:
     text = html.unescape(match[2].decode("utf-8", "surrogateescape"))
     try:
         text = translate(text)
-    except (TokenizerError, IndexError):
+    except (FormulaError, IndexError):
         return match[0]
     return match[1] + html.escape(text, quote=False).encode("utf-8", "surrogateescape")
 
@@ -190,19 +190,18 @@ def _translated(match: re.Match[bytes]) -> bytes:
 def translate(formula: str) -> str:
     """Write a formula, without its leading `=`, so that LibreOffice computes it as Excel does."""
     pending: list[tuple[str, list[str]]] = [("", [""])]
-    for token in Tokenizer("=" + formula).items:
-        opens, closes = token.subtype == Token.OPEN, token.subtype == Token.CLOSE
-        if token.type in (Token.FUNC, Token.PAREN, Token.ARRAY) and opens:
-            pending.append((token.value, [""]))
+    for token in tokens_of(formula):
+        if token.kind is Kind.FUNCTION or (token.kind is Kind.SIGN and token.source in ("(", "{")):
+            pending.append((token.source, [""]))
             continue
         name, arguments = pending[-1]
-        if token.type in (Token.FUNC, Token.PAREN, Token.ARRAY) and closes:
+        if token.kind is Kind.SIGN and token.source in (")", "}"):
             pending.pop()
-            pending[-1][1][-1] += _call(name, arguments, token.value)
-        elif token.type == Token.SEP and name.endswith("(") and token.value == ",":
+            pending[-1][1][-1] += _call(name, arguments, token.source)
+        elif token.kind is Kind.SIGN and token.source == "," and name.endswith("("):
             arguments.append("")
         else:
-            arguments[-1] += token.value
+            arguments[-1] += token.source
     return pending[0][1][0]
 
 
