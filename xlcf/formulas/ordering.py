@@ -2,30 +2,8 @@
 
 from __future__ import annotations
 
+from xlcf.formulas.error_codes import ERROR_CODES
 from xlcf.ooxml.worksheet import ExcelError, Scalar
-
-_ERRORS = (
-    "#NULL!",
-    "#DIV/0!",
-    "#VALUE!",
-    "#REF!",
-    "#NAME?",
-    "#NUM!",
-    "#N/A",
-    "#GETTING_DATA",
-    "#SPILL!",
-    "#CONNECT!",
-    "#BLOCKED!",
-    "#UNKNOWN!",
-    "#FIELD!",
-    "#CALC!",
-)
-"""The errors in the order of ERROR.TYPE, which counts from 1."""
-
-
-def error_type(code: str) -> int:
-    """Give the number that ERROR.TYPE has for an error."""
-    return _ERRORS.index(code) + 1 if code in _ERRORS else len(_ERRORS) + 1
 
 
 def sort_key(scalar: Scalar | None) -> tuple[int, float, str]:
@@ -33,7 +11,7 @@ def sort_key(scalar: Scalar | None) -> tuple[int, float, str]:
     if scalar is None:
         return 4, 0.0, ""
     if isinstance(scalar, ExcelError):
-        return 3, float(error_type(scalar.code)), ""
+        return 3, float(ERROR_CODES.get(scalar.code, len(ERROR_CODES) + 1)), ""
     if isinstance(scalar, bool):
         return 2, float(scalar), ""
     if isinstance(scalar, str):
