@@ -38,7 +38,7 @@ def fit_progress(show: Callable[[str], None]) -> Callable[[FitProgress], None]:
     return told
 
 
-class Bar(Callback):
+class ProgressBar(Callback):
     """A progress bar on stderr with the running loss, and a line with the metrics after each epoch."""
 
     def __init__(self) -> None:

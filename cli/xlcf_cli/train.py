@@ -32,7 +32,7 @@ def _rates(context: click.Context, option: click.Parameter, text: str | None) ->
 @options_from(DataOptions)
 @options_from(*(entry.options for entry in ESTIMATORS), readers={"rating_range": read_range, "learning_rate": _rates})
 @click.option(
-    "--spread-items",
+    "--shard-items",
     is_flag=True,
     help="With torchrun: share out the items' tables too, which saves memory.",
 )
@@ -45,7 +45,7 @@ def train(
     output: Path | None,
     rating_range: tuple[float, float] | str | None,
     learning_rate: Any,
-    spread_items: bool,
+    shard_items: bool,
     resume: bool,
     reading: ReadOptions,
     as_json: bool,
@@ -58,16 +58,16 @@ def train(
     """
     from xlcf.bridge.train import run_training
     from xlcf.training.distributed import process_group
-    from xlcf_cli.progress import Bar
+    from xlcf_cli.progress import ProgressBar
 
     find, of_data = learning_rate == "find", rating_range == "data"
     held_out = {name: options.pop(name) for name in options_of(DataOptions)}
-    bar = Bar()
+    bar = ProgressBar()
     # several processes where torchrun started this; the first of them speaks
     with process_group(options["device"]) as processes:
         silent = quiet or not processes.is_first
-        if spread_items and processes.size == 1 and not silent:
-            notice("--spread-items does nothing in a single process: start several with torchrun.")
+        if shard_items and processes.size == 1 and not silent:
+            notice("--shard-items does nothing in a single process: start several with torchrun.")
         try:
             # what is found in the data is None until then
             values = options | {
@@ -89,7 +89,7 @@ def train(
                 output=output,
                 find_learning_rate=find,
                 range_of_data=of_data,
-                spread_items=spread_items,
+                shard_items=shard_items,
                 resume=resume,
                 callbacks=[] if silent else [bar],
                 notice=(lambda _: None) if silent else notice,

@@ -15,7 +15,7 @@ from xlcf_cli.options import json_option, quiet_option
 
 if TYPE_CHECKING:
     from xlcf.bridge.verify import Verification
-    from xlcf.ooxml.comparison import CellChange, Comparison, Status
+    from xlcf.ooxml.file_differences import CellChange, FileDifferences, Status
     from xlcf.ooxml.worksheet import Scalar
     from xlcf.verifying.value_check import ValueCheck
 
@@ -100,7 +100,7 @@ def _values(who: str, values: ValueCheck) -> list[str]:
     return text
 
 
-def _compared(comparison: Comparison) -> list[str]:
+def _compared(comparison: FileDifferences) -> list[str]:
     """Lay out the parts as a table, those that differ first, and the cells changed."""
     parts = sorted(comparison.parts, key=lambda part: _STATUSES.index(part.status))
     width = max((len(part.name) for part in parts), default=0)
@@ -169,7 +169,7 @@ def _values_dict(values: ValueCheck) -> dict[str, Any]:
     }
 
 
-def _comparison_dict(comparison: Comparison) -> dict[str, Any]:
+def _comparison_dict(comparison: FileDifferences) -> dict[str, Any]:
     return {
         "parts": [asdict(part) for part in comparison.parts],
         "sheets_added": list(comparison.sheets_added),

@@ -1,4 +1,4 @@
-"""The road of `xlcf compare` as a library: a workbook in, the same with the comparison's sheets out."""
+"""`xlcf compare` as a library: a workbook in, the same with the comparison's sheets out."""
 
 import shlex
 import shutil

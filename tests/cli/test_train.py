@@ -110,8 +110,8 @@ def test_the_ratings_are_not_written_over(ratings_file, train):
     assert ratings_file.read_bytes() == before
 
 
-def test_items_are_spread_over_several_processes_only(ratings_file, train):
-    done = train(ratings_file, "--epochs", 1, "--spread-items")
+def test_items_are_sharded_over_several_processes_only(ratings_file, train):
+    done = train(ratings_file, "--epochs", 1, "--shard-items")
     assert (done.returncode, done.stderr.count("start several with torchrun")) == (0, 1)
 
 
@@ -184,7 +184,7 @@ def test_killed_at_any_moment_it_resumes_to_the_uninterrupted_result(ratings_fil
 
 def test_processes_that_torchrun_started_train_together(ratings_file, tmp_path, train):
     output = tmp_path / "together.safetensors"
-    arguments = f"--device cpu --factors 3 --epochs 3 --spread-items --json -o {output}".split()
+    arguments = f"--device cpu --factors 3 --epochs 3 --shard-items --json -o {output}".split()
     torchrun = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node=2"]
     done = subprocess.run(
         [*torchrun, "-m", "xlcf_cli", "train", str(ratings_file), *arguments],

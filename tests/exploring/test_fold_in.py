@@ -1,4 +1,4 @@
-"""Newcomers: their weights against least squares by NumPy, and what they are worth on users left out of training."""
+"""Cold starts: their weights against least squares by NumPy, and what they are worth on users left out of training."""
 
 from __future__ import annotations
 
@@ -190,8 +190,8 @@ def test_a_classifier_is_refused():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("newcomers", ["users", "items"])
-def test_newcomers_are_predicted_nearly_as_well_as_if_they_had_been_trained(reference: Path, newcomers: str) -> None:
+@pytest.mark.parametrize("cold_starts", ["users", "items"])
+def test_cold_starts_are_predicted_nearly_as_well_as_if_trained(reference: Path, cold_starts: str) -> None:
     """Leave some out, fold in half of their ratings, predict the other half; damped means are the baseline."""
     from xlcf.models.damped_means import damped_means
     from xlcf.ratings.readers import read_ratings
@@ -200,7 +200,7 @@ def test_newcomers_are_predicted_nearly_as_well_as_if_they_had_been_trained(refe
 
     everything = read_ratings(reference / "data" / "ml-latest-small-2016")
     rng = np.random.default_rng(0)
-    of_users = newcomers == "users"
+    of_users = cold_starts == "users"
     codes = everything.users if of_users else everything.items
     others = everything.items if of_users else everything.users
     counts = np.bincount(codes)
@@ -229,7 +229,7 @@ def test_newcomers_are_predicted_nearly_as_well_as_if_they_had_been_trained(refe
     def rmse(predicted: np.ndarray) -> float:
         return float(np.sqrt(np.mean((predicted - everything.values[asked]) ** 2)))
 
-    print(f"{newcomers}: folded in {rmse(folded):.4f}, trained {rmse(trained):.4f}, means {rmse(baseline):.4f}")
+    print(f"{cold_starts}: folded in {rmse(folded):.4f}, trained {rmse(trained):.4f}, means {rmse(baseline):.4f}")
     assert rmse(folded) < rmse(baseline)
     assert rmse(folded) < rmse(trained) + 0.01
 

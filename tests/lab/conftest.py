@@ -9,9 +9,9 @@ import torch
 from torch.optim.lr_scheduler import CosineAnnealingWarmRestarts
 
 from xlcf.lab import write_lab
-from xlcf.lab.problem import Problem
+from xlcf.lab.problem import LabProblem
 
-Steps = Callable[[Problem, str, Mapping[str, float], int], np.ndarray]
+Steps = Callable[[LabProblem, str, Mapping[str, float], int], np.ndarray]
 SMALL = 32  # more than once through either problem, and beyond the second restart
 
 
@@ -47,7 +47,7 @@ def torch_steps() -> Steps:
     Gradients are autograd's, steps are torch.optim's, both in float64.
     """
 
-    def take(problem: Problem, method: str, settings: Mapping[str, float], steps: int) -> np.ndarray:
+    def take(problem: LabProblem, method: str, settings: Mapping[str, float], steps: int) -> np.ndarray:
         parameter = torch.tensor(problem.start, dtype=torch.float64, requires_grad=True)
         factors, targets = torch.from_numpy(problem.factors), torch.from_numpy(problem.targets)
         optimizer = _optimizer(method, parameter, settings)

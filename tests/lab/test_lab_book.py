@@ -16,7 +16,7 @@ from xlcf.bridge.verify import verify
 from xlcf.errors import InputError
 from xlcf.lab import write_lab
 from xlcf.lab.line import LINE, WEIGHT_DECAY
-from xlcf.lab.problem import Problem
+from xlcf.lab.problem import LabProblem
 from xlcf.lab.rules import RULES
 from xlcf.lab.user import USER
 from xlcf.ooxml import open_workbook
@@ -29,7 +29,7 @@ from xlcf.verifying.libreoffice import has_soffice
 
 Steps = Callable[..., np.ndarray]
 STEPS = 32  # as in the fixture `lab`
-SHEETS: dict[str, tuple[Problem, str]] = {
+SHEETS: dict[str, tuple[LabProblem, str]] = {
     problem.prefix + rule.title: (problem, rule.method) for problem in (LINE, USER) for rule in RULES
 }
 GROUP_ROW, NAME_ROW, START_ROW = 4, 6, 7  # as Excel counts

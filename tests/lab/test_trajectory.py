@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from xlcf.lab.line import LINE, PLANTED, WEIGHT_DECAY
-from xlcf.lab.problem import Problem
+from xlcf.lab.problem import LabProblem
 from xlcf.lab.rule import Rule
 from xlcf.lab.rules import RULES
 from xlcf.lab.trajectory import Trajectory, trajectory
@@ -46,7 +46,7 @@ def way(method: str, own: Mapping[str, float], steps: int = 290) -> Trajectory:
 @given(others=OTHERS)
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_equals_torch_for_any_hyperparameters(
-    problem: Problem, rule: Rule, torch_steps: Steps, others: dict[str, float]
+    problem: LabProblem, rule: Rule, torch_steps: Steps, others: dict[str, float]
 ) -> None:
     own = dict(problem.settings[rule.method])
     changed = {name: float(others.get(name, value)) for name, value in own.items()}
@@ -57,7 +57,7 @@ def test_equals_torch_for_any_hyperparameters(
 
 @PROBLEMS
 @METHODS
-def test_equals_torch_to_the_last_step_as_shipped(problem: Problem, rule: Rule, torch_steps: Steps) -> None:
+def test_equals_torch_to_the_last_step_as_shipped(problem: LabProblem, rule: Rule, torch_steps: Steps) -> None:
     own, steps = problem.settings[rule.method], 10 * len(problem)
     taken = trajectory(problem, rule, own, steps).values["new"]
     np.testing.assert_allclose(taken, torch_steps(problem, rule.method, own, steps), rtol=1e-12, atol=1e-12)
@@ -65,7 +65,7 @@ def test_equals_torch_to_the_last_step_as_shipped(problem: Problem, rule: Rule, 
 
 @PROBLEMS
 @METHODS
-def test_finite_differences_prove_the_gradient(problem: Problem, rule: Rule) -> None:
+def test_finite_differences_prove_the_gradient(problem: LabProblem, rule: Rule) -> None:
     values = trajectory(problem, rule, problem.settings[rule.method], 100).values
     # of a square, a central difference is exact, but for rounding
     largest = np.abs(values["gradient"][1:]).max()
@@ -74,7 +74,7 @@ def test_finite_differences_prove_the_gradient(problem: Problem, rule: Rule) -> 
 
 @PROBLEMS
 @METHODS
-def test_the_loss_is_over_all_examples_and_falls(problem: Problem, rule: Rule) -> None:
+def test_the_loss_is_over_all_examples_and_falls(problem: LabProblem, rule: Rule) -> None:
     taken = trajectory(problem, rule, problem.settings[rule.method], 10 * len(problem))
     expected = [np.mean((problem.factors @ new - problem.targets) ** 2) for new in taken.values["new"]]
     np.testing.assert_allclose(taken.loss, expected, rtol=1e-12)

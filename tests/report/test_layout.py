@@ -287,7 +287,7 @@ def test_the_data_of_the_lab_is_whole_and_the_credit_stands_below(lab_book: Path
     assert "MovieLens" in str(cells[top + 2 + count, left])
 
 
-def test_captions_of_a_newcomer_stand_above_the_headers(tmp_path: Path) -> None:
+def test_captions_of_a_cold_start_stand_above_the_headers(tmp_path: Path) -> None:
     write_live_book(tmp_path / "live.xlsx", make_fitted(clip=(0.5, 5.0)))
     sheet = openpyxl.load_workbook(tmp_path / "live.xlsx")["New user"]
     caption, header = (

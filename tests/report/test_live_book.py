@@ -105,7 +105,7 @@ def typed_into(path: Path, target: Path, kind: Kind, fitted: RatingModel, rating
 
 
 def assert_follows(values: Values, kind: Kind, fitted: RatingModel, ratings: Mapping[int, float]) -> None:
-    """Assert that a sheet holds what the library computes for a newcomer with these ratings."""
+    """Assert that a sheet holds what the library computes for a new user or item with these ratings."""
     fold_in = FoldIn.of_users(fitted) if kind == "user" else FoldIn.of_items(fitted)
     ids = fitted.item_ids if kind == "user" else fitted.user_ids
     weights = fold_in.weights(list(ratings), list(ratings.values()))

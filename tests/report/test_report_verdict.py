@@ -50,6 +50,13 @@ def report(
     )
 
 
+def test_a_reason_with_a_colon_is_a_sentence_of_its_own() -> None:
+    given = report(ratings=10, variables=9)
+    message = "Optimum reached: the gradient is below 1e-08 of that at the start."
+    given = replace(given, result=replace(given.result, status="converged", message=message))
+    assert verdict(given).splitlines()[1] == f"The method converged. {message}"
+
+
 def test_verdict_with_ratings_gives_mean_miss_reason_and_caution() -> None:
     assert verdict(report(ratings=10, variables=9)).split("\n") == [
         "On average a prediction differs from the rating by 0.25; before the fit it was 2.",

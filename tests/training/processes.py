@@ -86,23 +86,23 @@ def run(processes, folder):
     # only the second asks for an end
     second = [Stop(2)] if processes.rank == 1 else []
     found["stopped"] = train(ratings, ALIKE["batches"], callbacks=second, processes=processes)
-    spread = {"processes": processes, "spread_items": True}
-    found["spread"] = {
-        name: train(ratings, options, validation=validation, **spread) for name, options in (EQUAL | ALIKE).items()
+    sharded = {"processes": processes, "shard_items": True}
+    found["sharded"] = {
+        name: train(ratings, options, validation=validation, **sharded) for name, options in (EQUAL | ALIKE).items()
     }
-    trainer = make_trainer(ratings, ALIKE["batches"], **spread)
+    trainer = make_trainer(ratings, ALIKE["batches"], **sharded)
     found["items"] = processes.gather(trainer.module.item_factors.weight.shape[0])
     path = folder / "run.checkpoint"
     arguments = {"validation": validation, "processes": processes}
     found["whole"] = train(ratings, RESUMED, **arguments)
     train(ratings, RESUMED, checkpoint=path, callbacks=[Stop(2)], **arguments)
     found["resumed"] = train(ratings, RESUMED, checkpoint=path, resume=True, **arguments)
-    path = folder / "spread.checkpoint"
-    train(ratings, RESUMED, checkpoint=path, callbacks=[Stop(2)], validation=validation, **spread)
-    found["resumed, spread"] = train(ratings, RESUMED, checkpoint=path, resume=True, validation=validation, **spread)
-    found["whole, spread"] = train(ratings, RESUMED, validation=validation, **spread)
+    path = folder / "sharded.checkpoint"
+    train(ratings, RESUMED, checkpoint=path, callbacks=[Stop(2)], validation=validation, **sharded)
+    found["resumed, sharded"] = train(ratings, RESUMED, checkpoint=path, resume=True, validation=validation, **sharded)
+    found["whole, sharded"] = train(ratings, RESUMED, validation=validation, **sharded)
     found["range test"] = processes.gather(range_test(ratings, ALIKE["batches"], processes=processes).suggestion)
-    found["range test, spread"] = range_test(ratings, ALIKE["batches"], **spread).suggestion
+    found["range test, sharded"] = range_test(ratings, ALIKE["batches"], **sharded).suggestion
     few = ratings.take(np.flatnonzero(ratings.users == 3))
     found["too few"] = message_of(lambda: train(few, ALIKE["batches"], processes=processes))
     return found

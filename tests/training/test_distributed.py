@@ -73,7 +73,7 @@ def test_they_know_of_each_other(found):
     assert max(found["ratings"]) < 0.6 * len(ratings)
 
 
-@pytest.mark.parametrize("items", ["models", "spread"])
+@pytest.mark.parametrize("items", ["models", "sharded"])
 @pytest.mark.parametrize("name", EQUAL)
 def test_on_full_batches_they_end_as_one_process_does(name, items, found):
     ratings, validation = data()
@@ -101,11 +101,11 @@ def test_in_batches_they_end_alike(name, found):
 
 
 @pytest.mark.parametrize("name", ALIKE)
-def test_with_items_spread_out_they_end_in_the_same_place(name, found):
-    copied, spread = asdict(found["models"][name].predictor), found["spread"][name].predictor
+def test_with_sharded_items_they_end_in_the_same_place(name, found):
+    copied, sharded = asdict(found["models"][name].predictor), found["sharded"][name].predictor
     for field, weight in copied.items():
         if weight is not None:
-            np.testing.assert_allclose(getattr(spread, field), weight, rtol=1e-4, atol=1e-4)
+            np.testing.assert_allclose(getattr(sharded, field), weight, rtol=1e-4, atol=1e-4)
 
 
 def test_each_holds_a_part_of_the_items(found):
@@ -117,7 +117,7 @@ def test_a_single_one_can_end_the_run(found):
     assert len(found["stopped"].history) == 2
 
 
-@pytest.mark.parametrize("items", ["", ", spread"])
+@pytest.mark.parametrize("items", ["", ", sharded"])
 def test_they_resume_to_the_same_end_bit_for_bit(items, found):
     whole, resumed = found[f"whole{items}"], found[f"resumed{items}"]
     np.testing.assert_equal(asdict(whole.predictor), asdict(resumed.predictor))
@@ -136,7 +136,7 @@ def test_they_find_the_same_learning_rate(found):
     first, second = found["range test"]
     assert first == second
     assert 1e-3 < first < 1
-    assert found["range test, spread"] == pytest.approx(first)
+    assert found["range test, sharded"] == pytest.approx(first)
 
 
 def test_ratings_that_cannot_be_shared_out_are_refused(found):
@@ -198,7 +198,7 @@ def test_alone_there_is_nothing_to_exchange(monkeypatch):
     with process_group() as processes:
         assert processes is ALONE
     tensor = torch.tensor([1.0])
-    ALONE.add_up(tensor)
+    ALONE.all_reduce(tensor)
     assert (tensor.item(), ALONE.gather(3), ALONE.gather_to_first(3), ALONE.any(False)) == (1, [3], [3], False)
 
 

@@ -62,7 +62,7 @@ def run_training(
     output: Path | None = None,
     find_learning_rate: bool = False,
     range_of_data: bool = False,
-    spread_items: bool = False,
+    shard_items: bool = False,
     resume: bool = False,
     callbacks: Sequence[Callback] = (),
     notice: Callable[[str], None] = lambda _: None,
@@ -79,7 +79,7 @@ def run_training(
         output: the model file; or a workbook (.xlsx), beside which it is then written; None: the name of the data.
         find_learning_rate: take the rate that a range test suggests.
         range_of_data: keep predictions within the range of the ratings by a sigmoid.
-        spread_items: share the items' tables out among several processes, too, as `train` does.
+        shard_items: share the items' tables out among several processes, too, as `train` does.
         resume: go on from the checkpoint that an interrupted run left.
         callbacks: told how it goes.
         notice: is given sentences that a person should see.
@@ -108,7 +108,7 @@ def run_training(
         options = replace(options, rating_range=ratings.rating_range)
     found = None
     if find_learning_rate and isinstance(options, TrainOptions):
-        found = range_test(training, options, processes=processes, spread_items=spread_items)
+        found = range_test(training, options, processes=processes, shard_items=shard_items)
         options = replace(options, learning_rate=found.suggestion)
         notice(f"learning rate: {found.suggestion:.2g}, found by a range test")
     checkpoint = path.with_suffix(".checkpoint")
@@ -124,7 +124,7 @@ def run_training(
                 checkpoint=checkpoint,
                 resume=resume,
                 processes=processes,
-                spread_items=spread_items,
+                shard_items=shard_items,
             )
     except KeyboardInterrupt:
         if checkpoint.exists():

@@ -10,7 +10,7 @@ from xlcf.formulas.compiler import Cell
 from xlcf.formulas.recalculation import recalculate
 from xlcf.notebook import facts, table
 from xlcf.ooxml.checks import Check, Checked, Finding, check_package
-from xlcf.ooxml.comparison import Comparison, compare_packages
+from xlcf.ooxml.file_differences import FileDifferences, compare_packages
 from xlcf.ooxml.references import address, quote_sheet
 from xlcf.ooxml.workbook import open_workbook
 from xlcf.ooxml.worksheet import Scalar
@@ -63,7 +63,7 @@ class Verification:
     checked: Checked
     values: ValueCheck
     libreoffice: ValueCheck | None
-    comparison: Comparison | None
+    comparison: FileDifferences | None
     findings: tuple[Finding, ...]
 
     @property
@@ -137,7 +137,7 @@ def _values_in_words(own: ValueCheck, second: ValueCheck | None) -> str:
     return f"{words}; {beyond:,} could not be compared." if beyond else f"{words}."
 
 
-def _changes_in_words(comparison: Comparison) -> str:
+def _changes_in_words(comparison: FileDifferences) -> str:
     """Say what was lost, added and changed."""
     lost = comparison.count("lost")
     words = [f"{_count(lost, 'part')} lost" if lost else "nothing lost"]
@@ -151,7 +151,7 @@ def _changes_in_words(comparison: Comparison) -> str:
     return f"Against the original: {', '.join(words)}."
 
 
-def _sheets(comparison: Comparison) -> tuple[tuple[tuple[str, ...], str], ...]:
+def _sheets(comparison: FileDifferences) -> tuple[tuple[tuple[str, ...], str], ...]:
     return (tuple(comparison.sheets_added), "added"), (tuple(comparison.sheets_lost), "lost")
 
 
@@ -222,7 +222,7 @@ def _say(difference: Difference) -> str:
     return f"It holds {show(difference.cached)}, but {formula} gives {show(difference.computed)}."
 
 
-def _comparison_findings(comparison: Comparison) -> list[Finding]:
+def _comparison_findings(comparison: FileDifferences) -> list[Finding]:
     found = []
     for part in comparison.parts:
         if part.status == "lost":

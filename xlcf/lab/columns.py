@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from xlcf.lab.hyperparameters import Settings
-from xlcf.lab.problem import Problem
+from xlcf.lab.problem import LabProblem
 from xlcf.lab.rule import Floats, Rule
 from xlcf.lab.trajectory import Trajectory, trajectory
 
@@ -46,13 +46,13 @@ class SheetColumn:
 class Track:
     """A method on a sheet, with its settings and where they lead."""
 
-    problem: Problem
+    problem: LabProblem
     rule: Rule
     settings: Settings
     trajectory: Trajectory
 
     @classmethod
-    def of(cls, problem: Problem, rule: Rule, settings: Settings, steps: int) -> Track:
+    def of(cls, problem: LabProblem, rule: Rule, settings: Settings, steps: int) -> Track:
         """Take the steps."""
         return cls(problem, rule, settings, trajectory(problem, rule, settings, steps))
 
@@ -172,7 +172,7 @@ def _track_columns(track: Track, *, several: bool) -> list[SheetColumn]:
     return columns
 
 
-def _slope_formulas(problem: Problem) -> list[str]:
+def _slope_formulas(problem: LabProblem) -> list[str]:
     up, down = ([problem.prediction_formula(name, by) for name in problem.names] for by in ("+ nudge", "- nudge"))
     return [
         f"(({above} - [target])^2 - ({below} - [target])^2) / (2 * nudge)"
@@ -180,6 +180,6 @@ def _slope_formulas(problem: Problem) -> list[str]:
     ]
 
 
-def _prediction_in_words(problem: Problem) -> str:
+def _prediction_in_words(problem: LabProblem) -> str:
     terms = [f"{each.name} · {each.factor}" if each.factor else each.name for each in problem.parameters]
     return " + ".join(terms if len(terms) <= 2 else [terms[0], "...", terms[-1]])

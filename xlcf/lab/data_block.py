@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xlsxwriter.utility import quote_sheetname, xl_range_abs, xl_rowcol_to_cell
 
-from xlcf.lab.problem import Problem
+from xlcf.lab.problem import LabProblem
 from xlcf.report.cells import merge_text, write_formula, write_number, write_text
 from xlcf.report.page import Page
 from xlcf.report.style import decimals_of
@@ -15,7 +15,7 @@ _LABEL_COLUMNS = 3  # a label is spread over so many
 class DataBlock:
     """The examples of a problem and, in another place, where its parameters start and what is best."""
 
-    def __init__(self, page: Page, problem: Problem) -> None:
+    def __init__(self, page: Page, problem: LabProblem) -> None:
         self._page, self._sheet, self._style = page, page.sheet, page.style
         self._problem = problem
 

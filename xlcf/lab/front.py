@@ -11,7 +11,7 @@ from xlsxwriter.worksheet import Worksheet
 from xlcf.lab.charts import step_chart
 from xlcf.lab.data_block import DataBlock
 from xlcf.lab.hyperparameters import NUDGE
-from xlcf.lab.problem import Problem
+from xlcf.lab.problem import LabProblem
 from xlcf.lab.results_table import write_results_table
 from xlcf.lab.rules import RULES
 from xlcf.lab.step_sheet import StepSheet
@@ -60,7 +60,7 @@ class Front:
         self,
         book: Workbook,
         sheet: Worksheet,
-        groups: Sequence[tuple[Problem, Sequence[StepSheet]]],
+        groups: Sequence[tuple[LabProblem, Sequence[StepSheet]]],
         decay: StepSheet,
     ) -> None:
         title, subtitle = "The optimizer laboratory", "Seven ways downhill, in live formulas"

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from xlcf.lab.problem import Parameter, Problem
+from xlcf.lab.problem import LabProblem, Parameter
 
 PLANTED: Final = (2.0, 30.0)
 """Slope a and intercept b."""
@@ -17,7 +17,7 @@ _FACTORS: Final = np.column_stack([np.array(_X, dtype=np.float64), np.ones(len(_
 # Rates near the largest that stay calm, so that the methods show what they can do.
 _ADAM: Final = {"learning_rate": 1.0, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-8}
 
-LINE: Final = Problem(
+LINE: Final = LabProblem(
     key="line",
     title=f"A line through {len(_X)} points",
     about=(

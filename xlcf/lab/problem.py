@@ -40,7 +40,7 @@ class Parameter:
 
 
 @dataclass(frozen=True)
-class Problem:
+class LabProblem:
     """A linear model to be fitted by steps, one example a step: prediction = sum of parameter * factor.
 
     The loss of an example is the square of its error, prediction - target; the loss, where nothing more is said, is

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from xlcf.lab.hyperparameters import Hyperparameter
-from xlcf.lab.problem import Parameter, Problem
+from xlcf.lab.problem import LabProblem, Parameter
 from xlcf.lab.rules import RULES
 from xlcf.lab.step_sheet import StepSheet
 from xlcf.report.cells import Formula
@@ -21,7 +21,7 @@ Live = tuple[Formula, str]
 """A cell that shows another, and its number format."""
 
 
-def write_results_table(page: Page, problem: Problem, sheets: Sequence[StepSheet]) -> None:
+def write_results_table(page: Page, problem: LabProblem, sheets: Sequence[StepSheet]) -> None:
     """Write a row for each method, linked to its sheet, between the start and the best there is; all cells are live."""
     shown = problem.parameters if len(problem.parameters) <= _MOST_PARAMETERS else ()
     hyperparameters = _all_hyperparameters()
@@ -52,7 +52,7 @@ def _live(formula: str, value: float, number: str) -> Live:
     return Formula(f"={formula}", value), number
 
 
-def _start(problem: Problem, shown: Sequence[Parameter]) -> dict[str, Live]:
+def _start(problem: LabProblem, shown: Sequence[Parameter]) -> dict[str, Live]:
     formula = problem.loss_formula("start_{}").replace(" ", "")
     cells = {"loss": _live(formula, problem.loss(problem.start), _LOSS)}
     for parameter, value in zip(shown, problem.start.tolist(), strict=False):
@@ -60,7 +60,7 @@ def _start(problem: Problem, shown: Sequence[Parameter]) -> dict[str, Live]:
     return cells
 
 
-def _best(problem: Problem, shown: Sequence[Parameter]) -> dict[str, Live]:
+def _best(problem: LabProblem, shown: Sequence[Parameter]) -> dict[str, Live]:
     best = problem.best()
     cells = {"loss": _live(problem.least_name, problem.least_loss(), _LOSS)}
     for parameter, value in zip(shown, best.tolist(), strict=False):

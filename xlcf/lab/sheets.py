@@ -12,7 +12,7 @@ from xlcf.lab.adaptive import ADAM, ADAMW
 from xlcf.lab.charts import step_chart
 from xlcf.lab.columns import Track
 from xlcf.lab.line import LINE, WEIGHT_DECAY
-from xlcf.lab.problem import Problem
+from xlcf.lab.problem import LabProblem
 from xlcf.lab.rule import Rule
 from xlcf.lab.step_sheet import StepSheet
 from xlcf.report.line_chart import line_dash
@@ -26,7 +26,7 @@ _DECAY_IDEA: Final = (
 )
 
 
-def write_step_sheet(book: Workbook, problem: Problem, rule: Rule, steps: int) -> StepSheet:
+def write_step_sheet(book: Workbook, problem: LabProblem, rule: Rule, steps: int) -> StepSheet:
     """Add the sheet of one method on one problem."""
     track = Track.of(problem, rule, problem.settings[rule.method], steps)
     sheet = StepSheet(book, problem.prefix + rule.title, (track,))
@@ -52,7 +52,7 @@ def write_decay_sheet(book: Workbook, steps: int) -> StepSheet:
     return sheet
 
 
-def _charts(book: Workbook, sheet: StepSheet, problem: Problem) -> list[Chart]:
+def _charts(book: Workbook, sheet: StepSheet, problem: LabProblem) -> list[Chart]:
     loss = sheet.line("loss", "loss")
     parameters = [sheet.line(name, "new", name, dash=dash) for name, dash in zip(problem.names, _DASHES, strict=False)]
     charts = [

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from xlcf.lab.hyperparameters import Settings
-from xlcf.lab.problem import Problem
+from xlcf.lab.problem import LabProblem
 from xlcf.lab.rule import Floats, Row, Rule
 
 NUDGE_BY = 0.01  # for squares, finite differences about the middle are exact, but for rounding
@@ -39,7 +39,7 @@ class Trajectory:
         return last
 
 
-def trajectory(problem: Problem, rule: Rule, settings: Settings, steps: int, nudge: float = NUDGE_BY) -> Trajectory:
+def trajectory(problem: LabProblem, rule: Rule, settings: Settings, steps: int, nudge: float = NUDGE_BY) -> Trajectory:
     """Take `steps` steps, one example each, in turn and over again."""
     rows = [_start(problem, rule, settings)]
     with np.errstate(all="ignore"):  # a rate may be too high
@@ -53,7 +53,7 @@ def trajectory(problem: Problem, rule: Rule, settings: Settings, steps: int, nud
     return Trajectory({name: np.array([row.get(name, blanks[name]) for row in rows]) for name in names})
 
 
-def _start(problem: Problem, rule: Rule, settings: Settings) -> Row:
+def _start(problem: LabProblem, rule: Rule, settings: Settings) -> Row:
     row = {"step": np.zeros(()), "new": problem.start, "loss": np.array(problem.loss(problem.start))}
     for quantity in rule.quantities:
         if quantity.start is not None:
@@ -62,7 +62,7 @@ def _start(problem: Problem, rule: Rule, settings: Settings) -> Row:
     return row
 
 
-def _example(problem: Problem, step: int, before: Row, nudge: float) -> Row:
+def _example(problem: LabProblem, step: int, before: Row, nudge: float) -> Row:
     """Give prediction, error and gradient for the example of a step."""
     number = (step - 1) % len(problem)
     factors, target, value = problem.factors[number], problem.targets[number], before["new"]

@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from xlcf.lab.problem import Parameter, Problem
+from xlcf.lab.problem import LabProblem, Parameter
 
 USER_ID: Final = 15
 
@@ -40,7 +40,7 @@ _MOVIES: Final = (
 
 _ADAM: Final = {"learning_rate": 0.1, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-8}
 
-USER: Final = Problem(
+USER: Final = LabProblem(
     key="user",
     title=f"One user's factors, from {len(_MOVIES)} ratings",
     about=(

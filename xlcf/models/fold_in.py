@@ -39,7 +39,7 @@ def check_no_classifier(fitted: RatingModel) -> None:
 def average_weights(factors: Floats, bias: Floats | None, counts: Integers) -> Floats:
     """Give the mean weights, bias first where there is one, of the users or items with ratings: shape (weights,).
 
-    They are the weights of a newcomer of whom nothing is known.
+    They are the weights of a new user or item of which nothing is known.
     """
     weights = factors if bias is None else np.column_stack([bias, factors])
     has_ratings = np.asarray(counts) > 0
@@ -48,10 +48,10 @@ def average_weights(factors: Floats, bias: Floats | None, counts: Integers) -> F
 
 @dataclass(frozen=True)
 class FoldIn:
-    """Finds the weights of newcomers: of new users from their ratings of items, or of new items from users' ratings.
+    """Finds the weights of cold starts: of new users from their ratings of items, or of new items from users' ratings.
 
-    The weights w of a newcomer are its bias, where the model has biases, and its factors. For a new user the prediction
-    of item i is
+    The weights w of a new user or item are its bias, where the model has biases, and its factors. For a new user the
+    prediction of item i is
 
         z[i] = features[i] . w + offsets[i],   features[i] = (1, item_factors[i]),   offsets[i] = item_bias[i] + mean
 
@@ -72,7 +72,7 @@ class FoldIn:
 
     Attributes:
         features: shape (others, weights), of the other side: a column of ones where the model has biases, and factors.
-        offsets: shape (others,), what a prediction has without the newcomer.
+        offsets: shape (others,), what a prediction has without the new user or item.
         average: shape (weights,), the mean weights of those of this side who have ratings.
         factors: the model, for its sigmoid.
         has_bias: whether the first weight is a bias.
@@ -117,7 +117,7 @@ class FoldIn:
         own_counts: Integers,
         others: tuple[Floats, Floats | None],
     ) -> FoldIn:
-        """Take the weights of the newcomers' side, and those of the others'."""
+        """Take the weights of the side of the new user or item, and those of the other side."""
         check_no_classifier(fitted)
         own_factors, own_bias = own
         features, other_bias = others
@@ -135,7 +135,7 @@ class FoldIn:
     def weights(
         self, others: Sequence[int] | Integers, ratings: Sequence[float] | Floats, ridge: float = RecommendOptions.ridge
     ) -> Floats:
-        """Find the weights of a newcomer: shape (weights,).
+        """Find the weights of a new user or item: shape (weights,).
 
         Args:
             others: codes of the items that the new user has rated, or of the users who have rated the new item.
@@ -165,7 +165,7 @@ class FoldIn:
         return np.asarray(self.average + change)
 
     def sums(self, weights: Floats) -> Floats:
-        """Give z, a prediction before the sigmoid, for a newcomer and each of the others: shape (others,)."""
+        """Give z, a prediction before the sigmoid, for the new one and each of the others: shape (others,)."""
         return np.asarray(self.features @ weights + self.offsets)
 
     def slopes(self, z: Floats) -> Floats:

@@ -29,8 +29,8 @@ class Bar:
 
 
 @dataclass(frozen=True)
-class Spread:
-    """The spread of counts."""
+class CountSummary:
+    """What several counts come to."""
 
     least: int
     median: float
@@ -75,8 +75,8 @@ class Facts:
     mean: float
     standard_deviation: float
     histogram: list[Bar]
-    per_user: Spread
-    per_item: Spread
+    per_user: CountSummary
+    per_item: CountSummary
     first_time: int | None
     last_time: int | None
     busiest_users: list[Busiest]
@@ -105,8 +105,8 @@ def find_facts(ratings: Ratings, most: int = 5) -> Facts:
         mean=ratings.mean,
         standard_deviation=sqrt(squares / len(ratings)),
         histogram=_histogram(ratings),
-        per_user=_spread(of_users[of_users > 0]),
-        per_item=_spread(of_items[of_items > 0]),
+        per_user=_summary(of_users[of_users > 0]),
+        per_item=_summary(of_items[of_items > 0]),
         first_time=None if times is None else int(times.min()),
         last_time=None if times is None else int(times.max()),
         busiest_users=[
@@ -143,8 +143,8 @@ def _bars_of_one_width(ratings: Ratings) -> list[Bar]:
     ]
 
 
-def _spread(counts: Integers) -> Spread:
-    return Spread(int(counts.min()), float(np.median(counts)), float(counts.mean()), int(counts.max()))
+def _summary(counts: Integers) -> CountSummary:
+    return CountSummary(int(counts.min()), float(np.median(counts)), float(counts.mean()), int(counts.max()))
 
 
 def _largest(counts: Integers, most: int) -> list[tuple[int, int]]:

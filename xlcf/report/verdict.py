@@ -64,6 +64,8 @@ def _why_it_stopped(report: FitReport) -> str:
         return "The method ended at a point that violates the constraints of the model."
     status = _STATUS.get(report.result.status, f"The method ended as {report.result.status}")
     message = report.result.message.strip().rstrip(".")
+    if ": " in message.partition(". ")[0]:  # one colon in a sentence
+        return f"{status}. {message[0].upper()}{message[1:]}."
     return f"{status}: {message}." if message else f"{status}."
 
 

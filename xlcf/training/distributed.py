@@ -39,7 +39,7 @@ class Processes:
         """Whether this is the one that prints and writes."""
         return self.rank == 0
 
-    def add_up(self, *tensors: Tensor) -> None:
+    def all_reduce(self, *tensors: Tensor) -> None:
         """Replace each tensor by its sum over the processes."""
         if self.size > 1:
             running = [dist.all_reduce(tensor, async_op=True) for tensor in tensors]

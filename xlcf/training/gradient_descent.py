@@ -24,7 +24,7 @@ from xlcf.training.distributed import ALONE, Processes
 from xlcf.training.objective import CrossEntropy, Objective, SquaredError
 from xlcf.training.options import TrainOptions
 from xlcf.training.run import Run
-from xlcf.training.shards import cut_users, join_rows, own_tables, spread
+from xlcf.training.shards import cut_users, join_rows, own_tables, shard_tables
 from xlcf.training.trainer import EpochRecord, Trainer
 
 
@@ -51,7 +51,7 @@ def train_by_gradient_descent(
         data = fingerprint if validation is None else f"{fingerprint} {validation.fingerprint()}"
         kept.append(Checkpoint(run.checkpoint, data))
     callbacks = [*kept, *run.callbacks]
-    trainer = make_trainer(ratings, options, validation, callbacks, processes, spread_items=run.spread_items)
+    trainer = make_trainer(ratings, options, validation, callbacks, processes, shard_items=run.shard_items)
     if run.resume:
         if not kept:
             raise InputError("To resume, say where the checkpoint is.")
@@ -88,7 +88,7 @@ def make_trainer(
     callbacks: Sequence[Callback] = (),
     processes: Processes = ALONE,
     *,
-    spread_items: bool = False,
+    shard_items: bool = False,
 ) -> Trainer:
     """Build model and trainer; with validation ratings the best epoch's weights are kept.
 
@@ -114,8 +114,8 @@ def make_trainer(
     if processes.size > 1:
         shard = cut_users(ratings, processes)
         module, ratings = shard.cut(module), shard.ratings(ratings)
-        if spread_items:
-            module = spread(module, processes)
+        if shard_items:
+            module = shard_tables(module, processes)
         validation = None if validation is None else shard.ratings(validation)
     return Trainer(
         module=module,

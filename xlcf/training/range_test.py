@@ -56,7 +56,7 @@ def range_test(
     steps: int = 150,
     processes: Processes = ALONE,
     *,
-    spread_items: bool = False,
+    shard_items: bool = False,
 ) -> RangeTest:
     """Train a fresh model for a few steps, the learning rate rising from 1e-5 to 100.
 
@@ -64,7 +64,7 @@ def range_test(
     "Cyclical Learning Rates for Training Neural Networks", section 3.3.) Several processes find the same rate together.
     """
     at_first = replace(options, epochs=1, learning_rate=_LOWEST, schedule="constant", cycle_len=None, patience=None)
-    trainer = make_trainer(ratings, at_first, processes=processes, spread_items=spread_items)
+    trainer = make_trainer(ratings, at_first, processes=processes, shard_items=shard_items)
     untrained = copy.deepcopy(trainer.module)
     factor = (_HIGHEST / _LOWEST) ** (1 / max(1, steps - 1))
     rates: list[float] = []
@@ -91,7 +91,7 @@ def range_test(
 def _loss(trainer: Trainer, module: RatingModule, data: Batch, positions: torch.Tensor, size: int) -> float:
     users, items, values = (array[positions] for array in data)
     loss = trainer.objective.sum(module, users, items, values) / size
-    trainer.processes.add_up(loss)
+    trainer.processes.all_reduce(loss)
     return float(loss)
 
 

@@ -25,7 +25,7 @@ EstimatorOptions: TypeAlias = TrainOptions | BaselineOptions
 
 
 @dataclass(frozen=True)
-class Entry:
+class EstimatorEntry:
     """An estimator in the table.
 
     Attributes:
@@ -69,13 +69,13 @@ class Entry:
         return cast("type[RatingEstimator]", getattr(import_module(module), name))
 
 
-ESTIMATORS: Final[tuple[Entry, ...]] = (
-    Entry(MODELS, TrainOptions, "xlcf.training.matrix_factorization:MatrixFactorization", classifies=True),
-    Entry(BASELINES, BaselineOptions, "xlcf.training.baseline:Baseline"),
+ESTIMATORS: Final[tuple[EstimatorEntry, ...]] = (
+    EstimatorEntry(MODELS, TrainOptions, "xlcf.training.matrix_factorization:MatrixFactorization", classifies=True),
+    EstimatorEntry(BASELINES, BaselineOptions, "xlcf.training.baseline:Baseline"),
 )
 
 
-def estimator_of(options: EstimatorOptions) -> Entry:
+def estimator_of(options: EstimatorOptions) -> EstimatorEntry:
     """Find the estimator that options belong to.
 
     Raises:
@@ -89,7 +89,7 @@ def estimator_of(options: EstimatorOptions) -> Entry:
     raise TypeError(f"The options must be {names}, not {options!r}; or give them as keywords.")
 
 
-def estimator_for(model: str) -> Entry:
+def estimator_for(model: str) -> EstimatorEntry:
     """Find the estimator that fits a kind of model.
 
     Raises:

@@ -23,7 +23,7 @@ class Run:
         resume: go on from the checkpoint, to the same end as without an interruption (bit for bit on a CPU).
         processes: those that train together (`xlcf.training.distributed`); None for this one alone. Each is given the
             same arguments, all ratings included, and gets the same model; only the first writes the checkpoint.
-        spread_items: share out among the processes not only the users' tables but the items' too, and look up rows
+        shard_items: share out among the processes not only the users' tables but the items' too, and look up rows
             over the network: for tables that are too large for one device. The model is the same.
 
     """
@@ -33,4 +33,4 @@ class Run:
     checkpoint: Path | None = None
     resume: bool = False
     processes: Processes | None = None
-    spread_items: bool = False
+    shard_items: bool = False

@@ -1,7 +1,7 @@
 """A model in shards: each process has some of the users, their ratings and their rows of the tables.
 
 Rows of users meet only their own ratings, so that nothing about them has to be exchanged. The items' tables are the
-same in every process, and their gradients are added up before each step; or they are spread over the processes too
+same in every process, and their gradients are added up before each step; or they are sharded too
 (`xlcf.training.row_wise`).
 """
 
@@ -50,7 +50,7 @@ class Shard:
         return module
 
 
-def spread(module: RatingModule, processes: Processes) -> RatingModule:
+def shard_tables(module: RatingModule, processes: Processes) -> RatingModule:
     """Leave in the module only this process's run of the items' rows; those of the others are looked up there."""
     owners = RowOwners(module.n_items, processes)
     for table in _ITEM_TABLES:

@@ -60,7 +60,7 @@ class EagerStep:
         objective: what to minimise.
         parameters: what may change.
         options: method, momentum and weight decay.
-        add_up: is given the loss between the gradients and the step, to add up both over several processes.
+        all_reduce: is given the loss between the gradients and the step, to add up both over several processes.
 
     """
 
@@ -70,9 +70,9 @@ class EagerStep:
         objective: Objective,
         parameters: list[Tensor],
         options: DescentOptions,
-        add_up: Callable[[Tensor], None] = lambda _: None,
+        all_reduce: Callable[[Tensor], None] = lambda _: None,
     ) -> None:
-        self.mean_loss, self.add_up = MeanLoss(module, objective, options.precision), add_up
+        self.mean_loss, self.all_reduce = MeanLoss(module, objective, options.precision), all_reduce
         self.optimizer = optimizer_of(parameters, options, options.phases[0][1])
 
     def __call__(self, data: Batch, positions: Tensor, size: int, learning_rate: float) -> Tensor:
@@ -82,7 +82,7 @@ class EagerStep:
         loss = self.mean_loss(data, positions, size)
         loss.backward()  # type: ignore[no-untyped-call]
         loss = loss.detach()
-        self.add_up(loss)
+        self.all_reduce(loss)
         self.optimizer.step()
         return loss
 

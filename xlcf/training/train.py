@@ -28,7 +28,7 @@ def train(
     checkpoint: Path | None = None,
     resume: bool = False,
     processes: Processes | None = None,
-    spread_items: bool = False,
+    shard_items: bool = False,
     **keywords: Any,
 ) -> RatingModel:
     """Fit a model to ratings.
@@ -46,7 +46,7 @@ def train(
         checkpoint: where to write a checkpoint after each epoch.
         resume: go on from the checkpoint, to the same end as without an interruption (bit for bit on a CPU).
         processes: those that train together; see `Run`.
-        spread_items: share out the items' tables among them, too.
+        shard_items: share out the items' tables among them, too.
         **keywords: fields of `TrainOptions`; for the models bias and mean, of `BaselineOptions`.
 
     Raises:
@@ -55,5 +55,5 @@ def train(
 
     """
     chosen = estimator_options(options, keywords)
-    run = Run(source, callbacks, checkpoint, resume, processes, spread_items)
+    run = Run(source, callbacks, checkpoint, resume, processes, shard_items)
     return estimator_of(chosen).load().train(as_ratings(ratings), chosen, validation, run)

@@ -182,8 +182,8 @@ class Trainer:
         if self.processes.size > 1:
             own = own_tables(self.module)
             shared = [weight for name, weight in self.module.named_parameters() if table_of(name, own) is None]
-            add_up = partial(self._add_up, shared)
-            return EagerStep(self.module, self.objective, parameters, self.options, add_up)
+            all_reduce = partial(self._all_reduce, shared)
+            return EagerStep(self.module, self.objective, parameters, self.options, all_reduce)
         if self.device.type == "cuda" and data is not None:
             return GraphStep(self.module, self.objective, parameters, self.options, data)
         return EagerStep(self.module, self.objective, parameters, self.options)
@@ -195,6 +195,6 @@ class Trainer:
             return ShardBatches(self.ratings, sizes, batch_size, self.device, dtype)
         return Batches(self.ratings, batch_size, self.device, dtype)
 
-    def _add_up(self, shared: Sequence[torch.Tensor], loss: torch.Tensor) -> None:
+    def _all_reduce(self, shared: Sequence[torch.Tensor], loss: torch.Tensor) -> None:
         """Add up over the processes the loss and the gradients of the weights that they share."""
-        self.processes.add_up(loss, *(weight.grad for weight in shared if weight.grad is not None))
+        self.processes.all_reduce(loss, *(weight.grad for weight in shared if weight.grad is not None))

@@ -11,7 +11,7 @@ from lxml import etree
 
 from xlcf.errors import InputError
 from xlcf.ooxml.checks.calc_chain import CalcChain
-from xlcf.ooxml.checks.contents import Contents, Scan, Tab, local_name
+from xlcf.ooxml.checks.contents import Contents, ListedSheet, Scan, local_name
 from xlcf.ooxml.checks.element_order import ELEMENT_ORDER
 from xlcf.ooxml.checks.finding import Check, Finding, Tally
 from xlcf.ooxml.checks.metadata import METADATA, Metadata
@@ -63,7 +63,7 @@ class CellChecker:
         self._styles = styles
         self._known_styles = {str(number) for number in range(max(styles.cell_formats, 1))}
 
-    def check(self, tab: Tab) -> Iterator[Finding]:
+    def check(self, tab: ListedSheet) -> Iterator[Finding]:
         """Read one worksheet through."""
         assert tab.part is not None
         scan = self._book.scans[tab.part] = Scan()
@@ -168,7 +168,7 @@ class CellChecker:
 
 @dataclass(frozen=True)
 class _Sheet:
-    tab: Tab
+    tab: ListedSheet
     tally: Tally
     name: str  # quoted, as before a !
 

@@ -72,7 +72,7 @@ class Scan:
 
 
 @dataclass(frozen=True)
-class Tab:
+class ListedSheet:
     """A sheet as the workbook part lists it; `part` is None where it has none that exists."""
 
     name: str
@@ -188,14 +188,14 @@ class Contents:
                 self.report_unreadable(part, error)
                 self.unreadable_links.add(source)
 
-    def _list_tabs(self) -> Iterator[Tab]:
+    def _list_tabs(self) -> Iterator[ListedSheet]:
         if self.workbook is None or self.main is None:
             return
         links = {link.id: link for link in self.links.get(self.main, [])}
         for element in self.workbook.iterfind("{*}sheets/{*}sheet"):
             id_ = next((value for name, value in element.items() if name.startswith(_RELATIONSHIP_IDS)), "")
             link = links.get(id_)
-            yield Tab(
+            yield ListedSheet(
                 name=element.get("name", ""),
                 sheet_id=element.get("sheetId", ""),
                 relationship=id_,

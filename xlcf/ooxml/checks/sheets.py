@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-from xlcf.ooxml.checks.contents import Contents, Tab
+from xlcf.ooxml.checks.contents import Contents, ListedSheet
 from xlcf.ooxml.checks.finding import Check, Finding
 
 NAME = Check(
@@ -59,7 +59,7 @@ def check_sheets(book: Contents) -> Iterator[Finding]:
     yield from _selected(book, book.main)
 
 
-def _repeated(tabs: list[Tab], key: Callable[[Tab], str]) -> Iterator[Tab]:
+def _repeated(tabs: list[ListedSheet], key: Callable[[ListedSheet], str]) -> Iterator[ListedSheet]:
     counts = Counter(map(key, tabs))
     for tab in tabs:
         if counts.pop(key(tab), 1) > 1:

@@ -25,7 +25,7 @@ STATUSES = {
 
 
 @dataclass(frozen=True)
-class Column:
+class MethodColumn:
     """One column: its header, its width in characters, what it shows of a row, and the number format."""
 
     name: str
@@ -34,30 +34,30 @@ class Column:
     number: str = "General"
 
 
-def columns(comparison: Comparison) -> list[Column]:
+def columns(comparison: Comparison) -> list[MethodColumn]:
     """Give the columns that apply, without those for the method's name, the objective and the distance."""
     chosen = [
-        Column("Iterations", 11, _cost("iterations"), "#,##0"),
-        Column("Evaluations", 12, _cost("evaluations"), "#,##0"),
-        Column("of which with gradient", 12, _cost("gradients"), "#,##0"),
-        Column("Seconds", 10, _cost("seconds"), "0.00"),
+        MethodColumn("Iterations", 11, _cost("iterations"), "#,##0"),
+        MethodColumn("Evaluations", 12, _cost("evaluations"), "#,##0"),
+        MethodColumn("of which with gradient", 12, _cost("gradients"), "#,##0"),
+        MethodColumn("Seconds", 10, _cost("seconds"), "0.00"),
     ]
     rates = [result.learning_rates for result in comparison.results if result.learning_rates is not None]
     if rates:
-        chosen.append(Column("Learning rate", 10, _learning_rate, "0.0##"))
+        chosen.append(MethodColumn("Learning rate", 10, _learning_rate, "0.0##"))
     if any(len(rate.tried) for rate in rates):
-        chosen.append(Column("Evaluations to find it", 12, _search, "#,##0"))
+        chosen.append(MethodColumn("Evaluations to find it", 12, _search, "#,##0"))
     if comparison.factorization is not None and comparison.factorization.objective_text != "rmse":
-        chosen.append(Column("RMSE of ratings", 11, comparison.rmse, error_format(1.0)))
+        chosen.append(MethodColumn("RMSE of ratings", 11, comparison.rmse, error_format(1.0)))
     if comparison.hold_out is not None:
-        chosen.append(Column("RMSE of hidden ratings", 12, lambda entry: entry.hold_out_rmse, NEW_ERROR))
+        chosen.append(MethodColumn("RMSE of hidden ratings", 12, lambda entry: entry.hold_out_rmse, NEW_ERROR))
     if comparison.options.starts:
         number = objective_format(comparison)
-        chosen.append(Column("Median of random starts", 14, _median, number))
+        chosen.append(MethodColumn("Median of random starts", 14, _median, number))
         chosen.append(
-            Column("Random starts that reach the best", 14, lambda entry: _share(comparison, entry), "0%"),
+            MethodColumn("Random starts that reach the best", 14, lambda entry: _share(comparison, entry), "0%"),
         )
-    return [*chosen, Column("How it ended", 17, lambda entry: STATUSES.get(entry.status, entry.status))]
+    return [*chosen, MethodColumn("How it ended", 17, lambda entry: STATUSES.get(entry.status, entry.status))]
 
 
 def objective_format(comparison: Comparison) -> str:

@@ -11,7 +11,7 @@ from xlsxwriter.workbook import Workbook
 from xlcf.comparing.comparison import Comparison, Entry
 from xlcf.report.area import Area
 from xlcf.report.cells import merge_text, write_formula, write_number, write_text
-from xlcf.report.compare_book.columns import Column, columns, objective_format
+from xlcf.report.compare_book.columns import MethodColumn, columns, objective_format
 from xlcf.report.compare_book.front import AGAIN, front_page
 from xlcf.report.compare_book.measuring import how_it_was_measured
 from xlcf.report.compare_book.report import CompareNames, Origin, shown
@@ -39,7 +39,7 @@ def write_compare(
         methods_verdict(comparison),
     )
     page.value = _OBJECTIVE
-    _Table(page, names, comparison, table).write()
+    _MethodTable(page, names, comparison, table).write()
     page.row += 1
     for chart in charts:
         page.chart(chart, (900, 440))
@@ -48,8 +48,8 @@ def write_compare(
     page.code(AGAIN, origin.command)
 
 
-class _Table:
-    def __init__(self, page: Page, names: CompareNames, comparison: Comparison, table: list[Column]) -> None:
+class _MethodTable:
+    def __init__(self, page: Page, names: CompareNames, comparison: Comparison, table: list[MethodColumn]) -> None:
         self.page, self.names, self.comparison, self.columns = page, names, comparison, table
         self.first = page.row + 1
         self.best = xl_rowcol_to_cell(self.first + len(comparison.entries), _OBJECTIVE, True, True)

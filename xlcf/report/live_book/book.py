@@ -16,10 +16,10 @@ from xlcf.models.recommendations import check_range
 from xlcf.options import check
 from xlcf.ratings.counts import most_rated
 from xlcf.report.cells import MAX_COLUMNS, MAX_ROWS
-from xlcf.report.live_book.newcomer_sheet import write_newcomer
-from xlcf.report.live_book.newcomers import Newcomer
+from xlcf.report.live_book.cold_start import ColdStart
+from xlcf.report.live_book.cold_start_sheet import write_cold_start
 from xlcf.report.live_book.options import LiveOptions
-from xlcf.report.live_book.places import FIRST_ROW, NewcomerPlaces
+from xlcf.report.live_book.places import FIRST_ROW, ColdStartPlaces
 from xlcf.report.live_book.waterfall import write_waterfall
 from xlcf.report.live_book.waterfall_places import WaterfallPlaces
 from xlcf.report.new_book import new_book
@@ -69,10 +69,10 @@ def write_live_sheets(
     item = int(np.argmax(fitted.item_counts)) if options.item is None else options.item
     listed_users = most_rated(fitted.user_counts, options.rows, [user])
     listed_items = most_rated(fitted.item_counts, options.rows, [item, *options.ratings])
-    items = NewcomerPlaces(names.new_user, Newcomer("user", fitted, listed_items, options.ratings, options.ridge))
-    users = NewcomerPlaces(names.new_item, Newcomer("item", fitted, listed_users, {}, options.ridge))
-    write_newcomer(book, items)
-    write_newcomer(book, users)
+    items = ColdStartPlaces(names.new_user, ColdStart("user", fitted, listed_items, options.ratings, options.ridge))
+    users = ColdStartPlaces(names.new_item, ColdStart("item", fitted, listed_users, {}, options.ridge))
+    write_cold_start(book, items)
+    write_cold_start(book, users)
     write_waterfall(book, names.waterfall, WaterfallPlaces(users, items, user, item))
     return LiveSheets([names.new_user, names.new_item, names.waterfall], len(listed_users), len(listed_items))
 

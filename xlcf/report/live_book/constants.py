@@ -1,11 +1,11 @@
-"""The numbers below the ranked list: the constants of the model, and the newcomer's weights."""
+"""The numbers below the ranked list: the constants of the model, and the weights of the new user or item."""
 
 from __future__ import annotations
 
 from xlcf.models.query_options import RecommendOptions
 from xlcf.report.cells import merge_text, write_formula, write_number, write_text
 from xlcf.report.live_book import places as names
-from xlcf.report.live_book.newcomer_page import NUMBER, NewcomerPage
+from xlcf.report.live_book.cold_start_page import NUMBER, ColdStartPage
 from xlcf.report.page import LEFT
 
 _RIGHT = LEFT + len(names.LIST_COLUMNS) - 1
@@ -22,23 +22,23 @@ _EXPLAINED = {
 }
 
 
-def write_constants(page: NewcomerPage) -> None:
+def write_constants(page: ColdStartPage) -> None:
     """Write the ridge, which may be changed, and what every prediction rests on."""
-    newcomer, top = page.newcomer, page.places.constants_row
-    fitted = newcomer.fitted
+    cold_start, top = page.cold_start, page.places.constants_row
+    fitted = cold_start.fitted
     page.caption(top - 1, LEFT, _RIGHT, "Constants")
-    values = {names.RIDGE: newcomer.ridge, names.GLOBAL_BIAS: fitted.factors.global_bias, names.MEAN: fitted.mean}
+    values = {names.RIDGE: cold_start.ridge, names.GLOBAL_BIAS: fitted.factors.global_bias, names.MEAN: fitted.mean}
     values |= dict(zip(names.SIGMOID_ENDS, fitted.factors.rating_range or (), strict=False))
     values |= dict(zip(names.RANGE_ENDS, fitted.shown_range or (), strict=False))
     for row, name in enumerate(page.places.constants, top):
         _write_label(page, row, name)
         if name == names.TYPED:
             formula = f"=COUNT({page.places.column(names.RATING)})"
-            write_formula(page.sheet, row, LEFT + 2, formula, float(newcomer.is_rated.sum()), page.count)
+            write_formula(page.sheet, row, LEFT + 2, formula, float(cold_start.is_rated.sum()), page.count)
         elif name == names.LEAST:
-            assert newcomer.least is not None
+            assert cold_start.least is not None
             formula, bold = page.formulas.least(), page.style("cell", num_format=NUMBER, bold=True)
-            write_formula(page.sheet, row, LEFT + 2, formula, newcomer.least, bold)
+            write_formula(page.sheet, row, LEFT + 2, formula, cold_start.least, bold)
         else:
             role = "input" if name == names.RIDGE else "cell"
             number = NUMBER if name in (names.GLOBAL_BIAS, names.MEAN) else "General"
@@ -47,22 +47,22 @@ def write_constants(page: NewcomerPage) -> None:
     _validate_ridge(page, top + page.places.constants.index(names.RIDGE))
 
 
-def write_weights(page: NewcomerPage) -> None:
-    """Write the average's weights, how far the newcomer's are from them, and the newcomer's."""
-    newcomer, places = page.newcomer, page.places
-    fold_in, (average, change, own) = newcomer.fold_in, map(places.weights, range(3))
+def write_weights(page: ColdStartPage) -> None:
+    """Write the average's weights, how far those of the new user or item are from them, and these."""
+    cold_start, places = page.cold_start, page.places
+    fold_in, (average, change, own) = cold_start.fold_in, map(places.weights, range(3))
     what = "bias and factors" if fold_in.has_bias else "factors"
-    page.caption(average.top - 2, LEFT, _RIGHT, f"The new {newcomer.kind}'s {what}")
-    for column, text in enumerate(("", "", "Average", "Difference", f"New {newcomer.kind}"), LEFT):
+    page.caption(average.top - 2, LEFT, _RIGHT, f"The new {cold_start.kind}'s {what}")
+    for column, text in enumerate(("", "", "Average", "Difference", f"New {cold_start.kind}"), LEFT):
         write_text(page.sheet, average.top - 1, column, text, page.style("header"))
-    difference = newcomer.weights - fold_in.average
+    difference = cold_start.weights - fold_in.average
     page.sheet.write_array_formula(
         *(change.top, change.left, change.bottom, change.right),
         page.formulas.difference(),
         page.number,
         float(difference[0]),
     )
-    factors = (f"Factor {factor + 1}" for factor in range(newcomer.fitted.factors.n_factors))
+    factors = (f"Factor {factor + 1}" for factor in range(cold_start.fitted.factors.n_factors))
     labels = [names.BIAS, *factors] if fold_in.has_bias else list(factors)
     bold = page.style("cell", num_format=NUMBER, bold=True)
     for place, label in enumerate(labels):
@@ -71,15 +71,15 @@ def write_weights(page: NewcomerPage) -> None:
         write_number(page.sheet, row, average.left, float(fold_in.average[place]), page.number)
         if place:  # the first cell holds the formula, these what it gives to the others
             write_number(page.sheet, row, change.left, float(difference[place]), page.number)
-        weight = float(newcomer.weights[place])
+        weight = float(cold_start.weights[place])
         write_formula(page.sheet, row, own.left, page.formulas.weight(place), weight, bold)
 
 
-def _write_label(page: NewcomerPage, row: int, text: str) -> None:
+def _write_label(page: ColdStartPage, row: int, text: str) -> None:
     merge_text(page.sheet, row, LEFT, LEFT + 1, text, page.style("id", num_format="General"))
 
 
-def _validate_ridge(page: NewcomerPage, row: int) -> None:
+def _validate_ridge(page: ColdStartPage, row: int) -> None:
     page.sheet.data_validation(
         *(row, LEFT + 2, row, LEFT + 2),
         {

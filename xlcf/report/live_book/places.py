@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from xlcf.report.area import Area, cell_name
-from xlcf.report.live_book.newcomers import Newcomer
+from xlcf.report.live_book.cold_start import ColdStart
 from xlcf.report.page import LEFT
 
 CAPTION_ROW, HEADER_ROW, FIRST_ROW = 3, 4, 5
@@ -28,22 +28,22 @@ NOTHING = "nothing is predicted at or above your mean rating"
 
 
 @dataclass(frozen=True)
-class NewcomerPlaces:
+class ColdStartPlaces:
     """The cells of one sheet: a ranked list, constants and weights below it, and right of it the table of the others.
 
     Attributes:
         sheet: the sheet's name.
-        newcomer: what it shows.
+        cold_start: what it shows.
 
     """
 
     sheet: str
-    newcomer: Newcomer
+    cold_start: ColdStart
 
     @property
     def rows(self) -> int:
         """How many the table lists."""
-        return len(self.newcomer.listed)
+        return len(self.cold_start.listed)
 
     @property
     def list_rows(self) -> int:
@@ -57,16 +57,16 @@ class NewcomerPlaces:
     @cached_property
     def columns(self) -> list[str]:
         """The names of the table's columns before the factors."""
-        newcomer = self.newcomer
-        has_sigmoid = newcomer.fitted.factors.rating_range is not None
+        cold_start = self.cold_start
+        has_sigmoid = cold_start.fitted.factors.rating_range is not None
         return [
             ID,
-            *([TITLE] if newcomer.titles is not None else []),
+            *([TITLE] if cold_start.titles is not None else []),
             *(RATINGS, RATING, PREDICTION, TO_RANK, SUM),
             *([AVERAGE_SUM] if has_sigmoid else []),
             *(AVERAGE, WEIGHT, ERROR),
-            *([BIAS] if newcomer.bias is not None else []),
-            *([CONSTANT] if newcomer.fold_in.has_bias else []),
+            *([BIAS] if cold_start.bias is not None else []),
+            *([CONSTANT] if cold_start.fold_in.has_bias else []),
         ]
 
     def column(self, name: str) -> Area:
@@ -81,14 +81,14 @@ class NewcomerPlaces:
     @property
     def features(self) -> Area:
         """The constant, where there is one, and the factors."""
-        has_bias = self.newcomer.fold_in.has_bias
+        has_bias = self.cold_start.fold_in.has_bias
         left = _TABLE_LEFT + len(self.columns) - has_bias
-        return Area("", FIRST_ROW, left, self.rows, len(self.newcomer.fold_in.average))
+        return Area("", FIRST_ROW, left, self.rows, len(self.cold_start.fold_in.average))
 
     @property
     def factors(self) -> Area:
         """The factors, as formulas on other sheets name them."""
-        n_factors = self.newcomer.fitted.factors.n_factors
+        n_factors = self.cold_start.fitted.factors.n_factors
         return Area(self.sheet, FIRST_ROW, _TABLE_LEFT + len(self.columns), self.rows, n_factors)
 
     @property
@@ -104,11 +104,11 @@ class NewcomerPlaces:
     @cached_property
     def constants(self) -> list[str]:
         """What the numbers below the list are called, top down."""
-        fitted = self.newcomer.fitted
+        fitted = self.cold_start.fitted
         names = [RIDGE, TYPED, GLOBAL_BIAS]
         names += SIGMOID_ENDS if fitted.factors.rating_range is not None else []
         names += RANGE_ENDS if fitted.shown_range is not None else []
-        return [*names, *((MEAN, LEAST) if self.newcomer.least is not None else ())]
+        return [*names, *((MEAN, LEAST) if self.cold_start.least is not None else ())]
 
     @property
     def constants_row(self) -> int:
@@ -120,6 +120,6 @@ class NewcomerPlaces:
         return cell_name(self.constants_row + self.constants.index(name), LEFT + 2)
 
     def weights(self, column: int) -> Area:
-        """Give a column of the table of weights: 0 the average's, 1 the newcomer's difference, 2 the newcomer's."""
+        """Give a column of the table of weights: 0 the average's, 1 the difference, 2 those of the new user or item."""
         top = self.constants_row + len(self.constants) + 3
-        return Area("", top, LEFT + 2 + column, len(self.newcomer.fold_in.average), 1)
+        return Area("", top, LEFT + 2 + column, len(self.cold_start.fold_in.average), 1)

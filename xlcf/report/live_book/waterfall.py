@@ -11,9 +11,9 @@ from xlcf.ratings.ratings import Id
 from xlcf.report.area import Area, cell_name
 from xlcf.report.cells import Formula, merge_text, write_formula, write_id, write_text
 from xlcf.report.factor_table import sigmoid_formula
-from xlcf.report.live_book import places as newcomer
+from xlcf.report.live_book import places as columns
 from xlcf.report.live_book import waterfall_places as names
-from xlcf.report.live_book.places import NewcomerPlaces
+from xlcf.report.live_book.places import ColdStartPlaces
 from xlcf.report.live_book.waterfall_bars import write_bars
 from xlcf.report.live_book.waterfall_chart import write_chart
 from xlcf.report.live_book.waterfall_places import (
@@ -65,10 +65,10 @@ def _write_pair(page: Page, places: WaterfallPlaces) -> None:
     for column, text in ((LEFT, ""), (PLACE, "Place"), (RATINGS, "Ratings")):
         write_text(sheet, USER_ROW - 1, column, text, style("header"))
     for row, side, code in ((USER_ROW, places.users, places.user), (ITEM_ROW, places.items, places.item)):
-        place = side.newcomer.listed.tolist().index(code)
+        place = side.cold_start.listed.tolist().index(code)
         write_text(sheet, row, LEFT, "User" if row == USER_ROW else "Item", style("id", num_format="General"))
         choices = _choices(side)
-        listed: Sequence[str | Id] = side.newcomer.titles or side.newcomer.ids
+        listed: Sequence[str | Id] = side.cold_start.titles or side.cold_start.ids
         chosen = listed[place]
         cell = style("input", num_format="@" if isinstance(chosen, str) else "General", bold=True)
         sheet.merge_range(row, CHOSEN, row, CHOSEN + 1, "", cell)
@@ -86,12 +86,12 @@ def _write_pair(page: Page, places: WaterfallPlaces) -> None:
         found = f'=IFERROR({place_formula(cell_name(row, CHOSEN), choices, has_texts=has_texts)},"not listed")'
         count = style("cell", num_format="#,##0")
         write_formula(sheet, row, PLACE, found, float(place + 1), count)
-        ratings = f'=IFERROR(INDEX({side.beyond(newcomer.RATINGS)},{cell_name(row, PLACE)}),"")'
-        write_formula(sheet, row, RATINGS, ratings, float(side.newcomer.counts[place]), count)
+        ratings = f'=IFERROR(INDEX({side.beyond(columns.RATINGS)},{cell_name(row, PLACE)}),"")'
+        write_formula(sheet, row, RATINGS, ratings, float(side.cold_start.counts[place]), count)
 
 
-def _choices(side: NewcomerPlaces) -> Area:
-    return side.beyond(newcomer.TITLE if side.newcomer.titles is not None else newcomer.ID)
+def _choices(side: ColdStartPlaces) -> Area:
+    return side.beyond(columns.TITLE if side.cold_start.titles is not None else columns.ID)
 
 
 def _write_parts(page: Page, places: WaterfallPlaces) -> None:
@@ -100,12 +100,12 @@ def _write_parts(page: Page, places: WaterfallPlaces) -> None:
     for column, text in enumerate(("Part", "Adds", "", "", ""), LEFT):
         write_text(sheet, PARTS_ROW - 1, column, text, style("header" if text == "Adds" else "header_text"))
     formulas = {
-        names.USER_BIAS: _looked_up(places.users, newcomer.BIAS, USER_ROW),
-        names.ITEM_BIAS: _looked_up(places.items, newcomer.BIAS, ITEM_ROW),
+        names.USER_BIAS: _looked_up(places.users, columns.BIAS, USER_ROW),
+        names.ITEM_BIAS: _looked_up(places.items, columns.BIAS, ITEM_ROW),
         names.FACTORS: f"=SUM({places.factor_table.column(3)})",
         names.SUM: f"=SUM({cell_name(PARTS_ROW, LEFT + 1)}:{cell_name(PARTS_ROW + len(places.parts) - 1, LEFT + 1)})",
         names.PREDICTION: _prediction(places),
-        places.base: f"={_constant(places, newcomer.GLOBAL_BIAS)}",
+        places.base: f"={_constant(places, columns.GLOBAL_BIAS)}",
     }
     values = places.parts | {names.SUM: places.total, names.PREDICTION: places.prediction}
     for row, (name, value) in enumerate(values.items(), PARTS_ROW):
@@ -128,10 +128,10 @@ def _prediction(places: WaterfallPlaces) -> str:
     total = places.part(names.SUM)
     rating = total
     if places.has_sigmoid:
-        low, high = (_constant(places, end) for end in newcomer.SIGMOID_ENDS)
+        low, high = (_constant(places, end) for end in columns.SIGMOID_ENDS)
         rating = sigmoid_formula(total, low, high)
-    if places.users.newcomer.fitted.shown_range is not None:
-        low, high = (_constant(places, end) for end in newcomer.RANGE_ENDS)
+    if places.users.cold_start.fitted.shown_range is not None:
+        low, high = (_constant(places, end) for end in columns.RANGE_ENDS)
         rating = f"MIN({high},MAX({low},{rating}))"
     user, item = cell_name(USER_ROW, PLACE), cell_name(ITEM_ROW, PLACE)
     return f'=IF(AND(ISNUMBER({user}),ISNUMBER({item})),{rating},"not listed")'
@@ -156,13 +156,13 @@ def _write_factors(page: Page, places: WaterfallPlaces) -> None:
     write_table(page, columns, table.top - 1)
 
 
-def _looked_up(side: NewcomerPlaces, name: str, row: int) -> str:
+def _looked_up(side: ColdStartPlaces, name: str, row: int) -> str:
     """Give the formula of the bias of the one who is chosen in a row; 0 where nobody listed is."""
     bias = side.beyond(name) if name in side.columns else None
     return f"=IFERROR(INDEX({bias},{cell_name(row, PLACE)}),0)"
 
 
-def _one_factor(side: NewcomerPlaces, factor: int, row: int) -> str:
+def _one_factor(side: ColdStartPlaces, factor: int, row: int) -> str:
     return f"=IFERROR(INDEX({side.factors.column(factor)},{cell_name(row, PLACE)}),0)"
 
 

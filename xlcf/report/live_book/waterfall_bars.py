@@ -26,7 +26,7 @@ Live = tuple[str, float]
 
 
 @dataclass(frozen=True)
-class Bar:
+class WaterfallBar:
     """A bar.
 
     Attributes:
@@ -56,23 +56,23 @@ def write_bars(page: Page, places: WaterfallPlaces) -> None:
         end = _write_bar(sheet, style, area, row, bar, end)
 
 
-def _bars(places: WaterfallPlaces) -> Iterator[Bar]:
+def _bars(places: WaterfallPlaces) -> Iterator[WaterfallBar]:
     """Give the bars from left to right."""
     if places.has_base:
         base = (places.part(places.base), places.parts[places.base])
-        yield Bar(places.base, base, begins_at_0=True, signed=False)
+        yield WaterfallBar(places.base, base, begins_at_0=True, signed=False)
     rank = 0
     for row, (name, change) in enumerate(places.changes(), places.bars.top + places.has_base):
         if name in (names.OTHERS, names.CLIPPED) or name in places.parts:
-            yield Bar(name, (_change(places, name), change))
+            yield WaterfallBar(name, (_change(places, name), change))
         else:
             product = f"INDEX({places.factor_table.column(3)},{cell_name(row, places.bars.left + _FACTOR)})"
             factor = (_ranked_factor(places, rank), float(places.order[rank] + 1))
-            yield Bar("Factor", (product, change), factor)
+            yield WaterfallBar("Factor", (product, change), factor)
             rank += 1
     name, value = places.last
     # a pair that is not listed has no prediction, which N makes 0
-    yield Bar(name, (f"N({places.part(name)})", value), begins_at_0=True, signed=False)
+    yield WaterfallBar(name, (f"N({places.part(name)})", value), begins_at_0=True, signed=False)
 
 
 def _change(places: WaterfallPlaces, name: str) -> str:
@@ -92,7 +92,7 @@ def _ranked_factor(places: WaterfallPlaces, rank: int) -> str:
     return f"SMALL(IF({sizes}={size},{numbers}),{rank + 1}-SUM(IF({sizes}>{size},1,0)))"
 
 
-def _write_bar(sheet: Worksheet, style: Style, area: Area, row: int, bar: Bar, before: float) -> float:
+def _write_bar(sheet: Worksheet, style: Style, area: Area, row: int, bar: WaterfallBar, before: float) -> float:
     """Write a bar, the one before which ends at `before`, and give where it ends."""
     number, left = style("cell", num_format=_NUMBER), area.left
     change, begin, end = (cell_name(row, left + column) for column in (_CHANGE, _FROM, _TO))
@@ -118,7 +118,7 @@ def _write_bar(sheet: Worksheet, style: Style, area: Area, row: int, bar: Bar, b
     return stop
 
 
-def _stacked(bar: Bar, begin: str, end: str, start: float, stop: float) -> Iterator[Live]:
+def _stacked(bar: WaterfallBar, begin: str, end: str, start: float, stop: float) -> Iterator[Live]:
     """Give the pieces that are stacked: the base, rises and falls above and below 0, and a total."""
     if bar.begins_at_0:
         yield from [("0", 0.0)] * 5
@@ -135,7 +135,7 @@ def _stacked(bar: Bar, begin: str, end: str, start: float, stop: float) -> Itera
     yield "0", 0.0
 
 
-def _label(bar: Bar, change: str, factor: str) -> tuple[str, str]:
+def _label(bar: WaterfallBar, change: str, factor: str) -> tuple[str, str]:
     """Give the label of a bar, its change to two decimals in it: a formula, and its value."""
     name, text = f'"{bar.name} "', f"{bar.name} "
     if bar.factor is not None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from xlcf.models.factors import Factors
 from xlcf.report.area import Area, cell_name
-from xlcf.report.live_book.places import NewcomerPlaces
+from xlcf.report.live_book.places import ColdStartPlaces
 from xlcf.report.page import LEFT
 
 Floats = NDArray[np.float64]
@@ -27,7 +27,19 @@ SHOWN_FACTORS = 10
 CHART_LEFT = LEFT + 6
 BARS_ROW = 31
 """The row of the first bar's numbers, below the chart."""
-BAR_COLUMNS = ("Bar", "Factor", "Change", "From", "To", "Base", "Up", "Up below 0", "Down", "Down below 0", "Total")
+BAR_COLUMNS = (
+    "Bar",
+    "Factor",
+    "Change",
+    "From",
+    "To",
+    "Base",
+    "Up",
+    "Up below 0",
+    "Down",
+    "Down below 0",
+    "Total",
+)
 
 MEAN, GLOBAL_BIAS, USER_BIAS, ITEM_BIAS = "Mean", "Global bias", "User's bias", "Item's bias"
 FACTORS, OTHERS, SUM, CLIPPED, PREDICTION = "All factors", "Other factors", "Sum", "Kept within range", "Prediction"
@@ -45,15 +57,15 @@ class WaterfallPlaces:
 
     """
 
-    users: NewcomerPlaces
-    items: NewcomerPlaces
+    users: ColdStartPlaces
+    items: ColdStartPlaces
     user: int
     item: int
 
     @property
     def factors(self) -> Factors:
         """The model's factors."""
-        return self.users.newcomer.fitted.factors
+        return self.users.cold_start.fitted.factors
 
     @property
     def has_sigmoid(self) -> bool:
@@ -63,7 +75,7 @@ class WaterfallPlaces:
     @property
     def clip(self) -> tuple[float, float] | None:
         """The range that the bars are kept within; None where it has none, or a sigmoid comes first."""
-        return None if self.has_sigmoid else self.users.newcomer.fitted.shown_range
+        return None if self.has_sigmoid else self.users.cold_start.fitted.shown_range
 
     @cached_property
     def products(self) -> Floats:
@@ -73,7 +85,7 @@ class WaterfallPlaces:
     @property
     def base(self) -> str:
         """What a prediction begins with is called: the mean where it is the mean rating."""
-        fitted = self.users.newcomer.fitted
+        fitted = self.users.cold_start.fitted
         return MEAN if isclose(self.factors.global_bias, fitted.mean, rel_tol=1e-6) else GLOBAL_BIAS
 
     @cached_property
@@ -95,7 +107,7 @@ class WaterfallPlaces:
     @property
     def prediction(self) -> float:
         """The prediction."""
-        return float(self.users.newcomer.fitted.shown(np.array(self.total)))
+        return float(self.users.cold_start.fitted.shown(np.array(self.total)))
 
     def part(self, name: str) -> str:
         """Name the cell of a part, of the sum or of the prediction."""

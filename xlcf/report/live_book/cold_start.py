@@ -24,7 +24,7 @@ Kind = Literal["user", "item"]
 
 
 @dataclass(frozen=True)
-class Newcomer:
+class ColdStart:
     """A new user who rates items, or a new item that users rate.
 
     Attributes:
@@ -44,7 +44,7 @@ class Newcomer:
 
     @cached_property
     def fold_in(self) -> FoldIn:
-        """What finds the newcomer's weights."""
+        """What finds the weights of the new user or item."""
         return FoldIn.of_users(self.fitted) if self.kind == "user" else FoldIn.of_items(self.fitted)
 
     @property
@@ -87,7 +87,7 @@ class Newcomer:
 
     @property
     def features(self) -> Floats:
-        """A constant where newcomers have a bias, and factors, of those listed: shape (rows, weights)."""
+        """A constant where a new user or item has a bias, and factors, of those listed: shape (rows, weights)."""
         return self.fold_in.features[self.listed]
 
     @property
@@ -102,12 +102,12 @@ class Newcomer:
 
     @cached_property
     def weights(self) -> Floats:
-        """The newcomer's weights: a bias where there are some, and factors."""
+        """The weights of the new user or item: a bias where there are some, and factors."""
         return self.fold_in.weights(list(self.typed), list(self.typed.values()), self.ridge)
 
     @property
     def sums(self) -> Floats:
-        """The newcomer's predictions before sigmoid and range, for those listed."""
+        """The predictions for the new user or item, before sigmoid and range, for those listed."""
         return self.fold_in.sums(self.weights)[self.listed]
 
     @property

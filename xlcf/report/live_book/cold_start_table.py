@@ -10,7 +10,7 @@ from xlsxwriter.format import Format
 
 from xlcf.report.cells import write_formula, write_id, write_number, write_text
 from xlcf.report.live_book import places as names
-from xlcf.report.live_book.newcomer_page import NUMBER_WIDTH, NewcomerPage
+from xlcf.report.live_book.cold_start_page import NUMBER_WIDTH, ColdStartPage
 from xlcf.report.live_book.places import FIRST_ROW, HEADER_ROW
 from xlcf.report.style import HIGH, LOW, diverging_scale, id_width, title_width
 
@@ -22,7 +22,7 @@ _TITLE_WIDTH = 44.0
 _TEXTS = (names.ID, names.TITLE)
 
 
-def write_newcomer_table(page: NewcomerPage) -> None:
+def write_cold_start_table(page: ColdStartPage) -> None:
     """Write the table, row by row."""
     _write_headers(page)
     _write_known(page)
@@ -32,55 +32,55 @@ def write_newcomer_table(page: NewcomerPage) -> None:
             write_formula(page.sheet, FIRST_ROW + place, column, formula(place), value, cell)
     _validate(page)
     page.colour(page.places.column(names.PREDICTION))
-    factors, has_bias = page.places.factors, int(page.newcomer.fold_in.has_bias)
-    scale = diverging_scale(page.newcomer.features[:, has_bias:], LOW, HIGH)
+    factors, has_bias = page.places.factors, int(page.cold_start.fold_in.has_bias)
+    scale = diverging_scale(page.cold_start.features[:, has_bias:], LOW, HIGH)
     page.sheet.conditional_format(factors.top, factors.left, factors.bottom, factors.right, scale)
 
 
-def _write_headers(page: NewcomerPage) -> None:
-    newcomer, places = page.newcomer, page.places
-    shown = {names.ID: newcomer.id_name, names.RATING: "Your rating" if newcomer.kind == "user" else "Their rating"}
-    factors = [f"Factor {factor + 1}" for factor in range(newcomer.fitted.factors.n_factors)]
+def _write_headers(page: ColdStartPage) -> None:
+    cold_start, places = page.cold_start, page.places
+    shown = {names.ID: cold_start.id_name, names.RATING: "Your rating" if cold_start.kind == "user" else "Their rating"}
+    factors = [f"Factor {factor + 1}" for factor in range(cold_start.fitted.factors.n_factors)]
     for column, name in enumerate([*places.columns, *factors], places.left):
         width = NUMBER_WIDTH
         if name == names.ID:
-            width = id_width(newcomer.id_name, newcomer.ids)
-        elif name == names.TITLE and newcomer.titles is not None:
-            width = title_width(newcomer.titles, _TITLE_WIDTH)
+            width = id_width(cold_start.id_name, cold_start.ids)
+        elif name == names.TITLE and cold_start.titles is not None:
+            width = title_width(cold_start.titles, _TITLE_WIDTH)
         page.sheet.set_column(column, column, width)
         role = "header_text" if name in _TEXTS else "header"
         write_text(page.sheet, HEADER_ROW, column, shown.get(name, name), page.style(role))
     page.sheet.set_row(HEADER_ROW, 30)
 
 
-def _write_known(page: NewcomerPage) -> None:
+def _write_known(page: ColdStartPage) -> None:
     """Write what is known of the others, and the ratings that were typed."""
-    sheet, style, newcomer, places = page.sheet, page.style, page.newcomer, page.places
+    sheet, style, cold_start, places = page.sheet, page.style, page.cold_start, page.places
     id_format, text, typed = style("id"), style("text"), style("input", num_format="General", bold=True)
-    ids, counts, ratings = newcomer.ids, newcomer.counts.tolist(), newcomer.ratings
-    features = newcomer.features.tolist()
+    ids, counts, ratings = cold_start.ids, cold_start.counts.tolist(), cold_start.ratings
+    features = cold_start.features.tolist()
     at = {name: places.column(name).left for name in places.columns}
     for place, row in enumerate(range(FIRST_ROW, FIRST_ROW + places.rows)):
         write_id(sheet, row, at[names.ID], ids[place], id_format)
-        if newcomer.titles is not None:
-            write_text(sheet, row, at[names.TITLE], newcomer.titles[place], text)
+        if cold_start.titles is not None:
+            write_text(sheet, row, at[names.TITLE], cold_start.titles[place], text)
         write_number(sheet, row, at[names.RATINGS], counts[place], page.count)
         write_number(sheet, row, at[names.RATING], ratings[place], typed)
-        if newcomer.bias is not None:
-            write_number(sheet, row, at[names.BIAS], float(newcomer.bias[place]), page.number)
+        if cold_start.bias is not None:
+            write_number(sheet, row, at[names.BIAS], float(cold_start.bias[place]), page.number)
         for column, value in enumerate(features[place], places.features.left):
             write_number(sheet, row, column, value, page.number)
 
 
-def _computed(page: NewcomerPage) -> list[Computed]:
+def _computed(page: ColdStartPage) -> list[Computed]:
     """Give the columns of formulas, with the values that the library computes."""
-    newcomer, formulas, quiet = page.newcomer, page.formulas, page.quiet
-    rated, sums, average_sums = newcomer.is_rated, newcomer.sums, newcomer.average_sums
-    average = newcomer.fitted.factors.rating_of(average_sums)
-    given = np.array([0.0 if rating is None else rating for rating in newcomer.ratings])
-    recommended = set(newcomer.ranked.tolist())
+    cold_start, formulas, quiet = page.cold_start, page.formulas, page.quiet
+    rated, sums, average_sums = cold_start.is_rated, cold_start.sums, cold_start.average_sums
+    average = cold_start.fitted.factors.rating_of(average_sums)
+    given = np.array([0.0 if rating is None else rating for rating in cold_start.ratings])
+    recommended = set(cold_start.ranked.tolist())
     ranked = [z if place in recommended else "" for place, z in enumerate(sums.tolist())]
-    weight = np.where(rated, newcomer.fold_in.slopes(average_sums), 0.0)
+    weight = np.where(rated, cold_start.fold_in.slopes(average_sums), 0.0)
     columns: list[Computed] = [
         (names.PREDICTION, formulas.prediction, page.predictions.tolist(), page.rating()),
         (names.TO_RANK, formulas.to_rank, ranked, quiet),
@@ -94,9 +94,9 @@ def _computed(page: NewcomerPage) -> list[Computed]:
     return columns
 
 
-def _validate(page: NewcomerPage) -> None:
+def _validate(page: ColdStartPage) -> None:
     """Let nothing but ratings be typed."""
-    (low, high), typed = page.newcomer.fitted.allowed_range, page.places.column(names.RATING)
+    (low, high), typed = page.cold_start.fitted.allowed_range, page.places.column(names.RATING)
     page.sheet.data_validation(
         *(typed.top, typed.left, typed.bottom, typed.right),
         {

@@ -27,22 +27,22 @@ from xlcf.report.live_book.places import (
     TITLE,
     TO_RANK,
     WEIGHT,
-    NewcomerPlaces,
+    ColdStartPlaces,
 )
 
 
-class NewcomerFormulas:
+class ColdStartFormulas:
     """The formulas of one sheet; they name cells of their own row of the table by `place`, counted from 0."""
 
-    def __init__(self, places: NewcomerPlaces) -> None:
+    def __init__(self, places: ColdStartPlaces) -> None:
         self.places = places
-        factors = places.newcomer.fitted.factors
+        factors = places.cold_start.fitted.factors
         self.has_sigmoid = factors.rating_range is not None
-        self.has_least = places.newcomer.least is not None
-        self.has_clip = places.newcomer.fitted.shown_range is not None
+        self.has_least = places.cold_start.least is not None
+        self.has_clip = places.cold_start.fitted.shown_range is not None
 
     def difference(self) -> str:
-        """Give the array formula of how far the newcomer's weights are from the average's: ridge regression.
+        """Give the array formula of how far the new user's or item's weights are from the average's: ridge regression.
 
         A row of X without a rating has the weight 0.
         """
@@ -53,7 +53,7 @@ class NewcomerFormulas:
         return f"=MMULT(MINVERSE({normal}),MMULT(TRANSPOSE({x}),{places.column(ERROR)}))"
 
     def weight(self, place: int) -> str:
-        """Give the formula of one of the newcomer's weights."""
+        """Give the formula of one of the weights of the new user or item."""
         return f"={self.places.weights(0).cell(place, 0)}+{self.places.weights(1).cell(place, 0)}"
 
     def total(self, place: int, column: int) -> str:
@@ -68,7 +68,7 @@ class NewcomerFormulas:
         return f"={self._rating(self._cell(AVERAGE_SUM, place))}" if self.has_sigmoid else self.total(place, 0)
 
     def prediction(self, place: int) -> str:
-        """Give the formula of the newcomer's prediction."""
+        """Give the formula of the prediction for the new user or item."""
         rating = self._rating(self._cell(SUM, place))
         if not self.has_clip:
             return f"={rating}"

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xlcf.errors import InputError
-from xlcf.ooxml import comparison as comparison_module
-from xlcf.ooxml.comparison import CellChange, compare_packages
+from xlcf.ooxml import file_differences
+from xlcf.ooxml.file_differences import CellChange, compare_packages
 from xlcf.ooxml.references import address
 
 SHEET = "xl/worksheets/sheet1.xml"
@@ -152,7 +152,7 @@ def test_sheets_with_the_same_rows_are_not_read(
         pytest.fail("a sheet was read")
 
     new = edited(original, tmp_path / "new.xlsx", {SHEET: deselect})
-    monkeypatch.setattr(comparison_module, "read_worksheet", refuse)
+    monkeypatch.setattr(file_differences, "read_worksheet", refuse)
     comparison = compare_packages(new, original)
     assert [part.name for part in comparison.parts if part.status == "changed"] == [SHEET]
     assert (comparison.cells, comparison.not_compared) == ({}, {})

@@ -8,8 +8,8 @@ from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 
 from xlcf.report.area import Area
-from xlcf.report.live_book.newcomer_formulas import NewcomerFormulas
-from xlcf.report.live_book.places import NewcomerPlaces
+from xlcf.report.live_book.cold_start_formulas import ColdStartFormulas
+from xlcf.report.live_book.places import ColdStartPlaces
 from xlcf.report.page import Page
 from xlcf.report.style import MUTED, decimals_format, sequential_scale
 
@@ -19,22 +19,22 @@ NUMBER = "0.0000"
 NUMBER_WIDTH = 11.0
 
 
-class NewcomerPage(Page):
+class ColdStartPage(Page):
     """A sheet under construction.
 
     Attributes:
         places: where everything stands.
-        newcomer: who is new.
+        cold_start: who is new.
         formulas: the sheet's formulas.
-        predictions: shape (rows,), the newcomer's, kept within the range.
+        predictions: shape (rows,), for the new user or item, kept within the range.
 
     """
 
-    def __init__(self, book: Workbook, places: NewcomerPlaces, sentence: str) -> None:
+    def __init__(self, book: Workbook, places: ColdStartPlaces, sentence: str) -> None:
         super().__init__(book, places.sheet, places.sheet, sentence)
-        self.places, self.newcomer = places, places.newcomer
-        self.formulas = NewcomerFormulas(places)
-        self.predictions: Floats = self.newcomer.fitted.shown(self.newcomer.sums)
+        self.places, self.cold_start = places, places.cold_start
+        self.formulas = ColdStartFormulas(places)
+        self.predictions: Floats = self.cold_start.fitted.shown(self.cold_start.sums)
 
     @property
     def count(self) -> Format:
@@ -61,4 +61,4 @@ class NewcomerPage(Page):
         self.sheet.conditional_format(area.top, area.left, area.bottom, area.right, sequential_scale(*self._ends()))
 
     def _ends(self) -> tuple[float, float]:
-        return self.newcomer.fitted.allowed_range
+        return self.cold_start.fitted.allowed_range

@@ -5,28 +5,28 @@ from __future__ import annotations
 from xlsxwriter.workbook import Workbook
 
 from xlcf.report.live_book import places as names
+from xlcf.report.live_book.cold_start import ColdStart
+from xlcf.report.live_book.cold_start_page import ColdStartPage
+from xlcf.report.live_book.cold_start_table import write_cold_start_table
 from xlcf.report.live_book.constants import write_constants, write_weights
-from xlcf.report.live_book.newcomer_page import NewcomerPage
-from xlcf.report.live_book.newcomer_table import write_newcomer_table
-from xlcf.report.live_book.newcomers import Newcomer
-from xlcf.report.live_book.places import CAPTION_ROW, FIRST_ROW, HEADER_ROW, NewcomerPlaces
+from xlcf.report.live_book.places import CAPTION_ROW, FIRST_ROW, HEADER_ROW, ColdStartPlaces
 from xlcf.report.live_book.ranked_list import write_ranked_list
 from xlcf.report.page import LEFT
 
 
-def write_newcomer(book: Workbook, places: NewcomerPlaces) -> None:
+def write_cold_start(book: Workbook, places: ColdStartPlaces) -> None:
     """Add the sheet."""
-    page = NewcomerPage(book, places, _sentence(places.newcomer))
+    page = ColdStartPage(book, places, _sentence(places.cold_start))
     _write_captions(page)
     write_ranked_list(page)
     write_constants(page)
     write_weights(page)
-    write_newcomer_table(page)
+    write_cold_start_table(page)
     _finish(page)
 
 
-def _sentence(newcomer: Newcomer) -> str:
-    if newcomer.kind == "user":
+def _sentence(cold_start: ColdStart) -> str:
+    if cold_start.kind == "user":
         return (
             "Type your ratings into the yellow column and leave blank what you have not rated: the list of "
             "recommendations, the predictions and your factors follow at once. It ends at your mean rating."
@@ -37,8 +37,8 @@ def _sentence(newcomer: Newcomer) -> str:
     )
 
 
-def _write_captions(page: NewcomerPage) -> None:
-    places, for_user = page.places, page.newcomer.kind == "user"
+def _write_captions(page: ColdStartPage) -> None:
+    places, for_user = page.places, page.cold_start.kind == "user"
     best = "Recommended" if for_user else "Who will like it"
     page.caption(CAPTION_ROW, LEFT, LEFT + len(names.LIST_COLUMNS) - 1, best)
     page.columns([3], places.left - 1)
@@ -46,10 +46,10 @@ def _write_captions(page: NewcomerPage) -> None:
     page.caption(CAPTION_ROW, places.left, typed, "What you have rated" if for_user else "Who has rated it")
     worked_out = places.column(names.ERROR).left
     page.caption(CAPTION_ROW, typed + 1, worked_out, "How the predictions come about")
-    page.caption(CAPTION_ROW, worked_out + 1, places.right, f"The {page.newcomer.others}s as they were fitted")
+    page.caption(CAPTION_ROW, worked_out + 1, places.right, f"The {page.cold_start.others}s as they were fitted")
 
 
-def _finish(page: NewcomerPage) -> None:
+def _finish(page: ColdStartPage) -> None:
     sheet, places = page.sheet, page.places
     typed, predicted = places.column(names.RATING), places.column(names.PREDICTION)
     sheet.freeze_panes(FIRST_ROW, 0)

@@ -49,7 +49,7 @@ class CellChange:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class FileDifferences:
     """How a workbook file differs from its original.
 
     Attributes:
@@ -71,7 +71,7 @@ class Comparison:
         return sum(part.status == status for part in self.parts)
 
 
-def compare_packages(path: str | Path, original: str | Path) -> Comparison:
+def compare_packages(path: str | Path, original: str | Path) -> FileDifferences:
     """Compare a workbook file with its original.
 
     Cells are compared by value and formula, sheets by name; a sheet whose rows are the same byte for byte is not read.
@@ -98,7 +98,7 @@ def compare_packages(path: str | Path, original: str | Path) -> Comparison:
                 continue
             if changes:
                 cells[name] = changes
-        return Comparison(
+        return FileDifferences(
             parts=parts,
             sheets_added=tuple(name for name in after.names if name not in before.names),
             sheets_lost=tuple(name for name in before.names if name not in after.names),
