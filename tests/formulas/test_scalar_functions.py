@@ -52,3 +52,16 @@ def test_gradients_flow_through_what_is_moved(sheets: Any) -> None:
 def test_a_text_cannot_depend_on_variables(sheets: Any) -> None:
     with pytest.raises(UnsupportedFormulaError, match="text that depends on variable cells"):
         sheets.program({"A1": 1, "B1": '=N("a"&A1)'}, "B1", "A1")
+
+
+@pytest.mark.parametrize(
+    ("formula", "value"),
+    [
+        ("=AVERAGE(LARGE({3,1,4,1,5},{1,2,3}))", 4.0),
+        ("=SUMPRODUCT(SMALL({3,1,4,1,5},{1;2}),{10;1})", 11.0),
+        ("{=SUM(LARGE({3,1,4,1,5},{1,2})*{1,10})}", 45.0),
+        ("=LARGE({3,1,4,1,5},{2,3})", 4.0),
+    ],
+)
+def test_ranks_may_be_an_array(sheets: Any, formula: str, value: float) -> None:
+    assert sheets.computed({"A1": formula}, "A1") == value

@@ -85,9 +85,12 @@ def _flat(xp: Namespace, values: tuple[Value, ...], instead: float) -> Array:
 
 
 def _ranked(xp: Namespace, numbers: Array, rank: Array, n: NDArray[np.float64]) -> Array:
-    """Take the rank-th smallest of n numbers: of all elements where rank is an array."""
+    """Take the rank-th smallest of n numbers, shape (..., 1, count), for each rank, shape (..., rows, columns)."""
     ordered = xp.sort_last(numbers)
-    places = xp.asarray(np.arange(1.0, numbers.shape[-1] + 1))
-    chosen = xp.sum(xp.where(places == rank, ordered, 0.0))
+    places = np.arange(1.0, numbers.shape[-1] + 1)
+    column = rank.reshape((*rank.shape[:-2], -1, 1))
+    picked = xp.where(xp.asarray(places) == column, ordered, 0.0)
+    chosen = xp.matmul(picked, xp.asarray(np.ones((len(places), 1))))
+    chosen = chosen.reshape((*chosen.shape[:-2], *rank.shape[-2:]))
     bad = (rank < 1) | (rank > xp.asarray(n)) | xp.isnan(ordered[..., -1:])
     return xp.where(bad, np.nan, chosen)
