@@ -23,8 +23,9 @@ def draw(folder: Path = FOLDER) -> list[Path]:
     from xlcf.plots.item_map import draw_item_map
     from xlcf.plots.residuals import draw_predicted
 
-    problem = xlcf.read_problem(WORKBOOK, "dotprod")
-    factorization = recognise(problem)
+    workbook = xlcf.open_workbook(WORKBOOK)
+    problem = xlcf.read_problem(workbook, "dotprod")
+    factorization = recognise(problem, workbook)
     if factorization is None:
         raise ValueError(f"{WORKBOOK.name} holds no factorization of ratings")
     found = explore(factorization.model(xlcf.fit(problem).x, WORKBOOK.name))
