@@ -57,10 +57,10 @@ def explore(
 
         chosen = ExploreOptions(**options)
         stack.enter_context(_places(output, plots, (model, ratings)))
-        fitted = read_rating_model(model, sheet)
+        rating_model = read_rating_model(model, sheet)
         if ratings is not None:
-            fitted = fitted.with_ratings(read_noting(ratings, reading, quiet=quiet))
-        found = look(fitted, chosen)
+            rating_model = rating_model.with_ratings(read_noting(ratings, reading, quiet=quiet))
+        found = look(rating_model, chosen)
         sheets, pictures = _write(found, output, plots)
     if as_json:
         click.echo(json.dumps(as_dict(found, output, sheets, pictures), indent=2, allow_nan=False))
@@ -104,7 +104,7 @@ def _show(found: Exploration) -> None:
     from xlcf.exploring.words import findings
     from xlcf_cli.tables import print_table
 
-    biases, labels = found.biases, found.fitted.item_labels()
+    biases, labels = found.biases, found.model.item_labels()
     click.echo("\n".join(findings(found)))
     sign = "+" if biases.is_bias else ""
     for name, places in (("best", biases.best(found.options.top)), ("worst", biases.worst(found.options.top))):
@@ -128,12 +128,12 @@ def _show(found: Exploration) -> None:
 
 def as_dict(found: Exploration, output: Path | None, sheets: list[str], pictures: list[Path]) -> dict[str, Any]:
     """Give the result under the keys that docs/reference/json.md lists."""
-    fitted, biases, residuals, rotation = found.fitted, found.biases, found.residuals, found.rotation
+    model, biases, residuals, rotation = found.model, found.biases, found.residuals, found.rotation
     return {
-        "source": fitted.source,
-        "users": fitted.n_users,
-        "items": fitted.n_items,
-        "factors": fitted.factors.n_factors,
+        "source": model.source,
+        "users": model.n_users,
+        "items": model.n_items,
+        "factors": model.factors.n_factors,
         "minimum_count": biases.minimum_count,
         "items_listed": len(biases.items),
         "measure": biases.measure,
@@ -166,15 +166,15 @@ def as_dict(found: Exploration, output: Path | None, sheets: list[str], pictures
 
 
 def _item(found: Exploration, item: int) -> dict[str, Any]:
-    fitted = found.fitted
-    title = None if fitted.item_titles is None else fitted.item_titles[item]
-    return {"id": fitted.item_ids[item], "title": title, "ratings": int(fitted.item_counts[item])}
+    model = found.model
+    title = None if model.item_titles is None else model.item_titles[item]
+    return {"id": model.item_ids[item], "title": title, "ratings": int(model.item_counts[item])}
 
 
 def _item_bias(found: Exploration, place: int) -> dict[str, Any]:
     biases = found.biases
     item = int(biases.items[place])
-    bias = found.fitted.factors.item_bias
+    bias = found.model.factors.item_bias
     numbers = {name: float(getattr(biases, name)[place]) for name in ("level", "low", "high")}
     return {**_item(found, item), "bias": None if bias is None else float(bias[item]), **numbers}
 

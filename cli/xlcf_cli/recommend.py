@@ -75,34 +75,34 @@ def recommend(
         from xlcf.models.recommendations import parse_ratings, recommend_new, write_recommended
         from xlcf.models.recommendations import recommend as recommend_known
 
-        fitted = read_rating_model(source, sheet)
+        model = read_rating_model(source, sheet)
         if ratings is not None:
-            fitted = fitted.with_ratings(read_noting(ratings, reading, quiet=quiet))
+            model = model.with_ratings(read_noting(ratings, reading, quiet=quiet))
         if new or output is not None:
-            check_no_classifier(fitted)
-        typed = parse_ratings(fitted, new)
-        known = None if user is None else find_user(fitted, user)
+            check_no_classifier(model)
+        typed = parse_ratings(model, new)
+        known = None if user is None else find_user(model, user)
         found: Recommendations | None = None
         if known is not None:
-            found = recommend_known(fitted, known, top, minimum_count)
+            found = recommend_known(model, known, top, minimum_count)
         elif new:
-            found = recommend_new(fitted, typed, top, minimum_count, ridge)
+            found = recommend_new(model, typed, top, minimum_count, ridge)
     sheets = []
     if output is not None:
         with working("Writing ...", quiet=quiet):
             from xlcf.report.live_book import write_live_book
 
             options = LiveOptions(rows=rows, ratings=typed, ridge=ridge, user=known)
-            sheets = write_live_book(output, fitted, options).sheets
+            sheets = write_live_book(output, model, options).sheets
     if csv_file is not None:
-        write_recommended(csv_file, found or (), fitted.item_name)
+        write_recommended(csv_file, found or (), model.item_name)
     if as_json:
         files = {"csv": _text(csv_file), "output": _text(output), "sheets": sheets}
-        click.echo(json.dumps(_as_dict(fitted, source, known, typed, found) | files, indent=2))
+        click.echo(json.dumps(_as_dict(model, source, known, typed, found) | files, indent=2))
     elif not quiet:
         if found is not None:
-            _print_found(fitted, _title(fitted, known, typed), found)
-        if known is not None and fitted.ratings is None:
+            _print_found(model, _title(model, known, typed), found)
+        if known is not None and model.ratings is None:
             notice(
                 "What the user has rated is not known. So it may be among these, and so may items predicted below the "
                 "user's mean rating: give the data with --ratings."
@@ -111,16 +111,16 @@ def recommend(
             click.echo(f"written: {path}")
 
 
-def _title(fitted: RatingModel, known: int | None, typed: dict[int, float]) -> str:
+def _title(model: RatingModel, known: int | None, typed: dict[int, float]) -> str:
     if known is not None:
-        return f"For {fitted.user_name} {fitted.user_ids[known]}"
-    labels = fitted.item_labels()
+        return f"For {model.user_name} {model.user_ids[known]}"
+    labels = model.item_labels()
     return f"For a new user with {counted(len(typed), 'ratings')}: " + ", ".join(
         f"{labels[item]} {rating:g}" for item, rating in typed.items()
     )
 
 
-def _print_found(fitted: RatingModel, title: str, found: Recommendations) -> None:
+def _print_found(model: RatingModel, title: str, found: Recommendations) -> None:
     """Print the recommendations, and what to know of them."""
     from xlcf.models.recommendations import disagreement
 
@@ -128,13 +128,13 @@ def _print_found(fitted: RatingModel, title: str, found: Recommendations) -> Non
         reason = found.why_empty()
         click.echo(f"{title}: {reason}." if found.left_out else f"{reason[0].upper()}{reason[1:]}.")
         return
-    _print_table(fitted, title, found)
+    _print_table(model, title, found)
     if found.left_out:
         click.echo(_left_out(found))
-    if fitted.spread is not None:
-        click.echo(fitted.spread.describe())
+    if model.spread is not None:
+        click.echo(model.spread.describe())
         if any(item.fits_agree is False for item in found):
-            far = disagreement(fitted)
+            far = disagreement(model)
             click.echo(f"Where these disagree by {far:.2g} or more, the prediction means nothing.")
 
 
@@ -143,7 +143,7 @@ def _left_out(found: Recommendations) -> str:
     return f"Not listed: {items} predicted below {found.least_text}."
 
 
-def _print_table(fitted: RatingModel, title: str, found: Recommendations) -> None:
+def _print_table(model: RatingModel, title: str, found: Recommendations) -> None:
     from rich.table import Table
     from rich.text import Text
 
@@ -157,7 +157,7 @@ def _print_table(fitted: RatingModel, title: str, found: Recommendations) -> Non
         table.add_column(name, justify="right")
     if has_spread:
         table.add_column("Equally good fits")
-    labels = fitted.item_labels()
+    labels = model.item_labels()
     for rank, (code, item) in enumerate(zip(found.codes.tolist(), found, strict=True), 1):
         # as Text: a title's brackets are no markup
         row: list[str | Text] = [str(rank), Text(labels[code]), f"{item.prediction:.2f}", f"{item.count:,}"]
@@ -170,18 +170,17 @@ def _print_table(fitted: RatingModel, title: str, found: Recommendations) -> Non
 
 
 def _as_dict(
-    fitted: RatingModel, source: Path, known: int | None, typed: dict[int, float], found: Recommendations | None
+    model: RatingModel, source: Path, known: int | None, typed: dict[int, float], found: Recommendations | None
 ) -> dict[str, Any]:
     """Give the result under the keys that docs/reference/json.md lists."""
-    labels = fitted.item_labels()
+    labels = model.item_labels()
     return {
         "source": str(source),
-        "user": None if known is None else fitted.user_ids[known],
+        "user": None if known is None else model.user_ids[known],
         "new": [
-            {"item_id": fitted.item_ids[item], "title": labels[item], "rating": rating}
-            for item, rating in typed.items()
+            {"item_id": model.item_ids[item], "title": labels[item], "rating": rating} for item, rating in typed.items()
         ],
-        "rated_left_out": known is None or fitted.ratings is not None,
+        "rated_left_out": known is None or model.ratings is not None,
         "least_prediction": None if found is None else found.least,
         "left_out": 0 if found is None else found.left_out,
         "recommendations": [asdict(item) for item in found or ()],

@@ -42,16 +42,16 @@ def test_more_components_than_factors_are_refused(fitted):
 @pytest.mark.parametrize("kind", ["varimax", "pca"])
 def test_a_rotation_changes_no_prediction(either, kind):
     found = rotate(either, kind)
-    before, after = either.factors.predict_all(), found.fitted.factors.predict_all()
+    before, after = either.factors.predict_all(), found.model.factors.predict_all()
     assert np.abs(before - after).max() <= 1e-12
     assert found.largest_difference <= 1e-12
     assert found.compared == before.size
     np.testing.assert_allclose(found.matrix @ found.matrix.T, np.eye(4), atol=1e-13)
-    np.testing.assert_allclose(found.fitted.factors.item_factors, either.factors.item_factors @ found.matrix)
+    np.testing.assert_allclose(found.model.factors.item_factors, either.factors.item_factors @ found.matrix)
 
 
 def test_pca_leaves_factors_uncorrelated_most_variance_first(fitted):
-    rotated = rotate(fitted, "pca").fitted.factors.item_factors
+    rotated = rotate(fitted, "pca").model.factors.item_factors
     covariance = np.cov(rotated.T, fweights=fitted.item_counts)
     np.testing.assert_allclose(covariance, np.diag(np.diag(covariance)), atol=1e-12)
     assert (np.diff(np.diag(covariance)) <= 0).all()

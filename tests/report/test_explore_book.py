@@ -91,7 +91,7 @@ def test_the_sheets(path, book):
 
 
 def test_best_and_worst_are_those_of_the_library(found, book):
-    biases, fitted = found.biases, found.fitted
+    biases, fitted = found.biases, found.model
     for caption, places in (("The best", biases.best(4)), ("The worst", biases.worst(4))):
         listed = rows(book["Best and worst"], caption)
         items = biases.items[places]
@@ -126,9 +126,9 @@ def test_the_map_is_a_chart_with_titles_as_labels(path):
 
 def test_neighbours_are_those_of_the_library(found, book):
     first = found.known[0]
-    nearest = similar_items(found.fitted, int(first), 5)
+    nearest = similar_items(found.model, int(first), 5)
     row = next(book["Neighbours"].iter_rows(min_row=5, min_col=2, values_only=True))
-    labels = found.fitted.item_labels()
+    labels = found.model.item_labels()
     assert row[0] == labels[first]
     expected = [f"{labels[code]}  {s:.2f}" for code, s in zip(nearest.codes, nearest.similarity, strict=True)]
     assert list(row[1:6]) == expected

@@ -93,26 +93,26 @@ def default_minimum_count(counts: Integers) -> int:
     return max(1, int(np.sort(counts)[-KNOWN])) if len(counts) >= KNOWN else 1
 
 
-def item_biases(fitted: RatingModel, minimum_count: int | None = None) -> ItemBiases:
+def item_biases(model: RatingModel, minimum_count: int | None = None) -> ItemBiases:
     """Give the biases of the items with at least `minimum_count` ratings (`default_minimum_count`).
 
     Raises:
         InputError: where no item has so many ratings.
 
     """
-    least = default_minimum_count(fitted.item_counts) if minimum_count is None else minimum_count
-    items = np.flatnonzero(fitted.item_counts >= least)
+    least = default_minimum_count(model.item_counts) if minimum_count is None else minimum_count
+    items = np.flatnonzero(model.item_counts >= least)
     if not items.size:
-        most = int(fitted.item_counts.max(initial=0))
+        most = int(model.item_counts.max(initial=0))
         raise InputError(f"No item has {least:,} ratings, the most are {most:,}: lower `minimum_count`.")
-    counts = fitted.item_counts[items]
-    sd, source = error_of_a_rating(fitted)
-    deviations = _95_PERCENT / np.sqrt(np.maximum(counts, 1) + fitted.ridge)
-    bias = fitted.predictor.item_bias if isinstance(fitted.predictor, Factors) else None
-    if bias is not None and fitted.has_weight_decay:
-        level, half_width, measure = bias[items], sd / fitted.slope() * deviations, "bias"
+    counts = model.item_counts[items]
+    sd, source = error_of_a_rating(model)
+    deviations = _95_PERCENT / np.sqrt(np.maximum(counts, 1) + model.ridge)
+    bias = model.predictor.item_bias if isinstance(model.predictor, Factors) else None
+    if bias is not None and model.has_weight_decay:
+        level, half_width, measure = bias[items], sd / model.slope() * deviations, "bias"
     else:
-        level, half_width, measure = _mean_predictions(fitted, items), sd * deviations, "mean prediction"
+        level, half_width, measure = _mean_predictions(model, items), sd * deviations, "mean prediction"
     return ItemBiases(
         items=items,
         level=level,
@@ -126,12 +126,12 @@ def item_biases(fitted: RatingModel, minimum_count: int | None = None) -> ItemBi
     )
 
 
-def _mean_predictions(fitted: RatingModel, items: Integers) -> Floats:
+def _mean_predictions(model: RatingModel, items: Integers) -> Floats:
     """Predict what the mean user thinks of some items, or average what users think by a net: shape (items,)."""
-    factors = fitted.predictor
+    factors = model.predictor
     if not isinstance(factors, Factors):
-        return mean_over_users(fitted, items)
-    factors = factors.take(np.arange(fitted.n_users), items)
+        return mean_over_users(model, items)
+    factors = factors.take(np.arange(model.n_users), items)
     z = factors.item_factors @ factors.user_factors.mean(axis=0) + factors.global_bias
     if factors.user_bias is not None:
         z = z + factors.user_bias.mean()
@@ -140,37 +140,37 @@ def _mean_predictions(fitted: RatingModel, items: Integers) -> Floats:
     return factors.rating_of(z)
 
 
-def mean_over_users(fitted: RatingModel, items: Integers, most: int = MOST_USERS) -> Floats:
+def mean_over_users(model: RatingModel, items: Integers, most: int = MOST_USERS) -> Floats:
     """Average what users are predicted to rate: shape (items,).
 
     Args:
-        fitted: the model.
+        model: the model.
         items: shape (items,), codes.
         most: so many users at most, drawn at random, but always the same.
 
     """
-    users = np.arange(fitted.n_users)
+    users = np.arange(model.n_users)
     if most < len(users):
         users = np.sort(np.random.default_rng(0).choice(len(users), most, replace=False))
     total = np.zeros(len(items))
     for user in users:
-        total += fitted.predict_codes(np.full(len(items), user), items)
+        total += model.predict_codes(np.full(len(items), user), items)
     return total / len(users)
 
 
-def error_of_a_rating(fitted: RatingModel) -> tuple[float, str]:
+def error_of_a_rating(model: RatingModel) -> tuple[float, str]:
     """Give the standard deviation of a rating's error as well as it is known, and what it was measured on.
 
     Raises:
         InputError: where nothing was measured and no ratings are known.
 
     """
-    if fitted.threshold is not None:
-        return float(np.sqrt(fitted.mean * (1 - fitted.mean))), "the base rate"
-    if fitted.held_out_rmse is not None:
-        return fitted.held_out_rmse, "ratings that were held out"
-    if fitted.ratings is not None:
-        return rmse(fitted.residuals()), "the known ratings"
-    if fitted.train_rmse is not None:
-        return fitted.train_rmse, "the ratings of the training"
+    if model.threshold is not None:
+        return float(np.sqrt(model.mean * (1 - model.mean))), "the base rate"
+    if model.held_out_rmse is not None:
+        return model.held_out_rmse, "ratings that were held out"
+    if model.ratings is not None:
+        return rmse(model.residuals()), "the known ratings"
+    if model.train_rmse is not None:
+        return model.train_rmse, "the ratings of the training"
     raise InputError("How far predictions err is not known for this model: give its ratings as `ratings`.")

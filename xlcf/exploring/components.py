@@ -38,7 +38,7 @@ class Directions:
         return order[:n], order[::-1][: min(n, len(order) - n)]
 
 
-def principal_components(fitted: RatingModel, n: int = 3) -> Directions:
+def principal_components(model: RatingModel, n: int = 3) -> Directions:
     """Give the first n principal components of the item factors (Pearson 1901; Jolliffe 2002).
 
     Each item weighs as much as it has ratings, in the mean and in the variance: factors that few ratings stand behind
@@ -48,24 +48,24 @@ def principal_components(fitted: RatingModel, n: int = 3) -> Directions:
         InputError: where there are fewer factors than n.
 
     """
-    _check(fitted, n)
-    axes = principal_axes(fitted.factors.item_factors, fitted.item_counts)
-    return _along(fitted, axes[:, :n].T, "principal components")
+    _check(model, n)
+    axes = principal_axes(model.factors.item_factors, model.item_counts)
+    return _along(model, axes[:, :n].T, "principal components")
 
 
-def factor_directions(fitted: RatingModel, n: int = 3, kind: str = "varimax factors") -> Directions:
+def factor_directions(model: RatingModel, n: int = 3, kind: str = "varimax factors") -> Directions:
     """Give the n axes of the factors themselves along which items differ most: for factors that were rotated.
 
     Raises:
         InputError: where there are fewer factors than n.
 
     """
-    _check(fitted, n)
-    factors = fitted.factors.item_factors
-    mean = np.average(factors, axis=0, weights=rating_shares(fitted.item_counts))
-    variance = np.average((factors - mean) ** 2, axis=0, weights=rating_shares(fitted.item_counts))
+    _check(model, n)
+    factors = model.factors.item_factors
+    mean = np.average(factors, axis=0, weights=rating_shares(model.item_counts))
+    variance = np.average((factors - mean) ** 2, axis=0, weights=rating_shares(model.item_counts))
     first = np.argsort(-variance, kind="stable")[:n]
-    return _along(fitted, np.eye(fitted.factors.n_factors)[first], kind)
+    return _along(model, np.eye(model.factors.n_factors)[first], kind)
 
 
 def principal_axes(factors: Floats, counts: Integers) -> Floats:
@@ -90,9 +90,9 @@ def towards_the_tail(axes: Floats, centred: Floats, weights: Floats) -> Floats:
     return np.asarray(axes * np.where(skew < 0, -1.0, 1.0))
 
 
-def _along(fitted: RatingModel, axes: Floats, kind: str) -> Directions:
-    weights = rating_shares(fitted.item_counts)
-    factors = fitted.factors.item_factors
+def _along(model: RatingModel, axes: Floats, kind: str) -> Directions:
+    weights = rating_shares(model.item_counts)
+    factors = model.factors.item_factors
     centred = factors - np.average(factors, axis=0, weights=weights)
     scores = centred @ axes.T
     total = float(weights @ (centred**2).sum(axis=1))
@@ -106,6 +106,6 @@ def rating_shares(counts: Integers) -> Floats:
     return counts / total if total else np.full(len(counts), 1 / len(counts))
 
 
-def _check(fitted: RatingModel, n: int) -> None:
-    if not 1 <= n <= fitted.factors.n_factors:
-        raise InputError(f"Of {fitted.factors.n_factors} factors there are 1 to as many components, not {n}.")
+def _check(model: RatingModel, n: int) -> None:
+    if not 1 <= n <= model.factors.n_factors:
+        raise InputError(f"Of {model.factors.n_factors} factors there are 1 to as many components, not {n}.")

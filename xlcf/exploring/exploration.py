@@ -30,7 +30,7 @@ class Exploration:
     """What a fitted model says.
 
     Attributes:
-        fitted: the model; with `rotation`, in its rotated axes.
+        model: the model; with `rotation`, in its rotated axes.
         options: what was asked for.
         biases: items by bias.
         directions: in which items differ most.
@@ -39,7 +39,7 @@ class Exploration:
 
     """
 
-    fitted: RatingModel
+    model: RatingModel
     options: ExploreOptions
     biases: ItemBiases
     directions: Directions
@@ -55,7 +55,7 @@ class Exploration:
     def _repr_html_(self) -> str:
         from xlcf.exploring.words import findings
 
-        biases, labels = self.biases, self.fitted.item_labels()
+        biases, labels = self.biases, self.model.item_labels()
         ends = (("best", biases.best(self.options.top)), ("worst", biases.worst(self.options.top)))
         rows = [
             (end, labels[biases.items[place]], float(biases.level[place]), int(biases.counts[place]))
@@ -63,18 +63,18 @@ class Exploration:
             for place in places[: MOST_ROWS // 2].tolist()
         ]
         says, *others = findings(self)
-        return facts(says, [], others) + table(("", self.fitted.item_name, biases.measure, "ratings"), rows)
+        return facts(says, [], others) + table(("", self.model.item_name, biases.measure, "ratings"), rows)
 
     def neighbours(self) -> list[tuple[int, Neighbours]]:
         """Give the five nearest neighbours of each of the hundred best known items, from among the listed ones."""
         least = self.biases.minimum_count
         return [
-            (int(item), similar_items(self.fitted, int(item), NEIGHBOURS, minimum_count=least))
+            (int(item), similar_items(self.model, int(item), NEIGHBOURS, minimum_count=least))
             for item in self.known[:_WITH_NEIGHBOURS]
         ]
 
 
-def explore(fitted: RatingModel, options: ExploreOptions | None = None) -> Exploration:
+def explore(model: RatingModel, options: ExploreOptions | None = None) -> Exploration:
     """Look at a fitted model from all sides.
 
     Raises:
@@ -82,21 +82,21 @@ def explore(fitted: RatingModel, options: ExploreOptions | None = None) -> Explo
 
     """
     options = options or ExploreOptions()
-    if not fitted.factors.n_factors:
+    if not model.factors.n_factors:
         raise InputError("A model without factors has no directions to explore: train the model dot or dot-bias.")
-    options = replace(options, components=min(options.components, fitted.factors.n_factors))
-    rotation = rotate(fitted, options.rotate) if options.rotate else None
+    options = replace(options, components=min(options.components, model.factors.n_factors))
+    rotation = rotate(model, options.rotate) if options.rotate else None
     if rotation is not None:
-        fitted = rotation.fitted
+        model = rotation.model
     if options.rotate == "varimax":
-        directions = factor_directions(fitted, options.components)
+        directions = factor_directions(model, options.components)
     else:
-        directions = principal_components(fitted, options.components)
+        directions = principal_components(model, options.components)
     return Exploration(
-        fitted=fitted,
+        model=model,
         options=options,
-        biases=item_biases(fitted, options.minimum_count),
+        biases=item_biases(model, options.minimum_count),
         directions=directions,
         rotation=rotation,
-        residuals=None if fitted.ratings is None else Residuals.of(fitted),
+        residuals=None if model.ratings is None else Residuals.of(model),
     )

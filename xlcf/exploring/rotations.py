@@ -31,24 +31,24 @@ class Rotation:
     """Factors in new axes.
 
     Attributes:
-        fitted: the same model with users' and items' factors rotated.
+        model: the same model with users' and items' factors rotated.
         matrix: shape (factors, factors), orthogonal; factors are multiplied by it from the right.
         largest_difference: between predictions before and after, over `compared` pairs.
         compared: all pairs of a user and an item, or where they are more than 20 million, so many drawn at random.
 
     """
 
-    fitted: RatingModel
+    model: RatingModel
     matrix: Floats
     largest_difference: float
     compared: int
 
 
-def rotate(fitted: RatingModel, kind: str) -> Rotation:
+def rotate(model: RatingModel, kind: str) -> Rotation:
     """Rotate users' and items' factors together.
 
     Args:
-        fitted: the model.
+        model: the model.
         kind: `pca`: onto the principal axes of the item factors; `varimax`: onto axes on which each item has few
             large entries (`varimax`). Items weigh as much as they have ratings. The axis with most variance is first.
 
@@ -58,13 +58,13 @@ def rotate(fitted: RatingModel, kind: str) -> Rotation:
     """
     if kind not in ROTATIONS:
         raise InputError(f"The rotation {kind!r} is none of {', '.join(ROTATIONS)}.")
-    items, counts = fitted.factors.item_factors, fitted.item_counts
+    items, counts = model.factors.item_factors, model.item_counts
     matrix = principal_axes(items, counts)
     if kind == "varimax":
         matrix = _most_variance_first(matrix @ varimax(items @ matrix, counts), items, counts)
-    factors = replace(fitted.factors, user_factors=fitted.factors.user_factors @ matrix, item_factors=items @ matrix)
-    difference, compared = largest_difference(fitted.factors, factors)
-    return Rotation(replace(fitted, predictor=factors), matrix, difference, compared)
+    factors = replace(model.factors, user_factors=model.factors.user_factors @ matrix, item_factors=items @ matrix)
+    difference, compared = largest_difference(model.factors, factors)
+    return Rotation(replace(model, predictor=factors), matrix, difference, compared)
 
 
 def varimax(loadings: Floats, counts: Integers) -> Floats:

@@ -11,9 +11,9 @@ from xlcf.models.rating_model import RatingModel
 
 def findings(found: Exploration) -> list[str]:
     """Say what was explored, how well it fits, what was rotated, and what is missing, a sentence each."""
-    fitted = found.fitted
-    size = f"{fitted.n_users:,} users, {fitted.n_items:,} items, {fitted.factors.n_factors:,} factors"
-    sentences = [f"{fitted.source}: {size}", listing(fitted, found.biases)]
+    model = found.model
+    size = f"{model.n_users:,} users, {model.n_items:,} items, {model.factors.n_factors:,} factors"
+    sentences = [f"{model.source}: {size}", listing(model, found.biases)]
     residuals = found.residuals
     if residuals is None:
         sentences.append("Without the ratings there are no residuals: explore the model together with its ratings.")
@@ -52,12 +52,12 @@ def _error(error: PartError, name: str) -> str:
     )
 
 
-def listing(fitted: RatingModel, biases: ItemBiases) -> str:
+def listing(model: RatingModel, biases: ItemBiases) -> str:
     """Say which items are listed, and how they are ordered."""
     least = "" if biases.minimum_count <= 1 else f" with at least {biases.minimum_count:,} ratings"
     what = biases.measure
     if not biases.is_bias:
-        predictor = fitted.predictor
+        predictor = model.predictor
         has_bias = isinstance(predictor, Factors) and predictor.item_bias is not None
         what += " (without weight decay a bias alone means nothing)" if has_bias else " (the model has no biases)"
     return (
@@ -75,9 +75,9 @@ def rotated(found: Exploration) -> str:
     )
 
 
-def interval(fitted: RatingModel, biases: ItemBiases) -> str:
+def interval(model: RatingModel, biases: ItemBiases) -> str:
     """Say where the intervals come from."""
-    ridge = fitted.ridge
+    ridge = model.ridge
     prior = f" and {ridge:.3g} more for the weight decay" if ridge else ""
     return (
         f"Interval: {biases.measure} ± 1.96 × {biases.sd:.3f} / √n, n being the item's ratings{prior}; "

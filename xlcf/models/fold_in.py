@@ -23,14 +23,14 @@ Integers = NDArray[np.int64]
 _SETTLED = 1e12  # largest condition number of the normal equations that leaves digits to weights
 
 
-def check_no_classifier(fitted: RatingModel) -> None:
+def check_no_classifier(model: RatingModel) -> None:
     """Refuse a classifier, which takes no ratings.
 
     Raises:
         InputError: where the model is one.
 
     """
-    if fitted.threshold is not None:
+    if model.threshold is not None:
         raise InputError(
             "The model is a classifier; new users and items are folded in by ratings: train one without `threshold`."
         )
@@ -86,49 +86,49 @@ class FoldIn:
     has_bias: bool
 
     @classmethod
-    def of_users(cls, fitted: RatingModel) -> FoldIn:
+    def of_users(cls, model: RatingModel) -> FoldIn:
         """Prepare to fold in new users.
 
         Raises:
             InputError: where the model is a classifier.
 
         """
-        factors = fitted.factors
+        factors = model.factors
         users, items = (factors.user_factors, factors.user_bias), (factors.item_factors, factors.item_bias)
-        return cls._prepare(fitted, users, fitted.user_counts, items)
+        return cls._prepare(model, users, model.user_counts, items)
 
     @classmethod
-    def of_items(cls, fitted: RatingModel) -> FoldIn:
+    def of_items(cls, model: RatingModel) -> FoldIn:
         """Prepare to fold in new items.
 
         Raises:
             InputError: where the model is a classifier.
 
         """
-        factors = fitted.factors
+        factors = model.factors
         users, items = (factors.user_factors, factors.user_bias), (factors.item_factors, factors.item_bias)
-        return cls._prepare(fitted, items, fitted.item_counts, users)
+        return cls._prepare(model, items, model.item_counts, users)
 
     @classmethod
     def _prepare(
         cls,
-        fitted: RatingModel,
+        model: RatingModel,
         own: tuple[Floats, Floats | None],
         own_counts: Integers,
         others: tuple[Floats, Floats | None],
     ) -> FoldIn:
         """Take the weights of the side of the new user or item, and those of the other side."""
-        check_no_classifier(fitted)
+        check_no_classifier(model)
         own_factors, own_bias = own
         features, other_bias = others
         if own_bias is not None:
             features = np.column_stack([np.ones(len(features)), features])
-        offsets = np.full(len(features), fitted.factors.global_bias)
+        offsets = np.full(len(features), model.factors.global_bias)
         return cls(
             features=features,
             offsets=offsets if other_bias is None else offsets + other_bias,
             average=average_weights(own_factors, own_bias, own_counts),
-            factors=fitted.factors,
+            factors=model.factors,
             has_bias=own_bias is not None,
         )
 

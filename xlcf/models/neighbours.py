@@ -58,14 +58,14 @@ class Neighbour:
     ratings: int
 
 
-def named_items(fitted: RatingModel, found: Neighbours) -> list[Neighbour]:
+def named_items(model: RatingModel, found: Neighbours) -> list[Neighbour]:
     """Give what `similar_items` found with ids and titles."""
-    return _named(found, fitted.item_ids, fitted.item_titles)
+    return _named(found, model.item_ids, model.item_titles)
 
 
-def named_users(fitted: RatingModel, found: Neighbours) -> list[Neighbour]:
+def named_users(model: RatingModel, found: Neighbours) -> list[Neighbour]:
     """Give what `similar_users` found with ids."""
-    return _named(found, fitted.user_ids, None)
+    return _named(found, model.user_ids, None)
 
 
 def _named(found: Neighbours, ids: Sequence[Id], titles: Sequence[str] | None) -> list[Neighbour]:
@@ -77,7 +77,7 @@ def _named(found: Neighbours, ids: Sequence[Id], titles: Sequence[str] | None) -
 
 
 def similar_items(
-    fitted: RatingModel,
+    model: RatingModel,
     item: int,
     top: int = NeighbourOptions.top,
     *,
@@ -91,7 +91,7 @@ def similar_items(
     it is the cosine itself. The search is exact: one product of a matrix with a vector.
 
     Args:
-        fitted: the model.
+        model: the model.
         item: the item's code.
         top: most neighbours to give.
         minimum_count: the least ratings of a neighbour.
@@ -101,11 +101,11 @@ def similar_items(
         InputError: where an option is out of its range.
 
     """
-    return nearest(fitted.factors.item_factors, fitted.item_counts, item, top, minimum_count, damping)
+    return nearest(model.factors.item_factors, model.item_counts, item, top, minimum_count, damping)
 
 
 def similar_users(
-    fitted: RatingModel,
+    model: RatingModel,
     user: int,
     top: int = NeighbourOptions.top,
     *,
@@ -113,7 +113,7 @@ def similar_users(
     damping: float = NeighbourOptions.damping,
 ) -> Neighbours:
     """Find the users with the same taste; as `similar_items`."""
-    return nearest(fitted.factors.user_factors, fitted.user_counts, user, top, minimum_count, damping)
+    return nearest(model.factors.user_factors, model.user_counts, user, top, minimum_count, damping)
 
 
 def nearest(

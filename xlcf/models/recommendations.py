@@ -181,7 +181,7 @@ def least_prediction(ratings: Floats, mean: float, threshold: float | None = Non
 
 
 def recommend(
-    fitted: RatingModel,
+    model: RatingModel,
     user: int,
     top: int = RecommendOptions.top,
     minimum_count: int = RecommendOptions.minimum_count,
@@ -192,21 +192,21 @@ def recommend(
     known, nothing is.
 
     Args:
-        fitted: the model; what the user has rated is known where it has ratings.
+        model: the model; what the user has rated is known where it has ratings.
         user: the user's code.
         top: how many items at most.
         minimum_count: the least ratings of an item.
 
     """
     rated = None
-    if fitted.ratings is not None:
-        own = fitted.ratings.users == user
-        rated = fitted.ratings.items[own].astype(np.int64), np.asarray(fitted.ratings.values[own], dtype=np.float64)
-    return recommend_unrated(fitted, user, rated, top, minimum_count)
+    if model.ratings is not None:
+        own = model.ratings.users == user
+        rated = model.ratings.items[own].astype(np.int64), np.asarray(model.ratings.values[own], dtype=np.float64)
+    return recommend_unrated(model, user, rated, top, minimum_count)
 
 
 def recommend_unrated(
-    fitted: RatingModel,
+    model: RatingModel,
     user: int,
     rated: tuple[Integers, Floats] | None,
     top: int = RecommendOptions.top,
@@ -215,7 +215,7 @@ def recommend_unrated(
     """Recommend items to a user who was fitted, the best first; see `recommend`.
 
     Args:
-        fitted: the model.
+        model: the model.
         user: the user's code.
         rated: codes of the items that the user has rated, and their ratings; None where that is not known.
         top: how many items at most.
@@ -223,19 +223,19 @@ def recommend_unrated(
 
     """
     items, values = (np.zeros(0, dtype=np.int64), np.zeros(0)) if rated is None else rated
-    is_known = rated is not None or fitted.is_classifier
-    least = least_prediction(values, fitted.mean, fitted.threshold) if is_known else None
-    everything = np.arange(fitted.n_items)
+    is_known = rated is not None or model.is_classifier
+    least = least_prediction(values, model.mean, model.threshold) if is_known else None
+    everything = np.arange(model.n_items)
 
     def scores(predictor: Predictor) -> Floats:
         return predictor.linear(np.full(len(everything), user), everything)
 
-    text = least_in_words(least, fitted.threshold)
-    return _recommendations(fitted, scores, items, (least, text), top, minimum_count)
+    text = least_in_words(least, model.threshold)
+    return _recommendations(model, scores, items, (least, text), top, minimum_count)
 
 
 def recommend_new(
-    fitted: RatingModel,
+    model: RatingModel,
     ratings: Mapping[int, float],
     top: int = RecommendOptions.top,
     minimum_count: int = RecommendOptions.minimum_count,
@@ -247,7 +247,7 @@ def recommend_new(
     (`least_prediction`).
 
     Args:
-        fitted: the model.
+        model: the model.
         ratings: what the new user has rated, by the item's code.
         top: how many items at most.
         minimum_count: the least ratings of an item.
@@ -257,21 +257,21 @@ def recommend_new(
         InputError: where a rating is outside the range of ratings, or the model is a classifier.
 
     """
-    check_no_classifier(fitted)
-    check_range(fitted, ratings)
+    check_no_classifier(model)
+    check_range(model, ratings)
     rated = np.fromiter(ratings, dtype=np.int64, count=len(ratings))
     values = np.fromiter(ratings.values(), dtype=np.float64, count=len(ratings))
 
     def scores(predictor: Predictor) -> Floats:
-        fold_in = FoldIn.of_users(replace(fitted, predictor=predictor))
+        fold_in = FoldIn.of_users(replace(model, predictor=predictor))
         return fold_in.sums(fold_in.weights(rated, values, ridge))
 
-    least = least_prediction(values, fitted.mean, damping=ridge)
+    least = least_prediction(values, model.mean, damping=ridge)
     text = least_in_words(least, damping=ridge)
-    return _recommendations(fitted, scores, rated, (least, text), top, minimum_count)
+    return _recommendations(model, scores, rated, (least, text), top, minimum_count)
 
 
-def parse_ratings(fitted: RatingModel, texts: Sequence[str]) -> dict[int, float]:
+def parse_ratings(model: RatingModel, texts: Sequence[str]) -> dict[int, float]:
     """Read ratings such as `Toy Story=5`: the rating by the item's code. Titles are found by `find_items`.
 
     Raises:
@@ -288,25 +288,25 @@ def parse_ratings(fitted: RatingModel, texts: Sequence[str]) -> dict[int, float]
         if not title.strip() or not isfinite(values[-1]):
             raise InputError(f"{text!r} is no rating: write a title, = and a number, such as 'Toy Story=5'.")
         titles.append(title.strip())
-    items = find_items(fitted, titles)
+    items = find_items(model, titles)
     for place, item in enumerate(items):
         if item in items[:place]:
-            raise InputError(f"{fitted.item_labels()[item]} is rated twice: give it one rating.")
+            raise InputError(f"{model.item_labels()[item]} is rated twice: give it one rating.")
     return dict(zip(items, values, strict=True))
 
 
-def check_range(fitted: RatingModel, ratings: Mapping[int, float]) -> None:
+def check_range(model: RatingModel, ratings: Mapping[int, float]) -> None:
     """Check that ratings, by the item's code, are such as the model was fitted to.
 
     Raises:
         InputError: where one is not.
 
     """
-    low, high = fitted.allowed_range
+    low, high = model.allowed_range
     for item, rating in ratings.items():
         if not low <= rating <= high:
             raise InputError(
-                f"{fitted.item_labels()[item]} is rated {rating:g}, but ratings go from {low:g} to {high:g}."
+                f"{model.item_labels()[item]} is rated {rating:g}, but ratings go from {low:g} to {high:g}."
             )
 
 
@@ -325,7 +325,7 @@ def write_recommended(path: Path, recommended: Sequence[Recommended], item_name:
 
 
 def _recommendations(
-    fitted: RatingModel,
+    model: RatingModel,
     scores: Callable[[Predictor], Floats],
     rated: Integers,
     least: tuple[float | None, str],
@@ -334,23 +334,23 @@ def _recommendations(
 ) -> Recommendations:
     """Recommend by the scores of all items, which any fit's numbers give."""
     chosen = choose(
-        scores(fitted.predictor), fitted.shown, np.asarray(fitted.item_counts), rated, least[0], top, minimum_count
+        scores(model.predictor), model.shown, np.asarray(model.item_counts), rated, least[0], top, minimum_count
     )
-    spread, known = fitted.spread, None
+    spread, known = model.spread, None
     if len(chosen.items) and spread is not None and spread.is_known:
-        known = spread.ends(lambda factors: fitted.shown(scores(factors)[chosen.items]))
-    titles = fitted.item_titles or fitted.item_ids
+        known = spread.ends(lambda factors: model.shown(scores(factors)[chosen.items]))
+    titles = model.item_titles or model.item_ids
     items = []
     for place, (item, prediction) in enumerate(zip(chosen.items.tolist(), chosen.predictions.tolist(), strict=True)):
-        found = Recommended(fitted.item_ids[item], str(titles[item]), prediction, int(fitted.item_counts[item]))
+        found = Recommended(model.item_ids[item], str(titles[item]), prediction, int(model.item_counts[item]))
         if known is not None:
             lowest, highest = float(known[0][place]), float(known[1][place])
-            found = replace(found, lowest=lowest, highest=highest, fits_agree=highest - lowest < disagreement(fitted))
+            found = replace(found, lowest=lowest, highest=highest, fits_agree=highest - lowest < disagreement(model))
         items.append(found)
     return Recommendations(tuple(items), chosen.items, least[0], chosen.left_out, least[1])
 
 
-def disagreement(fitted: RatingModel) -> float:
+def disagreement(model: RatingModel) -> float:
     """Give how far apart the predictions of equally good fits must lie to disagree: `DISAGREEMENT` of the range."""
-    low, high = fitted.allowed_range
+    low, high = model.allowed_range
     return DISAGREEMENT * (high - low)

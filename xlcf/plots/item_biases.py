@@ -38,7 +38,7 @@ def draw_item_biases(exploration: Exploration) -> Figure:
 
 
 def _draw(panel: Axes, exploration: Exploration, places: Integers, colour: str, title: str) -> None:
-    found, labels = exploration.biases, exploration.fitted.item_labels()
+    found, labels = exploration.biases, exploration.model.item_labels()
     rows = np.arange(len(places))
     low, high = found.low[places], found.high[places]
     panel.hlines(rows, low, high, color=colour, alpha=0.35, linewidth=4)

@@ -50,7 +50,7 @@ def draw_item_map(exploration: Exploration) -> Figure:
     renderer = canvas.get_renderer()  # type: ignore[no-untyped-call]
     points = panel.transData.transform(np.column_stack([across[:named], up[:named]]))
     corner, size = panel.bbox.min, panel.bbox.size
-    labels = exploration.fitted.item_labels()
+    labels = exploration.model.item_labels()
     texts = [short_title(labels[item]) for item in known[:named].tolist()]
     fonts, sizes = title_fonts(), []
     for text in texts:

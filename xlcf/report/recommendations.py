@@ -30,17 +30,17 @@ _NOTES_ROW = 2
 def write_recommendations(book: Workbook, names: SheetNames, report: FitReport) -> None:
     """Add the sheet with up to ten recommendations for each user of the matrices."""
     view = report.view
-    fitted, ratings = view.model, view.ratings
-    recommended = {user: recommend(fitted, user, PER_USER) for user in view.matrix_users.tolist()}
+    model, ratings = view.model, view.ratings
+    recommended = {user: recommend(model, user, PER_USER) for user in view.matrix_users.tolist()}
     sentence = (
         "For each user the unrated items that the model predicts at or above the user's own mean rating, the best "
         f"first, {PER_USER} at most."
     )
-    page = Page(book, names.recommendations, "Recommendations", sentence, landscape=fitted.spread is not None)
+    page = Page(book, names.recommendations, "Recommendations", sentence, landscape=model.spread is not None)
     style = page.style
-    warnings = _warnings(report, fitted, list(recommended.values()))
+    warnings = _warnings(report, model, list(recommended.values()))
     notes = [(text, style("subtitle", bold=True, font_color=AMBER)) for text in warnings]
-    notes += [(text, style("subtitle")) for text in _notes(view, fitted)]
+    notes += [(text, style("subtitle")) for text in _notes(view, model)]
     for row, (text, look) in enumerate(notes, _NOTES_ROW):
         write_text(page.sheet, row, LEFT, text, look)
 
@@ -52,7 +52,7 @@ def write_recommendations(book: Workbook, names: SheetNames, report: FitReport) 
         ratings.item_ids,
         ratings.item_titles,
         has_mean=True,
-        has_spread=fitted.spread is not None and fitted.spread.is_known,
+        has_spread=model.spread is not None and model.spread.is_known,
         number=decimals_format(max(abs(low), abs(high))),
         ends=(low, high),
     )
@@ -65,7 +65,7 @@ def write_recommendations(book: Workbook, names: SheetNames, report: FitReport) 
             Recommendation(
                 item=item,
                 title="" if ratings.item_titles is None else ratings.item_titles[code],
-                formula=cells.shown(user, code, fitted.shown_range),
+                formula=cells.shown(user, code, model.shown_range),
                 mean=float(means[code]) if counts[code] else None,
             )
             for code, item in zip(items.codes.tolist(), items, strict=True)
@@ -89,7 +89,7 @@ def _user_means(ratings: Ratings) -> Floats:
         return np.bincount(ratings.users, weights=ratings.values, minlength=ratings.n_users) / counts
 
 
-def _warnings(report: FitReport, fitted: RatingModel, recommended: list[Recommendations]) -> list[str]:
+def _warnings(report: FitReport, model: RatingModel, recommended: list[Recommendations]) -> list[str]:
     """Say first what these recommendations are not worth."""
     warnings = []
     if report.has_few_ratings:
@@ -101,28 +101,28 @@ def _warnings(report: FitReport, fitted: RatingModel, recommended: list[Recommen
     doubtful = sum(item.fits_agree is False for item in items)
     if doubtful:
         warnings.append(
-            f"Equally good fits disagree by {disagreement(fitted):.2g} or more on {doubtful:,} of the "
+            f"Equally good fits disagree by {disagreement(model):.2g} or more on {doubtful:,} of the "
             f"{len(items):,} predictions below: these numbers mean nothing, and are marked."
         )
     return warnings
 
 
-def _notes(view: ModelView, fitted: RatingModel) -> list[str]:
+def _notes(view: ModelView, model: RatingModel) -> list[str]:
     """Say what the numbers are."""
     notes: list[str] = []
     if not len(view.ratings):
         return notes
-    if fitted.shown_range is not None:
-        low, high = fitted.shown_range
+    if model.shown_range is not None:
+        low, high = model.shown_range
         notes.append(
             f"Predictions are kept within the range of the ratings, {low:g} to {high:g}; their order is that of the "
             "numbers on the Predictions sheet, which are not."
         )
     else:
-        low, high = fitted.allowed_range
+        low, high = model.allowed_range
         notes.append(f"Predictions lie between {low:g} and {high:g}, by the model's sigmoid.")
-    if fitted.spread is not None:
-        notes.append(fitted.spread.describe())
+    if model.spread is not None:
+        notes.append(model.spread.describe())
     if len(view.matrix_users) < view.ratings.n_users:
         notes.append(f"Shown are the {len(view.matrix_users)} users with most ratings, of {view.ratings.n_users:,}.")
     return notes

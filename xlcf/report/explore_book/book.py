@@ -59,7 +59,7 @@ def write_explore_book(path: Path, found: Exploration, created: datetime | None 
     """
     check_output(path)
     created = (created or datetime.now()).replace(tzinfo=None)
-    title = f"What the model of {found.fitted.source or 'ratings'} knows"
+    title = f"What the model of {found.model.source or 'ratings'} knows"
     with new_book(path, title, created) as book:
         _write(book, found, title, created)
         return [sheet.name for sheet in book.worksheets()]
@@ -68,7 +68,7 @@ def write_explore_book(path: Path, found: Exploration, created: datetime | None 
 def _write(book: Workbook, found: Exploration, title: str, created: datetime) -> None:
     items = map_sheet.MapSheet(book, found)
     _summary(book, found, title, created, items)
-    best_and_worst.write_best_and_worst(book, found.fitted, found.biases, found.options.top)
+    best_and_worst.write_best_and_worst(book, found.model, found.biases, found.options.top)
     directions_sheet.write_directions_sheet(book, found)
     items.write()
     neighbours_sheet.write_neighbours_sheet(book, found)
@@ -76,25 +76,25 @@ def _write(book: Workbook, found: Exploration, title: str, created: datetime) ->
         residuals_sheet.write_residuals_sheet(book, found.residuals)
     if found.rotation is not None:
         rotation_sheets.write_rotation_sheets(book, found)
-    if found.fitted.threshold is None:
-        write_live_sheets(book, found.fitted)
+    if found.model.threshold is None:
+        write_live_sheets(book, found.model)
 
 
 def _summary(book: Workbook, found: Exploration, title: str, created: datetime, items: map_sheet.MapSheet) -> None:
-    fitted = found.fitted
+    model = found.model
     made = written_by("Explored", f"{created:%Y-%m-%d %H:%M}", __version__)
     chart = items.chart(CHART_SIZE, _CHART_LABELS)
     page = summary_page(book, SUMMARY, title, made, "\n".join(findings(found)[2:]), chart)
     facts = [
-        ("Source", fitted.source or "unknown"),
-        ("Size", f"{fitted.n_users:,} users, {fitted.n_items:,} items, {fitted.factors.n_factors:,} factors"),
-        ("Listed", listing(fitted, found.biases)),
-        ("Intervals", interval(fitted, found.biases)),
+        ("Source", model.source or "unknown"),
+        ("Size", f"{model.n_users:,} users, {model.n_items:,} items, {model.factors.n_factors:,} factors"),
+        ("Listed", listing(model, found.biases)),
+        ("Intervals", interval(model, found.biases)),
     ]
     if found.rotation is not None:
         facts.append(("Rotation", rotated(found)))
     page.facts("What was explored", facts)
-    labels, biases = fitted.item_labels(), found.biases
+    labels, biases = model.item_labels(), found.biases
     for name, places in (("best", biases.best(5)), ("worst", biases.worst(5))):
         sign = "+" if biases.is_bias else ""
         texts = [f"{labels[biases.items[place]]} ({biases.level[place]:{sign}.2f})" for place in places.tolist()]
@@ -114,7 +114,7 @@ def _links(found: Exploration) -> list[tuple[str, str]]:
     if found.rotation is not None:
         users, items, rotation = rotation_sheets.NAMES
         links += [(users, "users' rotated factors"), (items, "items' rotated factors"), (rotation, "the matrix")]
-    if found.fitted.threshold is None:
+    if found.model.threshold is None:
         live = LiveNames()
         links += [
             (live.waterfall, "what a prediction is made of, for a user and an item of your choice"),

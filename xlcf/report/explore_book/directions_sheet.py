@@ -44,7 +44,7 @@ def write_directions_sheet(book: Workbook, found: Exploration) -> None:
 
 def _list(found: Exploration, k: int, items: Integers) -> list[Column]:
     scores = found.directions.scores[items, k]
-    return item_columns(found.fitted, items, [numbers("Score", 10.0, scores, _SCORE, bold=True)])
+    return item_columns(found.model, items, [numbers("Score", 10.0, scores, _SCORE, bold=True)])
 
 
 def _explanation(found: Exploration) -> str:

@@ -17,22 +17,22 @@ Integers = NDArray[np.int64]
 _TITLE_WIDTH = 60.0
 
 
-def item_columns(fitted: RatingModel, items: Integers, columns: Sequence[Column]) -> list[Column]:
+def item_columns(model: RatingModel, items: Integers, columns: Sequence[Column]) -> list[Column]:
     """Give the columns of a list of items.
 
     Args:
-        fitted: whose items they are.
+        model: whose items they are.
         items: shape (rows,), codes.
         columns: what stands between the titles, where there are some, and the numbers of ratings.
 
     """
     codes = items.tolist()
-    ids = [fitted.item_ids[item] for item in codes]
-    first = [Column(fitted.item_name, id_width(fitted.item_name, ids), ids, "id", {"bold": False})]
-    if fitted.item_titles is not None:
-        titles = [fitted.item_titles[item] for item in codes]
+    ids = [model.item_ids[item] for item in codes]
+    first = [Column(model.item_name, id_width(model.item_name, ids), ids, "id", {"bold": False})]
+    if model.item_titles is not None:
+        titles = [model.item_titles[item] for item in codes]
         first.append(Column("Title", title_width(titles, _TITLE_WIDTH), titles, "text"))
-    return [*first, *columns, numbers("Ratings", 10.0, fitted.item_counts[items].tolist(), "#,##0")]
+    return [*first, *columns, numbers("Ratings", 10.0, model.item_counts[items].tolist(), "#,##0")]
 
 
 def of_equal_widths(*lists: Sequence[Column]) -> list[list[Column]]:

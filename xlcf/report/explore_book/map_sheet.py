@@ -42,7 +42,7 @@ class MapSheet:
         kind = found.directions.kind[:-1].capitalize()
         axes = range(self.scores.shape[1])
         columns = [numbers(f"{kind} {k + 1}", 1.15 * len(kind) + 3, self.scores[:, k], _SCORE) for k in axes]
-        self.table = item_columns(found.fitted, self.items, columns)
+        self.table = item_columns(found.model, self.items, columns)
         self.top = 3 + (chart_rows(_SIZE) if len(columns) > 1 else 0)
 
     def chart(self, size: tuple[int, int] = _SIZE, labels: int = _LABELS) -> Chart | None:
@@ -84,7 +84,7 @@ def _chart(
     chart.add_series({"name": "items", **cells, "line": {"none": True}, "marker": dot})
     named = min(len(scores), _CANDIDATES)
     longest = int(_WRAPPED * size[0] / _LETTER)
-    labels = found.fitted.item_labels()
+    labels = found.model.item_labels()
     titles = [as_text(short_title(labels[item], longest)) for item in found.known[:named].tolist()]
     pixels = size[0] * width, size[1] * height
     sides = place_labels(

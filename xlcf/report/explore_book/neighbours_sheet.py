@@ -22,7 +22,7 @@ def write_neighbours_sheet(book: Workbook, found: Exploration) -> None:
         "Nearest by the cosine of their factors, biases left out, damped by their ratings: cosine × n / "
         f"(n + {NeighbourOptions.damping:g}). Any other item: xlcf similar."
     )
-    page, listed, labels = Page(book, NAME, NAME, sentence), found.neighbours(), found.fitted.item_labels()
+    page, listed, labels = Page(book, NAME, NAME, sentence), found.neighbours(), found.model.item_labels()
     names = [labels[item] for item, _ in listed]
     texts = [
         [f"{labels[code]}  {s:.2f}" for code, s in zip(each.codes, each.similarity, strict=True)] for _, each in listed

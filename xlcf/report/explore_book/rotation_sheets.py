@@ -21,24 +21,24 @@ _MATRIX_ROW = 3
 
 def write_rotation_sheets(book: Workbook, found: Exploration) -> None:
     """Add the three sheets."""
-    fitted, factors = found.fitted, found.fitted.factors
+    model, factors = found.model, found.model.factors
     style = Style(book)
     for name, ids, id_name, titles, counts, bias, values in (
         (
             NAMES[0],
-            fitted.user_ids,
-            fitted.user_name,
+            model.user_ids,
+            model.user_name,
             None,
-            fitted.user_counts,
+            model.user_counts,
             factors.user_bias,
             factors.user_factors,
         ),
         (
             NAMES[1],
-            fitted.item_ids,
-            fitted.item_name,
-            fitted.item_titles,
-            fitted.item_counts,
+            model.item_ids,
+            model.item_name,
+            model.item_titles,
+            model.item_counts,
             factors.item_bias,
             factors.item_factors,
         ),

@@ -51,7 +51,7 @@ class LiveSheets:
 
 
 def write_live_sheets(
-    book: Workbook, fitted: RatingModel, options: LiveOptions | None = None, names: LiveNames | None = None
+    book: Workbook, model: RatingModel, options: LiveOptions | None = None, names: LiveNames | None = None
 ) -> LiveSheets:
     """Add the sheets New user, New item and Waterfall.
 
@@ -64,13 +64,13 @@ def write_live_sheets(
 
     """
     options, names = options or LiveOptions(), names or LiveNames()
-    _check(fitted, options)
-    user = int(np.argmax(fitted.user_counts)) if options.user is None else options.user
-    item = int(np.argmax(fitted.item_counts)) if options.item is None else options.item
-    listed_users = most_rated(fitted.user_counts, options.rows, [user])
-    listed_items = most_rated(fitted.item_counts, options.rows, [item, *options.ratings])
-    items = ColdStartPlaces(names.new_user, ColdStart("user", fitted, listed_items, options.ratings, options.ridge))
-    users = ColdStartPlaces(names.new_item, ColdStart("item", fitted, listed_users, {}, options.ridge))
+    _check(model, options)
+    user = int(np.argmax(model.user_counts)) if options.user is None else options.user
+    item = int(np.argmax(model.item_counts)) if options.item is None else options.item
+    listed_users = most_rated(model.user_counts, options.rows, [user])
+    listed_items = most_rated(model.item_counts, options.rows, [item, *options.ratings])
+    items = ColdStartPlaces(names.new_user, ColdStart("user", model, listed_items, options.ratings, options.ridge))
+    users = ColdStartPlaces(names.new_item, ColdStart("item", model, listed_users, {}, options.ridge))
     write_cold_start(book, items)
     write_cold_start(book, users)
     write_waterfall(book, names.waterfall, WaterfallPlaces(users, items, user, item))
@@ -78,13 +78,13 @@ def write_live_sheets(
 
 
 def write_live_book(
-    path: str | Path, fitted: RatingModel, options: LiveOptions | None = None, created: datetime | None = None
+    path: str | Path, model: RatingModel, options: LiveOptions | None = None, created: datetime | None = None
 ) -> LiveSheets:
     """Write a workbook with the live sheets alone; an existing file is replaced whole or not at all.
 
     Args:
         path: the workbook.
-        fitted: the model.
+        model: the model.
         options: what the sheets show at first.
         created: the time in the workbook; now, where it is None.
 
@@ -94,17 +94,17 @@ def write_live_book(
     """
     if Path(path).suffix.lower() != ".xlsx":
         raise InputError(f"{path} is no name for a workbook: let it end in .xlsx.")
-    title = f"New users and items for the model of {fitted.source or 'ratings'}"
+    title = f"New users and items for the model of {model.source or 'ratings'}"
     with new_book(Path(path), title, created or datetime.now(UTC)) as book:
-        return write_live_sheets(book, fitted, options)
+        return write_live_sheets(book, model, options)
 
 
-def _check(fitted: RatingModel, options: LiveOptions) -> None:
+def _check(model: RatingModel, options: LiveOptions) -> None:
     most = MAX_ROWS - FIRST_ROW - len(options.ratings) - 1
     if not 1 <= options.rows <= most:
         raise InputError(f"A sheet lists from 1 to {most:,} items or users, not {options.rows:,}.")
-    if fitted.factors.n_factors > MAX_COLUMNS // 2:
-        raise InputError(f"{fitted.factors.n_factors:,} factors do not fit a worksheet: train a model with fewer.")
+    if model.factors.n_factors > MAX_COLUMNS // 2:
+        raise InputError(f"{model.factors.n_factors:,} factors do not fit a worksheet: train a model with fewer.")
     check(options)
-    check_no_classifier(fitted)
-    check_range(fitted, options.ratings)
+    check_no_classifier(model)
+    check_range(model, options.ratings)

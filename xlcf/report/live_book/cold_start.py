@@ -29,7 +29,7 @@ class ColdStart:
 
     Attributes:
         kind: who is new.
-        fitted: the model.
+        model: the model.
         listed: shape (rows,), codes of those on the other side that the sheet lists, in its order.
         typed: the ratings that stand on the sheet at first, by code.
         ridge: how strongly the new user or item is drawn to the average.
@@ -37,7 +37,7 @@ class ColdStart:
     """
 
     kind: Kind
-    fitted: RatingModel
+    model: RatingModel
     listed: Integers
     typed: Mapping[int, float]
     ridge: float
@@ -45,7 +45,7 @@ class ColdStart:
     @cached_property
     def fold_in(self) -> FoldIn:
         """What finds the weights of the new user or item."""
-        return FoldIn.of_users(self.fitted) if self.kind == "user" else FoldIn.of_items(self.fitted)
+        return FoldIn.of_users(self.model) if self.kind == "user" else FoldIn.of_items(self.model)
 
     @property
     def others(self) -> str:
@@ -55,33 +55,33 @@ class ColdStart:
     @property
     def id_name(self) -> str:
         """What an id of theirs is called."""
-        return self.fitted.item_name if self.kind == "user" else self.fitted.user_name
+        return self.model.item_name if self.kind == "user" else self.model.user_name
 
     @property
     def ids(self) -> list[Id]:
         """The ids of those listed."""
-        ids = self.fitted.item_ids if self.kind == "user" else self.fitted.user_ids
+        ids = self.model.item_ids if self.kind == "user" else self.model.user_ids
         return [ids[code] for code in self.listed.tolist()]
 
     @cached_property
     def titles(self) -> list[str] | None:
         """The titles of those listed, each but once, so that one may be chosen by its title; None without."""
-        if self.kind == "item" or self.fitted.item_titles is None:
+        if self.kind == "item" or self.model.item_titles is None:
             return None
         # as cells hold them, which may be equal where the titles are not
-        labels = labels_of([as_text(title) for title in self.fitted.item_titles], self.fitted.item_ids)
+        labels = labels_of([as_text(title) for title in self.model.item_titles], self.model.item_ids)
         return [as_text(labels[code]) for code in self.listed.tolist()]
 
     @property
     def counts(self) -> Integers:
         """The ratings of those listed."""
-        counts = self.fitted.item_counts if self.kind == "user" else self.fitted.user_counts
+        counts = self.model.item_counts if self.kind == "user" else self.model.user_counts
         return np.asarray(counts)[self.listed]
 
     @property
     def bias(self) -> Floats | None:
         """The biases of those listed, or None."""
-        factors = self.fitted.factors
+        factors = self.model.factors
         bias = factors.item_bias if self.kind == "user" else factors.user_bias
         return None if bias is None else bias[self.listed]
 
@@ -121,10 +121,10 @@ class ColdStart:
         if self.kind == "item":
             return None
         typed = np.fromiter(self.typed.values(), dtype=np.float64, count=len(self.typed))
-        return least_prediction(typed, self.fitted.mean, damping=self.ridge)
+        return least_prediction(typed, self.model.mean, damping=self.ridge)
 
     @cached_property
     def ranked(self) -> Integers:
         """Places in the list of those who are recommended, the highest sum first."""
         rated = np.flatnonzero(self.is_rated)
-        return choose(self.sums, self.fitted.shown, self.counts, rated, self.least, minimum_count=0).items
+        return choose(self.sums, self.model.shown, self.counts, rated, self.least, minimum_count=0).items

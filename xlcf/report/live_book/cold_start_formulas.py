@@ -36,10 +36,10 @@ class ColdStartFormulas:
 
     def __init__(self, places: ColdStartPlaces) -> None:
         self.places = places
-        factors = places.cold_start.fitted.factors
+        factors = places.cold_start.model.factors
         self.has_sigmoid = factors.rating_range is not None
         self.has_least = places.cold_start.least is not None
-        self.has_clip = places.cold_start.fitted.shown_range is not None
+        self.has_clip = places.cold_start.model.shown_range is not None
 
     def difference(self) -> str:
         """Give the array formula of how far the new user's or item's weights are from the average's: ridge regression.

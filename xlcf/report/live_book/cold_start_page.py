@@ -34,7 +34,7 @@ class ColdStartPage(Page):
         super().__init__(book, places.sheet, places.sheet, sentence)
         self.places, self.cold_start = places, places.cold_start
         self.formulas = ColdStartFormulas(places)
-        self.predictions: Floats = self.cold_start.fitted.shown(self.cold_start.sums)
+        self.predictions: Floats = self.cold_start.model.shown(self.cold_start.sums)
 
     @property
     def count(self) -> Format:
@@ -61,4 +61,4 @@ class ColdStartPage(Page):
         self.sheet.conditional_format(area.top, area.left, area.bottom, area.right, sequential_scale(*self._ends()))
 
     def _ends(self) -> tuple[float, float]:
-        return self.cold_start.fitted.allowed_range
+        return self.cold_start.model.allowed_range

@@ -40,7 +40,7 @@ def write_cold_start_table(page: ColdStartPage) -> None:
 def _write_headers(page: ColdStartPage) -> None:
     cold_start, places = page.cold_start, page.places
     shown = {names.ID: cold_start.id_name, names.RATING: "Your rating" if cold_start.kind == "user" else "Their rating"}
-    factors = [f"Factor {factor + 1}" for factor in range(cold_start.fitted.factors.n_factors)]
+    factors = [f"Factor {factor + 1}" for factor in range(cold_start.model.factors.n_factors)]
     for column, name in enumerate([*places.columns, *factors], places.left):
         width = NUMBER_WIDTH
         if name == names.ID:
@@ -76,7 +76,7 @@ def _computed(page: ColdStartPage) -> list[Computed]:
     """Give the columns of formulas, with the values that the library computes."""
     cold_start, formulas, quiet = page.cold_start, page.formulas, page.quiet
     rated, sums, average_sums = cold_start.is_rated, cold_start.sums, cold_start.average_sums
-    average = cold_start.fitted.factors.rating_of(average_sums)
+    average = cold_start.model.factors.rating_of(average_sums)
     given = np.array([0.0 if rating is None else rating for rating in cold_start.ratings])
     recommended = set(cold_start.ranked.tolist())
     ranked = [z if place in recommended else "" for place, z in enumerate(sums.tolist())]
@@ -96,7 +96,7 @@ def _computed(page: ColdStartPage) -> list[Computed]:
 
 def _validate(page: ColdStartPage) -> None:
     """Let nothing but ratings be typed."""
-    (low, high), typed = page.cold_start.fitted.allowed_range, page.places.column(names.RATING)
+    (low, high), typed = page.cold_start.model.allowed_range, page.places.column(names.RATING)
     page.sheet.data_validation(
         *(typed.top, typed.left, typed.bottom, typed.right),
         {

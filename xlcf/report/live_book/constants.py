@@ -25,11 +25,11 @@ _EXPLAINED = {
 def write_constants(page: ColdStartPage) -> None:
     """Write the ridge, which may be changed, and what every prediction rests on."""
     cold_start, top = page.cold_start, page.places.constants_row
-    fitted = cold_start.fitted
+    model = cold_start.model
     page.caption(top - 1, LEFT, _RIGHT, "Constants")
-    values = {names.RIDGE: cold_start.ridge, names.GLOBAL_BIAS: fitted.factors.global_bias, names.MEAN: fitted.mean}
-    values |= dict(zip(names.SIGMOID_ENDS, fitted.factors.rating_range or (), strict=False))
-    values |= dict(zip(names.RANGE_ENDS, fitted.shown_range or (), strict=False))
+    values = {names.RIDGE: cold_start.ridge, names.GLOBAL_BIAS: model.factors.global_bias, names.MEAN: model.mean}
+    values |= dict(zip(names.SIGMOID_ENDS, model.factors.rating_range or (), strict=False))
+    values |= dict(zip(names.RANGE_ENDS, model.shown_range or (), strict=False))
     for row, name in enumerate(page.places.constants, top):
         _write_label(page, row, name)
         if name == names.TYPED:
@@ -62,7 +62,7 @@ def write_weights(page: ColdStartPage) -> None:
         page.number,
         float(difference[0]),
     )
-    factors = (f"Factor {factor + 1}" for factor in range(cold_start.fitted.factors.n_factors))
+    factors = (f"Factor {factor + 1}" for factor in range(cold_start.model.factors.n_factors))
     labels = [names.BIAS, *factors] if fold_in.has_bias else list(factors)
     bold = page.style("cell", num_format=NUMBER, bold=True)
     for place, label in enumerate(labels):

@@ -58,7 +58,7 @@ class ColdStartPlaces:
     def columns(self) -> list[str]:
         """The names of the table's columns before the factors."""
         cold_start = self.cold_start
-        has_sigmoid = cold_start.fitted.factors.rating_range is not None
+        has_sigmoid = cold_start.model.factors.rating_range is not None
         return [
             ID,
             *([TITLE] if cold_start.titles is not None else []),
@@ -88,7 +88,7 @@ class ColdStartPlaces:
     @property
     def factors(self) -> Area:
         """The factors, as formulas on other sheets name them."""
-        n_factors = self.cold_start.fitted.factors.n_factors
+        n_factors = self.cold_start.model.factors.n_factors
         return Area(self.sheet, FIRST_ROW, _TABLE_LEFT + len(self.columns), self.rows, n_factors)
 
     @property
@@ -104,10 +104,10 @@ class ColdStartPlaces:
     @cached_property
     def constants(self) -> list[str]:
         """What the numbers below the list are called, top down."""
-        fitted = self.cold_start.fitted
+        model = self.cold_start.model
         names = [RIDGE, TYPED, GLOBAL_BIAS]
-        names += SIGMOID_ENDS if fitted.factors.rating_range is not None else []
-        names += RANGE_ENDS if fitted.shown_range is not None else []
+        names += SIGMOID_ENDS if model.factors.rating_range is not None else []
+        names += RANGE_ENDS if model.shown_range is not None else []
         return [*names, *((MEAN, LEAST) if self.cold_start.least is not None else ())]
 
     @property

@@ -130,7 +130,7 @@ def _prediction(places: WaterfallPlaces) -> str:
     if places.has_sigmoid:
         low, high = (_constant(places, end) for end in columns.SIGMOID_ENDS)
         rating = sigmoid_formula(total, low, high)
-    if places.users.cold_start.fitted.shown_range is not None:
+    if places.users.cold_start.model.shown_range is not None:
         low, high = (_constant(places, end) for end in columns.RANGE_ENDS)
         rating = f"MIN({high},MAX({low},{rating}))"
     user, item = cell_name(USER_ROW, PLACE), cell_name(ITEM_ROW, PLACE)

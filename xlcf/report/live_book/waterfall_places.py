@@ -65,7 +65,7 @@ class WaterfallPlaces:
     @property
     def factors(self) -> Factors:
         """The model's factors."""
-        return self.users.cold_start.fitted.factors
+        return self.users.cold_start.model.factors
 
     @property
     def has_sigmoid(self) -> bool:
@@ -75,7 +75,7 @@ class WaterfallPlaces:
     @property
     def clip(self) -> tuple[float, float] | None:
         """The range that the bars are kept within; None where it has none, or a sigmoid comes first."""
-        return None if self.has_sigmoid else self.users.cold_start.fitted.shown_range
+        return None if self.has_sigmoid else self.users.cold_start.model.shown_range
 
     @cached_property
     def products(self) -> Floats:
@@ -85,8 +85,8 @@ class WaterfallPlaces:
     @property
     def base(self) -> str:
         """What a prediction begins with is called: the mean where it is the mean rating."""
-        fitted = self.users.cold_start.fitted
-        return MEAN if isclose(self.factors.global_bias, fitted.mean, rel_tol=1e-6) else GLOBAL_BIAS
+        model = self.users.cold_start.model
+        return MEAN if isclose(self.factors.global_bias, model.mean, rel_tol=1e-6) else GLOBAL_BIAS
 
     @cached_property
     def parts(self) -> dict[str, float]:
@@ -107,7 +107,7 @@ class WaterfallPlaces:
     @property
     def prediction(self) -> float:
         """The prediction."""
-        return float(self.users.cold_start.fitted.shown(np.array(self.total)))
+        return float(self.users.cold_start.model.shown(np.array(self.total)))
 
     def part(self, name: str) -> str:
         """Name the cell of a part, of the sum or of the prediction."""
