@@ -88,6 +88,18 @@ class Sheets:
         values = [result.values.get(cell) for place in places for cell in cells_of(place)]
         return [value.code if isinstance(value, ExcelError) else value for value in values]
 
+    def differing(
+        self, answers: Sequence[tuple[str, object]], cells: Mapping[str, Content] | None = None, rel: float = 1e-12
+    ) -> list[tuple[str, object, Content]]:
+        """List the formulas that do not give what they should: a number, a truth value, a text or an error's code."""
+        got = self.answers([formula for formula, _ in answers], cells)
+        return [
+            (formula, wanted, have)
+            for (formula, wanted), have in zip(answers, got, strict=True)
+            if isinstance(have, bool) != isinstance(wanted, bool)
+            or (have != wanted and not (isinstance(wanted, int | float) and have == pytest.approx(wanted, rel=rel)))
+        ]
+
 
 @pytest.fixture(scope="session")
 def sheets(tmp_path_factory: pytest.TempPathFactory) -> Sheets:

@@ -55,7 +55,7 @@ def _letters(chance: random.Random, function: Function) -> str:
 
 
 def _argument(chance: random.Random, letter: str) -> str:
-    if letter in "VNB":
+    if letter in "VNLB":
         return _single(chance)
     return chance.choice(_RANGES) if letter == "P" or chance.random() < 0.85 else _single(chance)
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xlcf.formulas.errors import UnsupportedFormulaError
 from xlcf.formulas.registry import SINGLE, Error
@@ -51,7 +52,30 @@ def with_error_codes(
     return replace(result, numbers=numbers, known=numbers, kinds=kinds, texts=np.where(lost, codes, result.all_texts()))
 
 
-def toolpak_number(value: Value) -> Value:
+def prepared(value: Value, letter: str) -> Value:
+    """Read a value the way that a function takes it; see `registry`."""
+    if letter == "N":
+        return _toolpak_number(value)
+    return truth_of(value) if letter == "L" and value.has_kind(TEXT) else value
+
+
+def truth_of(value: Value) -> Value:
+    """Read texts as truth values: TRUE and FALSE, any other is #VALUE!."""
+    is_text, meant = value.is_kind(TEXT), spelled_truths(value)
+    numbers = np.where(is_text, meant, np.nan if value.known is None else value.known)
+    wrong = is_text & np.isnan(meant)
+    kinds = np.where(wrong, np.int8(ERROR), np.where(is_text, np.int8(BOOLEAN), value.all_kinds()))
+    return constant(numbers, kinds, np.where(wrong, "#VALUE!", value.all_texts()), value.cells)
+
+
+def spelled_truths(value: Value) -> NDArray[np.float64]:
+    """Give 1 for the text TRUE, 0 for FALSE, NaN for any other."""
+    spelled = np.frompyfunc(lambda text: {"TRUE": 1.0, "FALSE": 0.0}.get(str(text).upper(), np.nan), 1, 1)
+    truths: NDArray[np.float64] = spelled(value.all_texts()).astype(float)
+    return truths
+
+
+def _toolpak_number(value: Value) -> Value:
     """Make an error of what functions of the Analysis ToolPak take for no number; see `registry`.
 
     Raises:

@@ -6,6 +6,7 @@ An entry is a Python function with a decorator that gives Excel's name and one l
        formula is an array formula; then the function works element by element
     N  a single number, as functions of the former Analysis ToolPak take it: a truth value or a whole range is
        #VALUE!, what is left empty #N/A
+    L  a single truth value: of texts TRUE and FALSE count
     R  a range or array as it is
     A  an array: what stands inside is worked out element by element even in an ordinary formula, as in SUMPRODUCT
     B  a branch, which may become the result: like V where the result has to be a single value, else like R
@@ -39,7 +40,7 @@ from xlcf.formulas.curves import Curve
 from xlcf.formulas.errors import FormulaError, UnsupportedFormulaError
 
 Error = str | Callable[..., Any]
-SINGLE = "VN"  # the letters of parameters that are single values in any case
+SINGLE = "VNL"  # the letters of parameters that are single values in any case
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ def _enter(
     error: Error = "#NUM!",
     of_unions: bool = False,
 ) -> Callable[[Implementation], Implementation]:
-    parameters = re.findall(r"([VNRABP])([?+]?)", takes)
+    parameters = re.findall(r"([VNLRABP])([?+]?)", takes)
     letters = "".join(letter for letter, _ in parameters)
     required = sum(mark != "?" for _, mark in parameters)
     repeats = bool(parameters) and parameters[-1][1] == "+"

@@ -55,7 +55,7 @@ def scalar_function(*names: str, takes: str, curve: Curve = STEPPED) -> Callable
         signature = Signature.of(implementation)
 
         def call(xp: Namespace, *values: Value) -> Value:
-            return _apply(signature, xp, values)
+            return apply_to_scalars(signature, xp, values)
 
         call.__module__ = implementation.__module__
         function(*names, takes=takes, curve=curve)(call)
@@ -133,7 +133,8 @@ def _as_it_is(scalar: Scalar | None) -> Scalar | None:
     return scalar
 
 
-def _apply(signature: Signature, xp: Namespace, values: Sequence[Value]) -> Value:
+def apply_to_scalars(signature: Signature, xp: Namespace, values: Sequence[Value]) -> Value:
+    """Apply a function of single values to arrays."""
     varies = any(value.varies for value in values)
     if varies and signature.gives not in _KINDS:
         raise UnsupportedFormulaError("a text that depends on variable cells is not supported")

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from xlcf.errors import InputError
 from xlcf.formulas.cells import CONSTANT, BookCells
-from xlcf.formulas.error_codes import toolpak_number, with_error_codes
+from xlcf.formulas.error_codes import prepared, with_error_codes
 from xlcf.formulas.errors import CellError, FormulaError, UnsupportedFormulaError
 from xlcf.formulas.graph import Apply, Gather, Node, Pick, Spread, evaluate_node
 from xlcf.formulas.namespace import NUMPY
@@ -303,7 +303,7 @@ class Tracer:
     def _apply_once(self, function: Function, values: list[Value]) -> Value:
         _require_one_array(function, values)
         letters = function.parameters(len(values))
-        values = [toolpak_number(v) if letter == "N" else v for v, letter in zip(values, letters, strict=True)]
+        values = [prepared(value, letter) for value, letter in zip(values, letters, strict=True)]
         if any(value.varies for value in values):
             arguments = tuple(value if value.node is None else value.node for value in values)
             # which elements are numbers, blanks or texts cannot depend on the variables: it is settled here, once

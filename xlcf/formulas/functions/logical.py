@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from xlcf.formulas.curves import CONSTANT, LINEAR, REPLACED_ERROR, STEPPED
-from xlcf.formulas.error_codes import with_error_codes
+from xlcf.formulas.error_codes import spelled_truths, with_error_codes
 from xlcf.formulas.errors import FormulaError, UnsupportedFormulaError
 from xlcf.formulas.functions.aggregates import counted
 from xlcf.formulas.functions.operators import Mask
@@ -70,8 +70,7 @@ def truth(xp: Namespace, value: Value) -> Value:
     is_text = value.is_kind(TEXT)
     if not is_text.any():
         return value
-    spelled = np.frompyfunc(lambda text: {"TRUE": 1.0, "FALSE": 0.0}.get(str(text).upper(), np.nan), 1, 1)
-    meant = spelled(value.all_texts()).astype(float)
+    meant = spelled_truths(value)
     known = None if value.known is None else np.where(is_text, meant, value.known)
     texts = np.where(is_text, "#VALUE!", value.all_texts())
     return Value(xp.where(xp.asarray(is_text), xp.asarray(meant), value.numbers), None, texts, known=known)
