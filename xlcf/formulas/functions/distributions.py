@@ -87,20 +87,22 @@ def lognorm_inv(xp: Namespace, probability: Value, mean: Value, deviation: Value
 
 @function("EXPON.DIST", "EXPONDIST", takes="VVL", curve=SMOOTH_INSIDE.switched_by(2))
 def expon_dist(xp: Namespace, x: Value, rate: Value, cumulative: Value) -> Array:
-    decay = xp.elementwise(_DECAY, xp.where(x.numbers >= 0, xp.multiply(_positive(xp, rate), x.numbers), np.nan))
-    return xp.where(cumulative.numbers != 0, -decay, xp.multiply(rate.numbers, decay + 1.0))
+    t = xp.where(x.numbers >= 0, xp.multiply(_positive(xp, rate), x.numbers), np.nan)
+    density = xp.multiply(rate.numbers, xp.elementwise("exp", -t))
+    return xp.where(cumulative.numbers != 0, xp.elementwise(_DECAYED, t), density)
 
 
-_DECAY = Elementwise(lambda t: np.expm1(-t), (lambda t, _: -np.exp(-t),))
+_DECAYED = Elementwise(lambda t: -np.expm1(-t), (lambda t, _: np.exp(-t),))
 
 
 @function("WEIBULL.DIST", "WEIBULL", takes="VVVL", curve=SMOOTH_INSIDE.switched_by(3))
 def weibull_dist(xp: Namespace, x: Value, shape: Value, scale: Value, cumulative: Value) -> Array:
     alpha, beta = _positive(xp, shape), _positive(xp, scale)
     relative = xp.divide(xp.where(x.numbers >= 0, x.numbers, np.nan), beta)
-    decay = xp.elementwise(_DECAY, xp.power(relative, alpha))
+    t = xp.power(relative, alpha)
     slope = xp.multiply(xp.divide(alpha, beta), xp.power(relative, alpha - 1.0))
-    return xp.where(cumulative.numbers != 0, -decay, xp.multiply(slope, decay + 1.0))
+    density = xp.multiply(slope, xp.elementwise("exp", -t))
+    return xp.where(cumulative.numbers != 0, xp.elementwise(_DECAYED, t), density)
 
 
 @function("STANDARDIZE", takes="VVV", curve=SMOOTH_INSIDE)
