@@ -8,10 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from xlcf._version import __version__
+from xlcf.arrays import Floats
 from xlcf.bridge.books import OpenBook
 from xlcf.bridge.command import command
 from xlcf.bridge.fit_records import FitRecords, is_fit_of
@@ -34,8 +32,6 @@ from xlcf.report import write_report
 from xlcf.report.fit_report import FitReport
 from xlcf.solver.problem import Problem
 from xlcf.solver.solution import Solution
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

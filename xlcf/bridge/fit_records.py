@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlcf.arrays import Floats
 from xlcf.bridge.books import OpenBook
 from xlcf.errors import InputError
 from xlcf.ooxml.editor import MARK, WorkbookEditor
@@ -23,8 +23,6 @@ from xlcf.ooxml.workbook import Workbook
 from xlcf.report.sheet_names import SheetNames
 from xlcf.solver.model import solver_models
 from xlcf.solver.problem import Problem
-
-Floats = NDArray[np.float64]
 
 _KEY = "fits"
 _SUBTITLE = (2, 2)  # the cell of a Summary that says whose it is

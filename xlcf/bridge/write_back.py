@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import numpy as np
-from numpy.typing import NDArray
-
+from xlcf.arrays import Floats
 from xlcf.bridge.fit_records import FitRecords
 from xlcf.formulas.recalculation import recompute
 from xlcf.ooxml.cell_markup import CellValue
@@ -18,8 +16,6 @@ from xlcf.ooxml.worksheet import Position
 from xlcf.report import write_report
 from xlcf.report.fit_report import FitReport
 from xlcf.solver.problem import Problem
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlcf.arrays import Floats
 from xlcf.factorization.factorization import Factorization
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

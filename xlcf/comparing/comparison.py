@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from xlcf.arrays import Floats
 from xlcf.comparing.agreement import Agreement
 from xlcf.comparing.hold_out import HoldOut
 from xlcf.comparing.options import CompareOptions
@@ -16,8 +17,6 @@ from xlcf.metrics import rmse
 from xlcf.notebook import table
 from xlcf.solver.problem import Problem
 from xlcf.solver.solution import Solution
-
-Floats = NDArray[np.float64]
 
 EXCEL = "excel"
 """The name of the row that is not a method of xlcf: what Excel's own Solver reached."""

@@ -6,12 +6,9 @@ from dataclasses import dataclass
 from math import log10
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlcf.arrays import Floats, Integers
 from xlcf.comparing.comparison import Comparison
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 _NEAR = 1e-8  # of the distance at the start, roughly: closer than that is rounding
 

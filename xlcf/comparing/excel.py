@@ -5,7 +5,6 @@ from __future__ import annotations
 from math import isfinite
 
 import numpy as np
-from numpy.typing import NDArray
 
 from xlcf.comparing.comparison import EXCEL, Entry
 from xlcf.errors import InputError
@@ -13,8 +12,6 @@ from xlcf.ooxml.references import address, quote_sheet
 from xlcf.ooxml.workbook import Workbook
 from xlcf.solver.constraint_values import violation_text, worst_violation
 from xlcf.solver.problem import Problem
-
-Floats = NDArray[np.float64]
 
 _SAME = 1e-6  # relatively: the objective that the other workbook shows, and what its variables give here
 

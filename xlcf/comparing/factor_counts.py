@@ -8,8 +8,8 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlcf.arrays import Floats, Integers
 from xlcf.comparing.hold_out import HoldOut
 from xlcf.comparing.options import FactorCountOptions
 from xlcf.errors import InputError
@@ -18,9 +18,6 @@ from xlcf.factorization.program import FactorizationProgram
 from xlcf.metrics import rmse
 from xlcf.ratings.splits import Split, k_folds
 from xlcf.solver.problem import Problem
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 FOLDS = 10
 FIT_STARTS = 5

@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlcf.arrays import Floats
 from xlcf.factorization.factorization import Factorization
 from xlcf.factorization.program import FactorizationProgram
 from xlcf.metrics import rmse
 from xlcf.ratings.splits import Split, all_trained_on, random_split
-
-Floats = NDArray[np.float64]
 
 HIDDEN = 0.1
 """The share of ratings that is hidden."""

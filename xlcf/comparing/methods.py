@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlcf.arrays import Floats
 from xlcf.comparing.agreement import agreement
 from xlcf.comparing.comparison import Comparison, Entry, Starts
 from xlcf.comparing.hold_out import HoldOut, hide_some
@@ -20,8 +20,6 @@ from xlcf.fitting.options import FitOptions
 from xlcf.fitting.registry import look_up
 from xlcf.fitting.starts import random_starts
 from xlcf.solver.problem import Problem
-
-Floats = NDArray[np.float64]
 
 _SMALL = 1e-6  # a learning rate that needs no search
 

@@ -6,15 +6,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlcf.arrays import Floats, Integers
 from xlcf.errors import InputError
 from xlcf.metrics import rmse
 from xlcf.models.factors import Factors
 from xlcf.models.rating_model import RatingModel
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 KNOWN = 3_000
 """Items that are listed where no least number of ratings is given: those with most ratings."""

@@ -8,10 +8,8 @@ from itertools import pairwise
 from math import ceil, floor, log10
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
+from xlcf.arrays import Floats, Integers
 
 MOST = 12
 """Most distinct values that get a bin each."""

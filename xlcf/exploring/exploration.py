@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlcf.arrays import Integers
 from xlcf.errors import InputError
 from xlcf.exploring.biases import ItemBiases, item_biases
 from xlcf.exploring.components import Directions, factor_directions, principal_components
@@ -16,8 +16,6 @@ from xlcf.exploring.rotations import Rotation, rotate
 from xlcf.models.neighbours import Neighbours, similar_items
 from xlcf.models.rating_model import RatingModel
 from xlcf.notebook import MOST_ROWS, facts, table
-
-Integers = NDArray[np.int64]
 
 NEIGHBOURS = 5
 """Neighbours of each item in `Exploration.neighbours`."""

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from xlcf.arrays import Floats
 
 SIDES = ("right", "left", "above", "below")
 """Where a label may stand, the preferred side first; spreadsheets' charts know just these."""

@@ -6,17 +6,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlcf.arrays import Integers
 from xlcf.exploring.bins import MOST, Bins
 from xlcf.exploring.residual_groups import GroupSums, Predicted, ResidualGroup
 from xlcf.models.coded_ratings import CodedRatings
 from xlcf.models.rating_model import RatingModel
 from xlcf.ratings.ratings import Values
 from xlcf.ratings.row_blocks import row_blocks
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 Blocks = Callable[[], Iterable[Predicted]]
 """Gives the ratings and their predictions block by block, from the first again at each call."""

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from xlcf.arrays import Floats, Integers
 from xlcf.errors import InputError
 from xlcf.exploring.bins import Bins
 from xlcf.exploring.predicted_actual import PredictedActual
@@ -16,9 +17,6 @@ from xlcf.metrics import mae, rmse
 from xlcf.models.rating_model import RatingModel
 from xlcf.ratings.held_out import trained_on
 from xlcf.ratings.ratings import Ratings
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 
 @dataclass(frozen=True)

@@ -9,15 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlcf.arrays import Floats, Integers
 from xlcf.errors import InputError
 from xlcf.exploring.components import principal_axes, rating_shares, towards_the_tail
 from xlcf.models.factors import Factors
 from xlcf.models.rating_model import RatingModel
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 ROTATIONS = ("varimax", "pca")
 

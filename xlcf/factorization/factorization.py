@@ -5,15 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlcf.arrays import Floats, Integers
 from xlcf.metrics import rmse
 from xlcf.models.factors import Factors
 from xlcf.models.rating_model import RatingModel
 from xlcf.ratings.ratings import Ratings
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 
 @dataclass(frozen=True)

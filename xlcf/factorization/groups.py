@@ -5,12 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlcf.arrays import Floats, Integers
 from xlcf.factorization.pairs import Pairs
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 _CLOSE = 1e-7
 

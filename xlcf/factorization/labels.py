@@ -5,17 +5,13 @@ from __future__ import annotations
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
+from xlcf.arrays import Integers
 from xlcf.factorization.pairs import Pairs
 from xlcf.ooxml.workbook import Workbook
 from xlcf.ooxml.worksheet import ExcelError, Scalar, Worksheet
 from xlcf.ratings.header_words import is_about
 from xlcf.ratings.ratings import Id
 from xlcf.solver.problem import Problem
-
-Integers = NDArray[np.int64]
 
 _LINES = 20  # how far from the ratings a line of labels may stand
 _FAR = 1000  # worse than any place of a header

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlcf.arrays import Integers
 from xlcf.factorization.groups import Pair
 from xlcf.solver.problem import Problem
-
-Integers = NDArray[np.int64]
 
 
 def with_unrated(problem: Problem, tables: Sequence[Integers]) -> list[Integers]:

@@ -6,16 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlcf.arrays import Floats, Integers
 from xlcf.formulas.graph import Apply, evaluate
 from xlcf.formulas.namespace import NUMPY
 from xlcf.formulas.program import Program
 from xlcf.formulas.tape import TAPED, jacobian_of, variable
 from xlcf.formulas.values import NUMBER, TEXT, Value
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 
 @dataclass(frozen=True)

@@ -9,15 +9,12 @@ from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlcf.arrays import Floats, Integers
 from xlcf.factorization.factorization import Factorization, slope_by_squares
 from xlcf.formulas.curves import Traits
 from xlcf.models.predictor import sigmoid
 from xlcf.solver.problem import Problem
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 
 def problem_over(problem: Problem, factorization: Factorization) -> Problem:

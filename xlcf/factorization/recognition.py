@@ -12,8 +12,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlcf.arrays import Floats, Integers
 from xlcf.factorization.factorization import OBJECTIVE_KINDS, Factorization, objective_of, slope_by_squares
 from xlcf.factorization.groups import Group, group, match_slots, two_sides
 from xlcf.factorization.labels import label
@@ -25,9 +25,6 @@ from xlcf.ooxml.workbook import Workbook
 from xlcf.ratings.ratings import Ratings
 from xlcf.ratings.vocabulary import Vocabulary
 from xlcf.solver.problem import Problem
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 _MOST_DERIVATIVES = 20_000_000  # ratings times variables; beyond it recognition would take long
 

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from xlcf.arrays import Floats
 from xlcf.fitting.loss import Loss
-
-Floats = NDArray[np.float64]
 
 MOST_VARIABLES = 1000
 """More are not examined one by one: it takes three evaluations or more of each."""

@@ -9,14 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlcf.arrays import Floats
 from xlcf.factorization.factorization import Factorization
 from xlcf.factorization.program import problem_over
 from xlcf.fitting.starts import random_starts
 from xlcf.solver.problem import Problem
-
-Floats = NDArray[np.float64]
 
 STARTS = 8
 """Random starts that are tried."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlcf.arrays import Floats
 from xlcf.errors import FitError, InputError
 from xlcf.factorization.factorization import Factorization
 from xlcf.fitting.loss import is_endless
@@ -16,8 +16,6 @@ from xlcf.fitting.registry import Run, look_up
 from xlcf.fitting.starts import random_starts
 from xlcf.solver.problem import Problem
 from xlcf.solver.solution import Solution
-
-Floats = NDArray[np.float64]
 
 _AS_GOOD = 1e-13  # relative to the objective: a gain below it is rounding
 _EXACTLY = 1e-12  # what rounding breaks a constraint by

@@ -14,8 +14,8 @@ from dataclasses import replace
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
+from xlcf.arrays import Floats
 from xlcf.fitting.learning_rate import choose_learning_rate
 from xlcf.fitting.loss import Loss
 from xlcf.fitting.no_minimum import STATUS, falls_along_a_ray, sentence
@@ -25,8 +25,6 @@ from xlcf.solver.solution import Solution
 from xlcf.training.options import DescentOptions
 from xlcf.training.schedules import learning_rate_at
 from xlcf.training.steps import optimizer_of, set_learning_rate
-
-Floats = NDArray[np.float64]
 
 EPOCHS = 2000
 _TRIAL_EPOCHS = 30

@@ -6,15 +6,13 @@ import time
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlcf.arrays import Floats
 from xlcf.fitting.progress import Observer, Progress
 from xlcf.formulas.curves import combined
 from xlcf.solver.constraint_values import infeasible_message
 from xlcf.solver.problem import Problem
 from xlcf.solver.solution import History, Solution
-
-Floats = NDArray[np.float64]
 
 _OUT_OF_DOMAIN = 1e10  # times the loss at the start, where the objective is an error: any step back is better
 _ENDLESS = 1e12  # times the objective at the start: one so far below it has no end

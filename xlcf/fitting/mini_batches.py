@@ -8,9 +8,7 @@ from __future__ import annotations
 import copy
 import math
 
-import numpy as np
-from numpy.typing import NDArray
-
+from xlcf.arrays import Floats
 from xlcf.errors import FitError
 from xlcf.factorization.factorization import Factorization
 from xlcf.fitting.gradient_descent import run_descent
@@ -24,8 +22,6 @@ from xlcf.training.objective import SquaredError
 from xlcf.training.options import DescentOptions
 from xlcf.training.schedules import learning_rate_at
 from xlcf.training.trainer import Trainer
-
-Floats = NDArray[np.float64]
 
 EPOCHS = 300
 _TRIAL_EPOCHS = 5

@@ -9,11 +9,9 @@ bends, like a small power of the number of iterations, and the gradient becomes 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlcf.arrays import Floats
 from xlcf.fitting.loss import Loss
-
-Floats = NDArray[np.float64]
 
 STATUS = "no_minimum"
 

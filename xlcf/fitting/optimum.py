@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlcf.arrays import Floats
 from xlcf.fitting import residuals
 from xlcf.fitting.curvature import MOST_VARIABLES, curvature
 from xlcf.fitting.loss import Loss, at_a_step, is_endless
@@ -21,8 +21,6 @@ from xlcf.fitting.progress import Observer
 from xlcf.solver.optimality import balance
 from xlcf.solver.problem import Problem
 from xlcf.solver.solution import Solution
-
-Floats = NDArray[np.float64]
 
 _FLAT = 1e-9  # relative to the gradient at the start: one smaller than this is called zero
 _NEARLY_FLAT = 1e-5  # likewise, where there are too many variables to look at each

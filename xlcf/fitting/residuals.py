@@ -7,11 +7,9 @@ they were linear nearby: Gauss-Newton steps within a trust region, as Levenberg 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlcf.arrays import Floats
 from xlcf.fitting.loss import Loss
-
-Floats = NDArray[np.float64]
 
 _LARGEST_MATRIX = 4_000_000  # residuals times variables
 _QUICK = 10_000  # residuals times variables: so many derivatives are taken just to look at a point

@@ -12,13 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from xlcf.arrays import Floats
 from xlcf.fitting.loss import Loss
 from xlcf.fitting.no_minimum import STATUS, falls_along_a_ray, sentence
 from xlcf.fitting.progress import Observer
 from xlcf.solver.problem import Problem
 from xlcf.solver.solution import Solution
-
-Floats = NDArray[np.float64]
 
 _STEPS = 5
 _FLAT = 1e-3  # relative to the slope at the start; numeric derivatives tell no better

@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlcf.arrays import Floats
 from xlcf.factorization.factorization import Factorization
 from xlcf.fitting.equal_fits import TOLERANCE, EqualFits, equal_fits
 from xlcf.models.factors import Factors
 from xlcf.solver.problem import Problem
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

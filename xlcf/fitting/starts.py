@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlcf.arrays import Floats
 from xlcf.solver.problem import Problem
-
-Floats = NDArray[np.float64]
 
 
 def random_starts(problem: Problem, count: int, seed: int, *, unit: bool) -> list[Floats]:

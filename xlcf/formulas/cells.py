@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from xlcf.formulas.values import BLANK, NUMBER, TEXT, CellBlock, Integers, Value, constant, encode
+from xlcf.arrays import Integers
+from xlcf.formulas.values import BLANK, NUMBER, TEXT, CellBlock, Value, constant, encode
 from xlcf.ooxml.references import MAX_COLUMNS
 from xlcf.ooxml.workbook import Workbook
 from xlcf.ooxml.worksheet import Position, Worksheet

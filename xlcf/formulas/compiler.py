@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 import xlcf.formulas.functions  # noqa: F401  (enters the functions in the registry)
+from xlcf.arrays import Integers
 from xlcf.formulas.cells import BookCells
 from xlcf.formulas.errors import CellError, FormulaError
 from xlcf.formulas.graph import Input, prune
@@ -22,7 +23,7 @@ from xlcf.formulas.program import Program
 from xlcf.formulas.ranges import RaggedBatchError
 from xlcf.formulas.syntax import AreaReference, Coordinate, Expression, NameReference, Reference
 from xlcf.formulas.tracer import Graph, PendingCellsError, Tracer, areas_of, find_sheet, make_batch, references
-from xlcf.formulas.values import TEXT, Integers, Value
+from xlcf.formulas.values import TEXT, Value
 from xlcf.ooxml.references import MAX_COLUMNS, MAX_ROWS, Area, address, quote_sheet, r1c1_formula
 from xlcf.ooxml.workbook import Workbook
 from xlcf.ooxml.worksheet import Formula, Position

@@ -11,9 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
 Derivative = Callable[..., Any]
 """Gives the derivative by one argument from all arguments and, last, the result; the shapes are the result's."""
 

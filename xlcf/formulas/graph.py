@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from xlcf.arrays import Integers
 from xlcf.formulas.namespace import Array, Namespace
 from xlcf.formulas.registry import Function
-from xlcf.formulas.values import CellBlock, Integers, Kinds, Texts, Value
+from xlcf.formulas.values import CellBlock, Kinds, Texts, Value
 
 
 @dataclass(frozen=True)

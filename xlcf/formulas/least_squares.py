@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from xlcf.arrays import Floats, Integers
 from xlcf.formulas.curves import CONSTANT_TRAITS, Argument, Traits
 from xlcf.formulas.functions.aggregates import counted
 from xlcf.formulas.graph import Apply, Gather, Input, Node, evaluate_node, prune
@@ -15,8 +16,6 @@ from xlcf.formulas.registry import FUNCTIONS
 from xlcf.formulas.tape import TAPED, Tape, Traced, pull_back, variable
 from xlcf.formulas.values import ERROR, NUMBER, Value, constant
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from xlcf.arrays import Floats
 from xlcf.formulas.curves import CONSTANT_TRAITS, Argument, Traits, combined
 from xlcf.formulas.graph import Apply, Gather, Input, Node, Pick, Spread, evaluate, prune
 from xlcf.formulas.namespace import NUMPY, Array, Namespace
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from xlcf.formulas.torch_namespace import TorchNamespace
-
-Floats = NDArray[np.float64]
 
 
 class Program:

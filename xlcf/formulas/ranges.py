@@ -8,8 +8,9 @@ from typing import Protocol
 
 import numpy as np
 
+from xlcf.arrays import Integers
 from xlcf.formulas.errors import UnsupportedFormulaError
-from xlcf.formulas.values import Integers, Value
+from xlcf.formulas.values import Value
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from xlcf.arrays import Floats, Integers
 from xlcf.errors import InputError
 from xlcf.formulas.cells import BookCells
 from xlcf.formulas.compiler import Cell, Compiler, Fill
@@ -22,7 +23,7 @@ from xlcf.formulas.parser import parse
 from xlcf.formulas.ranges import RaggedBatchError, Range
 from xlcf.formulas.syntax import Call, Expression
 from xlcf.formulas.tracer import Batch, Graph, PendingCellsError, Tracer, make_batch, references
-from xlcf.formulas.values import BLANK, NUMBER, Integers, Value, decode
+from xlcf.formulas.values import BLANK, NUMBER, Value, decode
 from xlcf.ooxml.workbook import Workbook
 from xlcf.ooxml.worksheet import Formula, Position, Scalar
 
@@ -34,7 +35,6 @@ _LARGEST_READ = 1 << 22  # numbers that one batch reads at once
 _AS_IT_WAS, _CHANGED, _SPOILED = 0, 1, 2
 
 Marks = NDArray[np.uint8]
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlcf.arrays import Floats
 from xlcf.formulas.namespace import NUMPY, Array, Namespace
 from xlcf.formulas.tape import TAPED, is_traced, pull_back, variable
 
-Floats = NDArray[np.float64]
 Equation = Callable[..., Array]
 """Takes a namespace, the unknown, and what else stands in the equation; what it gives is to be 0."""
 

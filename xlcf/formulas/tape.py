@@ -14,12 +14,11 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeGuard
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlcf.arrays import Floats
 from xlcf.formulas.differentiable import NAMED, Elementwise
 from xlcf.formulas.namespace import NUMPY, Array
 
-Floats = NDArray[np.float64]
 Pullback = Callable[[Floats], Floats]
 """Turns derivatives by a result, shape (outputs, *result), into those by an argument, shape (outputs, *argument)."""
 

@@ -9,6 +9,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from xlcf.arrays import Integers
 from xlcf.errors import InputError
 from xlcf.formulas.cells import CONSTANT, BookCells
 from xlcf.formulas.error_codes import prepared, with_error_codes
@@ -38,7 +39,6 @@ from xlcf.formulas.syntax import (
 )
 from xlcf.formulas.values import (
     ERROR,
-    Integers,
     Kinds,
     Texts,
     Value,

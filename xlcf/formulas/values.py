@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from xlcf.arrays import Integers
 from xlcf.formulas.errors import UnsupportedFormulaError
 from xlcf.formulas.namespace import Array
 from xlcf.ooxml.worksheet import ExcelError, Scalar
@@ -20,7 +21,6 @@ _LARGEST_ARRAY = 1 << 25  # numbers of one formula's array
 Kinds = NDArray[np.int8]
 _SPELLED_NUMBER = re.compile(r"([+-]?(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)?(?:\.[0-9]*)?(?:E[+-]?[0-9]+)?)\s*(%?)", re.I)
 
-Integers = NDArray[np.int64]
 Texts = NDArray[np.object_]
 
 

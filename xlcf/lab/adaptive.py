@@ -10,8 +10,9 @@ from typing import Final
 
 import numpy as np
 
+from xlcf.arrays import Floats
 from xlcf.lab.hyperparameters import ALPHA, BETA_1, BETA_2, EPSILON, LEARNING_RATE, WEIGHT_DECAY, Settings
-from xlcf.lab.rule import NEW, Floats, Quantity, Row, Rule
+from xlcf.lab.rule import NEW, Quantity, Row, Rule
 from xlcf.optimizers import OPTIMIZERS
 
 

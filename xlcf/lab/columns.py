@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
+from xlcf.arrays import Floats
 from xlcf.lab.hyperparameters import Settings
 from xlcf.lab.problem import LabProblem
-from xlcf.lab.rule import Floats, Rule
+from xlcf.lab.rule import Rule
 from xlcf.lab.trajectory import Trajectory, trajectory
 
 # [gradient]; [m before], in the row above; [value of a], the parameter a's

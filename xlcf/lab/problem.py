@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from xlcf.arrays import Floats
 from xlcf.lab.hyperparameters import Settings
-from xlcf.lab.rule import Floats
 
 _LEAST_DECIMALS = 12
 

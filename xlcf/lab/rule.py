@@ -6,12 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
+from xlcf.arrays import Floats
 from xlcf.lab.hyperparameters import Hyperparameter, Settings
 
-Floats = NDArray[np.float64]
 Row = dict[str, Floats]
 """The numbers of one step by column name: shape (parameters,), or () where there is one for all parameters."""
 

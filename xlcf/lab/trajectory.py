@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from xlcf.arrays import Floats
 from xlcf.lab.hyperparameters import Settings
 from xlcf.lab.problem import LabProblem
-from xlcf.lab.rule import Floats, Row, Rule
+from xlcf.lab.rule import Row, Rule
 
 NUDGE_BY = 0.01  # for squares, finite differences about the middle are exact, but for rounding
 

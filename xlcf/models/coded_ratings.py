@@ -7,15 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlcf.arrays import Floats, Integers
 from xlcf.models.rating_model import RatingModel
 from xlcf.ratings.known_ids import check_known_codes
 from xlcf.ratings.ratings import Ratings
 from xlcf.ratings.row_blocks import row_blocks
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlcf.arrays import Floats
 from xlcf.ratings.counts import count_codes
 from xlcf.ratings.ratings import Codes, Ratings
 from xlcf.ratings.row_blocks import row_blocks
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from xlcf.models.predictor import Floats, Predictor
+from xlcf.arrays import Floats, Integers
+from xlcf.models.predictor import Predictor
 from xlcf.ratings.ratings import Codes
 from xlcf.ratings.row_blocks import row_blocks
-
-Integers = NDArray[np.int64]
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from math import isfinite
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlcf.arrays import Floats, Integers
 from xlcf.errors import InputError
 from xlcf.models.factors import Factors
 from xlcf.models.query_options import RecommendOptions
@@ -17,8 +17,6 @@ from xlcf.models.query_options import RecommendOptions
 if TYPE_CHECKING:
     from xlcf.models.rating_model import RatingModel
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 _SETTLED = 1e12  # largest condition number of the normal equations that leaves digits to weights
 

@@ -7,17 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlcf.arrays import Floats, Integers
 from xlcf.errors import InputError
 from xlcf.models.query_options import NeighbourOptions
 from xlcf.ratings.ratings import Id
 
 if TYPE_CHECKING:
     from xlcf.models.rating_model import RatingModel
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xlcf.models.predictor import Floats, Predictor
+from xlcf.arrays import Floats
+from xlcf.models.predictor import Predictor
 from xlcf.ratings.ratings import Codes
 from xlcf.ratings.row_blocks import row_blocks
 

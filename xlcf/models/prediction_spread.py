@@ -5,12 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
+from xlcf.arrays import Floats
 from xlcf.models.factors import Factors
-
-Floats = NDArray[np.float64]
 
 
 class PredictionSpread(Protocol):

@@ -6,11 +6,9 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlcf.arrays import Floats
 from xlcf.ratings.ratings import Codes
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlcf.arrays import Floats, Integers
 from xlcf.errors import InputError
 from xlcf.models.factors import Factors
 from xlcf.models.fold_in import FoldIn
@@ -28,9 +28,6 @@ from xlcf.ratings.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from xlcf.models.prediction_spread import PredictionSpread
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from abc import ABC, abstractmethod
 import torch
 from torch import Tensor, nn
 
-from xlcf.models.predictor import Floats, Predictor
+from xlcf.arrays import Floats
+from xlcf.models.predictor import Predictor
 
 
 class RatingModule(nn.Module, ABC):

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, overload
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlcf.arrays import Floats, Integers
 from xlcf.errors import InputError
 from xlcf.files.replacing import replacing
 from xlcf.models.fold_in import FoldIn, check_no_classifier
@@ -28,8 +28,6 @@ from xlcf.ratings.ratings import Id
 if TYPE_CHECKING:
     from xlcf.models.rating_model import RatingModel
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 LIKELY = 0.5
 """The least probability of a recommendation by a classifier."""

@@ -10,12 +10,10 @@ from difflib import SequenceMatcher, get_close_matches
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlcf.arrays import Integers
 from xlcf.ratings.ids import id_text
 from xlcf.ratings.ratings import Id
-
-Integers = NDArray[np.int64]
 
 _YEAR = re.compile(r"\s*\((\d{4})(?:[-–]\d{0,4})?\)\s*$")
 _OTHER_TITLE = re.compile(r"\(([^()]*)\)")

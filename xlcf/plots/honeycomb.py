@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from xlcf.arrays import Floats
 
 _FEW = 40  # most distinct ratings that are taken for steps
 _LEAST = 9  # hexagons across, however few the ratings

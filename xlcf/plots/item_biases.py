@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from xlcf.exploring.biases import Integers
+    from xlcf.arrays import Integers
 
 _MOST = 20
 _TITLE = 52  # characters

@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Integers = NDArray[np.int64]
-Floats = NDArray[np.float64]
+from xlcf.arrays import Floats, Integers
 
 MOST_RATING = float(np.finfo(np.float32).max)
 """No rating may be larger: models and stores keep ratings in single precision."""

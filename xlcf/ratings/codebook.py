@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from xlcf.arrays import Integers
 from xlcf.ratings.batches import TextColumn
 from xlcf.ratings.ids import parse_ids, sorted_ids
 from xlcf.ratings.vocabulary import Vocabulary
 
-Integers = NDArray[np.int64]
 Keys = NDArray[np.signedinteger[Any]]
 Codes = NDArray[np.int32]
 

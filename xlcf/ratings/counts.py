@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from xlcf.ratings.ratings import Codes, Integers
+from xlcf.arrays import Integers
+from xlcf.ratings.ratings import Codes
 from xlcf.ratings.row_blocks import row_blocks
 
 

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from xlcf.arrays import Integers
 from xlcf.errors import InputError
 from xlcf.ratings.batches import MOST_RATING
 from xlcf.ratings.columns import RatingColumns, find_pair_columns, find_rating_columns
 from xlcf.ratings.ids import plain_id, sorted_ids
 from xlcf.ratings.missing import MissingRows
-from xlcf.ratings.ratings import Codes, Id, Integers, Ratings, Values
+from xlcf.ratings.ratings import Codes, Id, Ratings, Values
 from xlcf.ratings.read_options import DEFAULT, ReadOptions
 from xlcf.ratings.repeated import without_repeated
 from xlcf.ratings.times import times_of_arrow

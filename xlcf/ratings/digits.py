@@ -11,9 +11,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from xlcf.arrays import Floats, Integers
+
 Words = NDArray[np.uint64]
-Integers = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 LEAD = b"0" * 15 + b"\n"
 """What must stand before a block: a line end, and enough bytes that two words can end with the first field."""

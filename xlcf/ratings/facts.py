@@ -8,12 +8,10 @@ from itertools import pairwise
 from math import sqrt
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlcf.arrays import Integers
 from xlcf.ratings.ratings import Id, Ratings, Values
 from xlcf.ratings.row_blocks import row_blocks
-
-Integers = NDArray[np.int64]
 
 _MOST_VALUES = 20
 _BARS = 10

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
+
+from xlcf.arrays import Integers
 
 Id = int | float | str
-Integers = NDArray[np.int64]
 
 # "007" is a name and must stay "007": a whole number here has no leading zeros. "12.0" is what pandas writes
 # for a whole number in a column that also has blanks. Beyond 18 digits it is a name, too: no 64 bits hold it.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from xlcf.arrays import Integers
 from xlcf.errors import InputError
-from xlcf.ratings.ratings import Integers, Ratings
+from xlcf.ratings.ratings import Ratings
 
 
 def check_known(ratings: Ratings, trained: Ratings, what: str) -> str | None:

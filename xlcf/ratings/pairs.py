@@ -9,11 +9,10 @@ from math import ceil
 import numpy as np
 from numpy.typing import NDArray
 
+from xlcf.arrays import Floats, Integers
 from xlcf.errors import InputError
 
-Integers = NDArray[np.int64]
 Codes = NDArray[np.int32]
-Floats = NDArray[np.float64]
 
 _TAIL_OF_ACTIVITY = 1.8
 _TAIL_OF_POPULARITY = 2.1

@@ -10,15 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from xlcf.arrays import Floats, Integers
 from xlcf.errors import InputError
 from xlcf.notebook import MOST_ROWS, facts, table
 from xlcf.ratings.fingerprint import ColumnDigest, fingerprint
 from xlcf.ratings.ids import Id as Id
-from xlcf.ratings.ids import Integers as Integers
 from xlcf.ratings.row_blocks import row_blocks
 from xlcf.ratings.vocabulary import Vocabulary
 
-Floats = NDArray[np.float64]
 Codes = NDArray[np.integer[Any]]
 Values = NDArray[np.floating[Any]]
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xlcf.ratings.batches import Batch, Integers, TextColumn
+from xlcf.arrays import Integers
+from xlcf.ratings.batches import Batch, TextColumn
 from xlcf.ratings.columns import RatingColumns
 from xlcf.ratings.missing import MissingRows
 from xlcf.ratings.ratings import Codes, Id, Ratings

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from xlcf.arrays import Integers
 from xlcf.errors import InputError
-from xlcf.ratings.ratings import Integers, Ratings
+from xlcf.ratings.ratings import Ratings
 
 
 @dataclass(frozen=True)

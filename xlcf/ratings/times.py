@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from xlcf.ratings.batches import Integers, TextColumn
+from xlcf.arrays import Integers
+from xlcf.ratings.batches import TextColumn
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
+from xlcf.arrays import Integers
 from xlcf.errors import InputError
 from xlcf.ratings.batches import TextColumn
-from xlcf.ratings.codebook import Codebook, Integers
+from xlcf.ratings.codebook import Codebook
 from xlcf.ratings.columns import find_title_columns
 from xlcf.ratings.ids import parse_ids
 from xlcf.ratings.ratings import Id

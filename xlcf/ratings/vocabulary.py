@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from xlcf.ratings.ids import Id, Integers, code_of_id, codes_of
+from xlcf.arrays import Integers
+from xlcf.ratings.ids import Id, code_of_id, codes_of
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from xlsxwriter.workbook import Workbook
 
-from xlcf.exploring.biases import Integers, ItemBiases
+from xlcf.arrays import Integers
+from xlcf.exploring.biases import ItemBiases
 from xlcf.exploring.words import interval, listing
 from xlcf.models.rating_model import RatingModel
 from xlcf.report.explore_book.lists import item_columns, of_equal_widths

@@ -5,10 +5,10 @@ from __future__ import annotations
 from math import floor, isfinite, log10
 
 import numpy as np
-from numpy.typing import NDArray
 from xlsxwriter.chart import Chart
 from xlsxwriter.workbook import Workbook
 
+from xlcf.arrays import Floats, Integers
 from xlcf.report.fit_report import FitReport
 from xlcf.report.line_chart import Axis, Points, add_line, line_chart
 from xlcf.report.page import CURVE_ROWS, LEFT, Page
@@ -16,9 +16,6 @@ from xlcf.report.sheet_names import SheetNames
 from xlcf.report.style import ACCENT, error_format
 from xlcf.report.table import numbers, write_table
 from xlcf.solver.solution import History
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 MOST_POINTS = 1000
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlcf.arrays import Floats, Integers
 from xlcf.report.area import Area
 from xlcf.report.page import Page
 from xlcf.report.style import (
@@ -21,9 +21,6 @@ from xlcf.report.style import (
     title_width,
 )
 from xlcf.report.table import Column, numbers, write_table
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 _TITLE_WIDTH = 44
 _NUMBER_WIDTH = 10.0

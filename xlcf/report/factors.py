@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
-from numpy.typing import NDArray
 from xlsxwriter.workbook import Workbook
 
+from xlcf.arrays import Integers
 from xlcf.errors import InputError
 from xlcf.report.area import cell_name
 from xlcf.report.cells import MAX_COLUMNS, write_number, write_text
@@ -18,8 +17,6 @@ from xlcf.report.fit_report import FitReport
 from xlcf.report.model_view import ModelView, positions
 from xlcf.report.page import LEFT, Page
 from xlcf.report.sheet_names import SheetNames
-
-Integers = NDArray[np.int64]
 
 _FIRST_CONSTANT_ROW = 3
 _GAP = 1

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 from xlsxwriter.chart import Chart
 from xlsxwriter.workbook import Workbook
 
+from xlcf.arrays import Integers
 from xlcf.report.cells import write_number, write_text
 from xlcf.report.line_chart import Axis, Points, add_line, add_mark, line_chart, line_dash
 from xlcf.report.method_colours import method_colour
@@ -17,9 +17,6 @@ from xlcf.report.page import LEFT, Page, chart_rows
 from xlcf.report.style import AMBER_PALE
 from xlcf.report.table import Column, numbers, write_table
 from xlcf.solver.solution import LearningRates, Solution
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 MOST_EPOCHS = 200
 

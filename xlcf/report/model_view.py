@@ -6,16 +6,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlcf.arrays import Floats, Integers
 from xlcf.models.factors import Factors
 from xlcf.models.rating_model import RatingModel
 from xlcf.ratings.counts import most_rated
 from xlcf.ratings.ratings import Ratings
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
-
 
 MATRIX_SIDE = 200
 """Most users, and most items, that a matrix on a sheet shows."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from xlsxwriter.workbook import Workbook
 
+from xlcf.arrays import Floats, Integers
 from xlcf.models.rating_model import RatingModel
 from xlcf.models.recommendations import Recommendations, disagreement, recommend
 from xlcf.ratings.ratings import Ratings
@@ -17,9 +17,6 @@ from xlcf.report.predictions import PredictedCells, scale_ends
 from xlcf.report.recommendation_table import Recommendation, RecommendationColumns, RecommendationTable
 from xlcf.report.sheet_names import SheetNames
 from xlcf.report.style import AMBER, decimals_format
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 PER_USER = 10
 """Most recommendations for one user."""

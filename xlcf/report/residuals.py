@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 from xlsxwriter.workbook import Workbook
 
+from xlcf.arrays import Integers
 from xlcf.metrics import rmse
 from xlcf.report.area import Area
 from xlcf.report.cells import Formula, write_formula, write_number, write_text
@@ -31,9 +31,6 @@ from xlcf.report.style import (
     title_width,
 )
 from xlcf.report.table import Column, numbers, write_table
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 BIGGEST = 15
 """How many of the largest residuals are listed."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 
-Floats = NDArray[np.float64]
+from xlcf.arrays import Floats
 
 INK: Final = "#1F2A37"
 MUTED: Final = "#6B7684"

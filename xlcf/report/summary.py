@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from math import isclose, isfinite
 
 import numpy as np
-from numpy.typing import NDArray
 from xlsxwriter.workbook import Workbook
 
 from xlcf.metrics import mae, rmse, sse
@@ -26,8 +25,6 @@ from xlcf.report.sheet_names import SheetNames
 from xlcf.report.style import decimals_format, error_format
 from xlcf.report.verdict import verdict, warnings
 from xlcf.solver.constraint_values import ConstraintValue
-
-Floats = NDArray[np.float64]
 
 _KINDS = {
     "rmse": "root of the mean squared error",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 from xlsxwriter.workbook import Workbook
 
+from xlcf.arrays import Floats
 from xlcf.report.area import Area
 from xlcf.report.cells import MAX_ROWS, Formula
 from xlcf.report.fit_report import FitReport
@@ -16,8 +16,6 @@ from xlcf.report.sheet_names import SheetNames
 from xlcf.report.style import decimals_format, diverging_scale, signed_format, title_width
 from xlcf.report.table import Column, numbers, write_table
 from xlcf.solver.variable_values import VariableValue
-
-Floats = NDArray[np.float64]
 
 _HEADER_ROW = 3
 _WIDTH = 15.0

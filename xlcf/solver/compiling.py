@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import count
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlcf.arrays import Floats
 from xlcf.errors import InputError
 from xlcf.formulas.compiler import Compiler, Output, TextFormula
 from xlcf.formulas.errors import FormulaError, UnsupportedFormulaError
@@ -23,7 +23,6 @@ from xlcf.solver.objective import Objective
 from xlcf.solver.problem import Problem
 from xlcf.solver.variables import BINARY, CONTINUOUS, INTEGER, Variables
 
-Floats = NDArray[np.float64]
 Cell = tuple[str, int, int]
 
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlcf.arrays import Floats
 from xlcf.plain_numbers import plain
 from xlcf.solver.constraints import StatedConstraint, tolerance, violation
 from xlcf.solver.optimality import Sensitivity
 from xlcf.solver.problem import Problem
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from xlcf.arrays import Floats
 from xlcf.formulas.curves import Traits, combined
 from xlcf.formulas.program import Program
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 Cell = tuple[str, int, int]
 
 _LEAST_PRECISION = 1e-9  # a search in double precision cannot promise more

@@ -5,12 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
+from xlcf.arrays import Floats
 from xlcf.formulas.curves import Traits
 
-Floats = NDArray[np.float64]
 Cell = tuple[str, int, int]
 
 

@@ -9,11 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlcf.arrays import Floats
 from xlcf.solver.problem import Problem
-
-Floats = NDArray[np.float64]
 
 _REACHED = 1e-6  # relative to what the side of a constraint is made of
 _AT_BOUND = 1e-9  # relative to the variable

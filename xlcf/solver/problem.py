@@ -7,8 +7,8 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlcf.arrays import Floats
 from xlcf.formulas.least_squares import LeastSquares, least_squares
 from xlcf.formulas.program import Program
 from xlcf.solver.constraints import Constraints, StatedConstraint, tolerance, violation
@@ -17,8 +17,6 @@ from xlcf.solver.model import SolverOptions
 from xlcf.solver.objective import Objective
 from xlcf.solver.problem_class import ProblemClass, form_of, is_convex
 from xlcf.solver.variables import Variables
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlcf.arrays import Floats
 from xlcf.formulas.curves import Traits
 from xlcf.solver.forms import KINKS, LEAST_SQUARES, LINEAR, QUADRATIC, SMOOTH, STEPS
 from xlcf.solver.objective import Objective
-
-Floats = NDArray[np.float64]
 
 _MOST_VARIABLES = 500  # of which a matrix of second derivatives is taken
 _NO_BEND = 1e-10  # relative to the largest second derivative

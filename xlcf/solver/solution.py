@@ -6,16 +6,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlcf.arrays import Floats, Integers
 from xlcf.notebook import facts
 from xlcf.solver.constraint_values import ConstraintValue, constraint_values
 from xlcf.solver.optimality import Sensitivity, sensitivity_at
 from xlcf.solver.problem import Problem
 from xlcf.solver.variable_values import VariableValue, variable_values
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlcf.arrays import Floats
 from xlcf.solver.constraints import tolerance
 from xlcf.solver.optimality import Sensitivity
 from xlcf.solver.problem import Problem
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

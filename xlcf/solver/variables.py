@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from xlcf.arrays import Floats
+
 Cell = tuple[str, int, int]
 
 CONTINUOUS, INTEGER, BINARY = "continuous", "integer", "binary"

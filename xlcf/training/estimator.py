@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from xlcf.arrays import Floats
 from xlcf.errors import InputError, NotFittedError
 from xlcf.metrics import r_squared
 from xlcf.models.factors import Factors
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
     from xlcf.models.neighbours import Neighbour
     from xlcf.models.recommendations import Recommendations
-
-Floats = NDArray[np.float64]
 
 
 class RatingEstimator(ABC):

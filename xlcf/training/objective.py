@@ -6,15 +6,12 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
 from xlcf.metrics import area_under_curve, log_loss_of_logits, rmse_of_sums
 from xlcf.models.rating_module import RatingModule
 from xlcf.training.batches import Batch
-
-Floats = NDArray[np.float64]
 
 
 class SquaredError:

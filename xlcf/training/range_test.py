@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
+from xlcf.arrays import Floats
 from xlcf.models.rating_module import RatingModule
 from xlcf.ratings.ratings import Ratings
 from xlcf.training.batches import Batch
@@ -21,8 +21,6 @@ from xlcf.training.distributed import ALONE, Processes
 from xlcf.training.gradient_descent import make_trainer
 from xlcf.training.options import TrainOptions
 from xlcf.training.trainer import Trainer
-
-Floats = NDArray[np.float64]
 
 _LOWEST, _HIGHEST = 1e-5, 100.0
 _SMOOTHING = 0.9

@@ -7,9 +7,10 @@ from dataclasses import astuple
 
 import numpy as np
 
+from xlcf.arrays import Floats
 from xlcf.formulas.coupons import Coupons, OddLast, odd_first, odd_last
 from xlcf.formulas.curves import SMOOTH_INSIDE, STEPPED
-from xlcf.formulas.differentiable import Elementwise, Floats
+from xlcf.formulas.differentiable import Elementwise
 from xlcf.formulas.errors import CellError
 from xlcf.formulas.functions.operators import ratio
 from xlcf.formulas.namespace import Array, Namespace

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from xlcf.arrays import Floats
 from xlcf.formulas.curves import SMOOTH_INSIDE, linear_given
-from xlcf.formulas.differentiable import Floats
 from xlcf.formulas.functions.aggregates import counted
 from xlcf.formulas.functions.operators import ratio
 from xlcf.formulas.namespace import Array, Namespace

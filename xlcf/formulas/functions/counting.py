@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from xlcf.arrays import Floats
 from xlcf.formulas.curves import SMOOTH_INSIDE, STEPPED
-from xlcf.formulas.differentiable import Elementwise, Floats, of_steps
+from xlcf.formulas.differentiable import Elementwise, of_steps
 from xlcf.formulas.errors import CellError
 from xlcf.formulas.functions.distributions import enter, within
 from xlcf.formulas.namespace import Array, Namespace

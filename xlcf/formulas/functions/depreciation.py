@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from xlcf.arrays import Floats
 from xlcf.formulas.curves import KINKED, STEPPED, linear_given
 from xlcf.formulas.day_counts import calendar_date, days_between, days_in_year, is_leap_year, serial_date
-from xlcf.formulas.differentiable import Floats
 from xlcf.formulas.errors import CellError, UnsupportedFormulaError
 from xlcf.formulas.functions.bonds import by_dates
 from xlcf.formulas.functions.operators import ratio

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from xlcf.arrays import Floats
 from xlcf.formulas.curves import SMOOTH_INSIDE, STEPPED
-from xlcf.formulas.differentiable import Elementwise, Floats
+from xlcf.formulas.differentiable import Elementwise
 from xlcf.formulas.functions.distributions import enter, enter_both, within
 from xlcf.formulas.namespace import Array, Namespace
 from xlcf.formulas.registry import function

@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from xlcf.arrays import Floats
 from xlcf.formulas.curves import SMOOTH, SMOOTH_INSIDE, Curve
-from xlcf.formulas.differentiable import Derivative, Elementwise, Floats
+from xlcf.formulas.differentiable import Derivative, Elementwise
 from xlcf.formulas.functions.operators import or_by_zero, ratio
 from xlcf.formulas.namespace import Array, Namespace
 from xlcf.formulas.registry import function

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from xlcf.arrays import Floats
 from xlcf.formulas.curves import SMOOTH_INSIDE, STEPPED, linear_given
-from xlcf.formulas.differentiable import Elementwise, Floats, with_slopes
+from xlcf.formulas.differentiable import Elementwise, with_slopes
 from xlcf.formulas.functions.operators import ratio
 from xlcf.formulas.namespace import Array, Namespace
 from xlcf.formulas.registry import function

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from xlcf.arrays import Floats
 from xlcf.formulas.curves import CONSTANT, LINEAR, POWER, PRODUCT, STEPPED, linear_given
 from xlcf.formulas.namespace import Array, Namespace
 from xlcf.formulas.registry import function
@@ -14,7 +15,6 @@ from xlcf.formulas.scalar_functions import scalar_function
 from xlcf.formulas.values import BLANK, BOOLEAN, TEXT, Texts, Value, constant
 
 Mask = NDArray[np.bool_]
-Floats = NDArray[np.float64]
 
 
 @function("+", takes="VV", curve=LINEAR)

@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from xlcf.arrays import Floats
 from xlcf.formulas.curves import STEPPED
-from xlcf.formulas.differentiable import Elementwise, Floats, of_steps
+from xlcf.formulas.differentiable import Elementwise, of_steps
 from xlcf.formulas.functions.operators import equal_to_15_digits, or_by_zero, ratio
 from xlcf.formulas.namespace import Array, Namespace
 from xlcf.formulas.registry import function

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from xlcf.arrays import Floats
 from xlcf.formulas.coupons import accrued_periods, require_basis
 from xlcf.formulas.curves import SMOOTH_INSIDE, linear_given
 from xlcf.formulas.day_counts import add_months, calendar_date, days_between, days_in_year
-from xlcf.formulas.differentiable import Floats
 from xlcf.formulas.errors import CellError
 from xlcf.formulas.functions.bonds import by_dates
 from xlcf.formulas.functions.operators import ratio

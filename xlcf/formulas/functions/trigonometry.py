@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from xlcf.arrays import Floats
 from xlcf.formulas.curves import LINEAR, SMOOTH, SMOOTH_INSIDE, STEPPED, Curve
-from xlcf.formulas.differentiable import Elementwise, Floats
+from xlcf.formulas.differentiable import Elementwise
 from xlcf.formulas.functions.operators import or_by_zero
 from xlcf.formulas.namespace import Array, Namespace
 from xlcf.formulas.registry import Error, function

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from xlcf.arrays import Floats, Integers
 from xlcf.errors import InputError
 from xlcf.files.formats import Format
 from xlcf.files.input_files import check_input
-from xlcf.ratings.batches import MOST_RATING, Batch, Floats, Integers, TextColumn
+from xlcf.ratings.batches import MOST_RATING, Batch, TextColumn
 from xlcf.ratings.columns import RatingColumns, find_rating_columns
 from xlcf.ratings.formats import ratings_format
 from xlcf.ratings.ratings_file import RatingsFile

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from xlsxwriter.workbook import Workbook
 
+from xlcf.arrays import Floats
 from xlcf.comparing.comparison import Comparison
 from xlcf.report.compare_book.report import CompareNames, shown
 from xlcf.report.page import LEFT, Page
 from xlcf.report.style import POSITIVE, ZERO
 from xlcf.report.table import Column, numbers, write_table
-
-Floats = NDArray[np.float64]
 
 _SMALLEST_SCALE = 1e-3  # differences below it are no news, so they never glow
 

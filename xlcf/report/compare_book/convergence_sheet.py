@@ -5,11 +5,11 @@ from __future__ import annotations
 from math import ceil, floor, log10
 
 import numpy as np
-from numpy.typing import NDArray
 from xlsxwriter.chart import Chart
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from xlcf.arrays import Integers
 from xlcf.comparing import curves as courses
 from xlcf.comparing.comparison import EXCEL, Comparison
 from xlcf.comparing.curves import Curve
@@ -20,8 +20,6 @@ from xlcf.report.line_chart import Axis, Points, add_line, add_mark, line_chart,
 from xlcf.report.method_colours import method_colour
 from xlcf.report.page import CURVE_ROWS, LEFT, Page
 from xlcf.report.style import Style
-
-Integers = NDArray[np.int64]
 
 MOST_STEPS = 1000
 

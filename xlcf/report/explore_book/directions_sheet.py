@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xlsxwriter.workbook import Workbook
 
-from xlcf.exploring.components import Integers
+from xlcf.arrays import Integers
 from xlcf.exploring.exploration import Exploration
 from xlcf.exploring.words import rotated
 from xlcf.report.explore_book.lists import item_columns, of_equal_widths

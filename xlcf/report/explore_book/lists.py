@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
-from numpy.typing import NDArray
-
+from xlcf.arrays import Integers
 from xlcf.models.rating_model import RatingModel
 from xlcf.report.style import id_width, title_width
 from xlcf.report.table import Column, numbers
-
-Integers = NDArray[np.int64]
 
 _TITLE_WIDTH = 60.0
 

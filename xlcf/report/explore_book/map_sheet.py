@@ -5,10 +5,10 @@ from __future__ import annotations
 from math import ceil
 
 import numpy as np
-from numpy.typing import NDArray
 from xlsxwriter.chart import Chart
 from xlsxwriter.workbook import Workbook
 
+from xlcf.arrays import Floats
 from xlcf.exploring.exploration import Exploration
 from xlcf.exploring.label_places import place_labels, short_title
 from xlcf.report.cells import as_text
@@ -17,8 +17,6 @@ from xlcf.report.line_chart import Axis, Points, line_chart, round_step
 from xlcf.report.page import LEFT, Page, chart_rows
 from xlcf.report.style import ACCENT, FONT, INK, signed_format
 from xlcf.report.table import numbers, write_table
-
-Floats = NDArray[np.float64]
 
 NAME = "Map"
 

@@ -10,15 +10,13 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from xlcf.arrays import Floats, Integers
 from xlcf.models.fold_in import FoldIn
 from xlcf.models.rating_model import RatingModel
 from xlcf.models.recommendations import choose, least_prediction
 from xlcf.models.titles import labels_of
 from xlcf.ratings.ratings import Id
 from xlcf.report.cells import as_text
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 Kind = Literal["user", "item"]
 

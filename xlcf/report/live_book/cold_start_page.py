@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
 from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 
+from xlcf.arrays import Floats
 from xlcf.report.area import Area
 from xlcf.report.live_book.cold_start_formulas import ColdStartFormulas
 from xlcf.report.live_book.places import ColdStartPlaces
 from xlcf.report.page import Page
 from xlcf.report.style import MUTED, decimals_format, sequential_scale
-
-Floats = NDArray[np.float64]
 
 NUMBER = "0.0000"
 NUMBER_WIDTH = 11.0

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 from xlsxwriter.format import Format
 
 from xlcf.report.cells import write_formula, write_id, write_number, write_text
@@ -14,7 +13,6 @@ from xlcf.report.live_book.cold_start_page import NUMBER_WIDTH, ColdStartPage
 from xlcf.report.live_book.places import FIRST_ROW, HEADER_ROW
 from xlcf.report.style import HIGH, LOW, diverging_scale, id_width, title_width
 
-Floats = NDArray[np.float64]
 Computed = tuple[str, Callable[[int], str], Sequence[float | str], Format]
 """A column of formulas: its name, the formula of a row, the values, their format."""
 

@@ -8,14 +8,12 @@ from functools import cached_property
 from math import isclose
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlcf.arrays import Floats
 from xlcf.models.factors import Factors
 from xlcf.report.area import Area, cell_name
 from xlcf.report.live_book.places import ColdStartPlaces
 from xlcf.report.page import LEFT
-
-Floats = NDArray[np.float64]
 
 USER_ROW, ITEM_ROW = 4, 5
 CHOSEN, PLACE, RATINGS = LEFT + 1, LEFT + 3, LEFT + 4

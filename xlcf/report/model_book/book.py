@@ -10,8 +10,6 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import numpy as np
-from numpy.typing import NDArray
 from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.workbook import Workbook
 
@@ -34,8 +32,6 @@ from xlcf.report.model_book.verdict import verdict
 from xlcf.report.model_view import ModelView
 from xlcf.report.new_book import cause_of, open_book
 from xlcf.report.page import Page
-
-Integers = NDArray[np.int64]
 
 _CONTENTS = {
     places.CURVES: "the errors of each epoch",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from xlsxwriter.workbook import Workbook
 
+from xlcf.arrays import Integers
 from xlcf.report.factor_table import FactorTable, TablePlaces, write_factor_table
 from xlcf.report.model_book.places import ITEMS, PREDICT, USERS
-from xlcf.report.model_view import Integers, ModelView
+from xlcf.report.model_view import ModelView
 from xlcf.report.page import LEFT, Page
 
 

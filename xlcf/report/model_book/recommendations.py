@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from xlsxwriter.workbook import Workbook
 
+from xlcf.arrays import Floats, Integers
 from xlcf.models.coded_ratings import CodedRatings
 from xlcf.models.recommendations import LIKELY, Recommendations, recommend_unrated
 from xlcf.report.area import Area
@@ -17,9 +17,6 @@ from xlcf.report.model_book.places import RECOMMENDATIONS, ModelPlaces
 from xlcf.report.model_view import ModelView
 from xlcf.report.page import LEFT, Page
 from xlcf.report.recommendation_table import Recommendation, RecommendationColumns, RecommendationTable
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 _NOTES_ROW = 2
 

@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from xlcf.arrays import Floats
 from xlcf.report.factor_table import FactorTable
-
-Floats = NDArray[np.float64]
 
 
 def write_table_file(path: Path, table: FactorTable, kind: str) -> None:

@@ -8,9 +8,10 @@ import numpy as np
 from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 
+from xlcf.arrays import Floats
 from xlcf.metrics import rmse
 from xlcf.models.factors import Factors
-from xlcf.ratings.ratings import Floats, Ratings
+from xlcf.ratings.ratings import Ratings
 from xlcf.report.area import Area
 from xlcf.report.cells import merge_text, write_text
 from xlcf.report.page import LEFT, MARGIN_WIDTH, Page
