@@ -1,3 +1,4 @@
+import zipfile
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +13,8 @@ from openpyxl.utils.datetime import to_excel
 
 from xlcf.errors import InputError
 from xlcf.ooxml import Area, ExcelError, Workbook, open_workbook
+from xlcf.ooxml.calculation import Calculation
+from xlcf.ooxml.editor import WorkbookEditor
 from xlcf.ooxml.references import address
 
 Maker = Callable[..., Path]
@@ -223,3 +226,58 @@ def test_a_data_table_depends_on_what_stands_around_it(raw_book: Maker, attribut
     assert sheet.formula("B3") == formula
     assert (sheet.value("B3"), sheet.value("C3")) == (4.0, 5.0)
     assert (sheet.formula("C3") == formula) == ("C4" in attributes)
+
+
+def set_book(workbook: str, sheets: str) -> dict[str, str]:
+    names = (
+        'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" '
+        'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
+    )
+    return {"xl/workbook.xml": f"<workbook {names}>{workbook}<sheets>{sheets}</sheets></workbook>"}
+
+
+MODULE_SHEET = '<sheet name="Module1" sheetId="9" state="veryHidden" r:id=""/>'
+
+
+def test_module_sheets_of_old_excel_are_no_damage(raw_book: Maker, tmp_path: Path) -> None:
+    sheets = f'<sheet name="S" sheetId="1" r:id="r1"/>{MODULE_SHEET}<sheet name="T" sheetId="3" r:id="r2"/>'
+    names = '<definedNames><definedName name="x" localSheetId="2">T!$A$1</definedName></definedNames>'
+    parts = set_book("", sheets)
+    parts["xl/workbook.xml"] = parts["xl/workbook.xml"].replace("</sheets>", f"</sheets>{names}")
+    path = raw_book({"S": "<row><c><v>1</v></c></row>", "T": "<row><c><v>2</v></c></row>"}, parts=parts)
+    book = open_workbook(path)
+    assert {sheet.name: sheet.position for sheet in book} == {"S": 0, "T": 2}
+    assert book.defined_names[0].sheet == "T"
+    editor = WorkbookEditor(path)
+    editor.set_values("T", {(1, 1): 5.0})
+    editor.save(tmp_path / "after.xlsx")
+    assert open_workbook(tmp_path / "after.xlsx")["T"].values == {(1, 1): 5.0}
+    assert b'r:id=""' in zipfile.ZipFile(tmp_path / "after.xlsx").read("xl/workbook.xml")
+
+
+def test_how_a_workbook_is_calculated(raw_book: Maker) -> None:
+    tab = '<sheet name="S" sheetId="1" r:id="r1"/>'
+    plain = open_workbook(raw_book({"S": ""}, parts=set_book("", tab)))
+    assert (plain.date1904, plain.calculation) == (False, Calculation())
+    settings = '<calcPr iterate="1" iterateCount="50" iterateDelta="1E-6" fullPrecision="0"/>'
+    parts = set_book('<workbookPr date1904="1"/>', tab)
+    parts["xl/workbook.xml"] = parts["xl/workbook.xml"].replace("</sheets>", f"</sheets>{settings}")
+    book = open_workbook(raw_book({"S": ""}, parts=parts))
+    assert book.date1904
+    assert book.calculation == Calculation(as_displayed=True, iterative=True, iterations=50, tolerance=1e-6)
+
+
+def test_hidden_and_filtered_rows(reference: Path) -> None:
+    """As Excel keeps them: in one book rows hidden by hand, and rows that tables' filters hide."""
+    book = open_workbook(reference / "workbooks" / "functions" / "tables.xlsx")
+    assert (book["Hidden"].hidden_rows, book["Hidden"].filtered_rows) == ({3}, frozenset())
+    assert book["filters"].hidden_rows == book["filters"].filtered_rows == {2, 4, 5, 6}
+
+
+def test_filter_of_a_sheet(raw_book: Maker) -> None:
+    rows = "".join(f'<row r="{n}" hidden="{int(n in (2, 5))}"><c><v>{n}</v></c></row>' for n in range(1, 7))
+    column = '<filterColumn colId="0"><filters><filter val="3"/></filters></filterColumn>'
+    for inner, filtered in ((column, {2}), ("", set())):
+        after = f'</sheetData><autoFilter ref="A1:A4">{inner}</autoFilter><sheetData>'
+        sheet = open_workbook(raw_book({"S": rows + after}))["S"]
+        assert (sheet.hidden_rows, sheet.filtered_rows) == ({2, 5}, filtered)

@@ -9,7 +9,7 @@ from lxml import etree
 
 from xlcf.errors import InputError
 from xlcf.ooxml.defined_names import add_name, is_hidden, name_elements, position_of, remove_name, sort_names
-from xlcf.ooxml.markup import DOCUMENT, child_in_order, integer, main_tag
+from xlcf.ooxml.markup import DOCUMENT, child_in_order, integer, leads_nowhere, main_tag
 from xlcf.ooxml.package_writer import PackageWriter
 from xlcf.ooxml.references import quote_sheet
 from xlcf.ooxml.schema_order import WORKBOOK
@@ -26,7 +26,7 @@ class Tab:
         sheet_id: the id that stays with the sheet.
         position: place among all tabs, from 0; what localSheetId and activeTab count.
         part: name of the part that holds it.
-        kind: `worksheet`, `chartsheet`, ...
+        kind: `worksheet`, `chartsheet`, ...; `module` for one of Excel 5, which has no part.
         link: id of the relationship that leads to the part.
 
     """
@@ -64,6 +64,9 @@ class BookPart:
         tabs = []
         for position, element in enumerate(self.sheet_elements()):
             name, link = element.get("name", ""), links.get(element.get(_LINK, ""))
+            if leads_nowhere(element):
+                tabs.append(Tab(name, integer(element, "sheetId"), position, "", "module", ""))
+                continue
             if link is None or link.target not in self._package:
                 raise InputError(f"{self._package.path.name} lacks its sheet {name!r}; save it again in Excel.")
             sheet_id = integer(element, "sheetId")

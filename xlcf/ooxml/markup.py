@@ -64,6 +64,14 @@ def child_in_order(parent: etree._Element, tag: str, order: tuple[str, ...]) -> 
     return child
 
 
+def leads_nowhere(sheet: etree._Element) -> bool:
+    """Tell of an element of the list of sheets whether it stands for a module sheet of Excel 5.
+
+    Excel writes `r:id=""` for one, since its code is kept elsewhere; the file has no part for it, and is sound.
+    """
+    return any(value == "" for key, value in sheet.items() if key.endswith("}id"))
+
+
 def integer(element: etree._Element, attribute: str, default: int = 0) -> int:
     """Read a number from an attribute; `default` where it is missing or damaged."""
     text = element.get(attribute, "")

@@ -21,6 +21,8 @@ def select_only(package: PackageWriter, book: BookPart, active: Tab, own: Iterab
     own = {part.lower() for part in own}
     for tab in book.tabs:
         wanted = tab.position == active.position
+        if not tab.part:
+            continue
         if is_selected(package.open(tab.part)) == wanted or (wanted and tab.part.lower() not in own):
             continue
         package.put(tab.part, with_selection(package.open(tab.part), wanted))

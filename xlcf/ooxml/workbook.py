@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xlcf.errors import InputError
+from xlcf.ooxml.calculation import Calculation, calculation, counts_from_1904
 from xlcf.ooxml.defined_names import is_hidden, name_elements
 from xlcf.ooxml.external_links import read_external_sheets
+from xlcf.ooxml.markup import leads_nowhere
 from xlcf.ooxml.package import Package
 from xlcf.ooxml.rich_errors import rich_errors
 from xlcf.ooxml.tables import Table, read_tables
@@ -36,6 +38,8 @@ class Workbook:
         tables: the tables of all sheets.
         external_sheets: sheets of other workbooks, `[1]Sheet1`, with the values that this one has stored of them.
         has_macros: whether it holds code, which may define functions of its own.
+        calculation: how Excel is to calculate it.
+        date1904: whether the serial numbers of dates count from 1 January 1904 instead of 1900.
 
     """
 
@@ -55,6 +59,8 @@ class Workbook:
         self.tables = tables
         self.external_sheets = external_sheets or {}
         self.has_macros = has_macros
+        self.calculation = Calculation()
+        self.date1904 = False
 
     def __getitem__(self, sheet: str) -> Worksheet:
         return self.sheets[self.sheet_name(sheet)]
@@ -130,6 +136,8 @@ def read_workbook(package: Package) -> Workbook:
         name = element.get("name", "")
         tabs.append(name)
         link = links.get(next((value for key, value in element.items() if key.endswith("}id")), ""))
+        if link is None and leads_nowhere(element):
+            continue
         if link is None:
             raise InputError(f"{package.path.name} is damaged: it lacks the sheet {name!r}; save it again in Excel.")
         if link.kind == "worksheet":  # chart sheets and dialogs hold no cells
@@ -156,7 +164,9 @@ def read_workbook(package: Package) -> Workbook:
         )
     has_macros = any(link.kind == "vbaProject" for link in links.values())
     external = read_external_sheets(package, main, root)
-    return Workbook(package.path, sheets, tuple(names), tuple(tables), external, has_macros=has_macros)
+    workbook = Workbook(package.path, sheets, tuple(names), tuple(tables), external, has_macros=has_macros)
+    workbook.calculation, workbook.date1904 = calculation(root), counts_from_1904(root)
+    return workbook
 
 
 def _local_name(tag: str) -> str:

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from lxml import etree
 
 from xlcf.errors import InputError
+from xlcf.ooxml.filters import area_in_use, filtered_rows
 from xlcf.ooxml.package import Package
 from xlcf.ooxml.references import (
     MAX_COLUMNS,
@@ -63,6 +64,7 @@ class Worksheet:
     """One sheet: `values` and `formulas` by (row, column), both counted from 1.
 
     A cell that is missing from `values` is blank. The value of a formula cell is the one that Excel cached.
+    `hidden_rows` are hidden by hand or by a filter, `filtered_rows` are those of them that a filter hides.
     """
 
     def __init__(self, name: str, position: int) -> None:
@@ -72,6 +74,8 @@ class Worksheet:
         self.formulas: dict[Position, Formula] = {}
         self.n_rows = 0
         self.n_columns = 0
+        self.hidden_rows: frozenset[int] = frozenset()
+        self.filtered_rows: frozenset[int] = frozenset()
 
     def value(self, cell: str) -> Scalar | None:
         """Give the value of a cell such as `V41`; None where it is blank."""
@@ -123,8 +127,18 @@ def read_worksheet(
     sheet = Worksheet(name, position)
     shared: dict[str, Formula] = {}
     row = 0
-    for element in package.iterate(part, "row"):
+    hidden: set[int] = set()
+    filter_in_use: Area | None = None
+    for element in package.iterate(part, "row", "autoFilter"):
+        if etree.QName(element).localname == "autoFilter":
+            if element.getparent().getparent() is None:  # not one of another view of the sheet
+                filter_in_use = area_in_use(element, name)
+            continue
         row = _read_row(element, row, sheet, strings, errors, shared, package.path.name)
+        if element.get("hidden") in ("1", "true"):
+            hidden.add(row)
+    sheet.hidden_rows = frozenset(hidden)
+    sheet.filtered_rows = filtered_rows(package, part, name, filter_in_use, sheet.hidden_rows)
     arrays = [formula for formula in sheet.formulas.values() if formula.array is not None and formula.array.size > 1]
     if sum(formula.array.size for formula in arrays if formula.array is not None) > _MOST_ARRAY_CELLS:
         raise InputError(

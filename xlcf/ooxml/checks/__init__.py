@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from xlcf.ooxml.calculation import Calculation, calculation
 from xlcf.ooxml.checks import (
     calc_chain,
     cells,
@@ -21,7 +22,6 @@ from xlcf.ooxml.checks import (
     styles,
     tables,
 )
-from xlcf.ooxml.checks.calculation import Calculation, calculation
 from xlcf.ooxml.checks.finding import Check, Finding, Severity
 from xlcf.ooxml.package import Package
 
@@ -114,5 +114,5 @@ def check_package(path: str | Path) -> Checked:
             sheets=len(book.tabs),
             cells=checker.counts.cells,
             formulas=checker.counts.formulas,
-            calculation=calculation(book),
+            calculation=calculation(book.workbook),
         )

@@ -48,7 +48,7 @@ def check_sheets(book: Contents) -> Iterator[Finding]:
         yield DUPLICATE_NAME.found(book.main, f"More than one sheet is called {first.name!r}.")
     for first in _repeated(book.tabs, lambda tab: tab.sheet_id):
         yield DUPLICATE_ID.found(book.main, f"More than one sheet has the sheetId {first.sheet_id}.")
-    for first in _repeated(book.tabs, lambda tab: tab.relationship):
+    for first in _repeated([tab for tab in book.tabs if tab.relationship], lambda tab: tab.relationship):
         yield DUPLICATE_ID.found(book.main, f"More than one sheet uses the relationship {first.relationship}.")
     if all(tab.state != "visible" for tab in book.tabs):
         yield VISIBLE.found(book.main, "No sheet is visible." if book.tabs else "There is no sheet.")
