@@ -1,11 +1,9 @@
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xlcf.ratings import codebook as module
 from xlcf.ratings.batches import TextColumn
-from xlcf.ratings.codebook import Codebook
+from xlcf.ratings.codebook import TABLE, Codebook
 from xlcf.ratings.growing import GrowingColumn
 from xlcf.ratings.ids import parse_ids, sorted_ids
 from xlcf.ratings.repeated import rows_that_count
@@ -19,9 +17,9 @@ def texts_column(texts: list[str]) -> TextColumn:
     return TextColumn(np.array([different.index(text) for text in texts], dtype=np.int32), different)
 
 
-@given(st.lists(NUMBERS | TEXTS))
-def test_codes_lead_back_to_the_ids(columns: list[list[int] | list[str]]) -> None:
-    book, keys, written = Codebook(), [], []
+@given(st.lists(NUMBERS | TEXTS | st.lists(st.integers(0, 400))), st.sampled_from([100, TABLE]))
+def test_codes_lead_back_to_the_ids(columns: list[list[int] | list[str]], table: int) -> None:
+    book, keys, written = Codebook(table), [], []
     for column in columns:
         is_text = bool(column) and isinstance(column[0], str)
         keys.append(book.keys(texts_column(column) if is_text else np.array(column, dtype=np.int64)))
@@ -30,13 +28,6 @@ def test_codes_lead_back_to_the_ids(columns: list[list[int] | list[str]]) -> Non
     codes = np.concatenate([book.codes(part) for part in keys]) if keys else []
     assert [book.ids[code] for code in codes] == parse_ids(written)
     assert list(book.ids) == sorted_ids(set(parse_ids(written)))
-
-
-@given(st.lists(st.lists(st.integers(0, 400)), max_size=100))
-def test_numbers_beyond_the_table(columns: list[list[int]]) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "_TABLE", 100)
-        test_codes_lead_back_to_the_ids.hypothesis.inner_test(columns)  # type: ignore[attr-defined]
 
 
 @given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), max_size=30), st.booleans())

@@ -6,7 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xlcf.errors import InputError
-from xlcf.ratings import line_blocks as module
 from xlcf.ratings.line_blocks import line_blocks
 
 
@@ -39,7 +38,6 @@ def test_blocks_are_about_as_long_as_asked_for() -> None:
     assert {len(block) for block in line_blocks(io.BytesIO(text), "r.csv", size=601)} <= set(range(500, 620))
 
 
-def test_a_line_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_LONGEST_LINE", 1000)
-    with pytest.raises(InputError, match=re.escape("junk.csv has a line of more than 64 MB")):
-        list(line_blocks(io.BytesIO(b"x" * 2000), "junk.csv", size=100))
+def test_a_line_without_end() -> None:
+    with pytest.raises(InputError, match=re.escape("junk.csv has a line of more than 2 MB")):
+        list(line_blocks(io.BytesIO(b"x" * (3 << 20)), "junk.csv", size=1 << 20, longest=2 << 20))

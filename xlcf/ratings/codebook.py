@@ -16,7 +16,8 @@ from xlcf.ratings.vocabulary import Vocabulary
 Keys = NDArray[np.signedinteger[Any]]
 Codes = NDArray[np.int32]
 
-_TABLE = 1 << 24  # ids below are looked up in a table, others by bisection
+TABLE = 1 << 24
+"""Whole numbers below are looked up in a table, others by bisection."""
 _WHOLE = re.compile(r"0|[1-9][0-9]{0,17}")
 
 
@@ -29,9 +30,14 @@ class Codebook:
 
     It takes 5 bytes for each whole number up to the largest, where that is below 16 million, 8 bytes for each larger
     one, and about 100 bytes for each text.
+
+    Args:
+        table: whole numbers below are looked up in a table, others by bisection.
+
     """
 
-    def __init__(self) -> None:
+    def __init__(self, table: int = TABLE) -> None:
+        self._table = table
         self.ids = Vocabulary([])
         self._seen = np.zeros(0, dtype=bool)
         self._large: list[Integers] = []
@@ -75,7 +81,7 @@ class Codebook:
         if not self._texts and not len(self._codes_of_large):
             return self._codes_of_small[keys]
         codes = np.empty(len(keys), dtype=np.int32)
-        is_text, is_large = keys < 0, keys >= _TABLE
+        is_text, is_large = keys < 0, keys >= self._table
         codes[is_text] = self._codes_of_texts[-1 - keys[is_text]]
         codes[is_large] = self._codes_of_large[np.searchsorted(self._large[0], keys[is_large])]
         is_small = ~(is_text | is_large)
@@ -89,14 +95,14 @@ class Codebook:
 
     def _note(self, numbers: Integers) -> None:
         largest = int(numbers.max(initial=-1))
-        if largest >= _TABLE:
-            is_large = numbers >= _TABLE
+        if largest >= self._table:
+            is_large = numbers >= self._table
             self._large.append(np.unique(numbers[is_large]))
             if len(self._large) > 64:
                 self._large = [np.unique(np.concatenate(self._large))]
             numbers = numbers[~is_large]
             largest = int(numbers.max(initial=-1))
         if largest >= len(self._seen):
-            more = max(largest + 1, min(2 * len(self._seen), _TABLE)) - len(self._seen)
+            more = max(largest + 1, min(2 * len(self._seen), self._table)) - len(self._seen)
             self._seen = np.concatenate([self._seen, np.zeros(more, dtype=bool)])
         self._seen[numbers] = True

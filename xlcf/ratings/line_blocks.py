@@ -9,10 +9,13 @@ from xlcf.errors import InputError
 
 BLOCK = 1 << 20
 """Bytes in a block, about: a block's numbers fit into a core's cache."""
-_LONGEST_LINE = 1 << 26
+LONGEST_LINE = 1 << 26
+"""Bytes in a line, at most: what has longer ones is no table."""
 
 
-def line_blocks(stream: IO[bytes], name: str, lead: bytes = b"", size: int = BLOCK) -> Iterator[bytes]:
+def line_blocks(
+    stream: IO[bytes], name: str, lead: bytes = b"", size: int = BLOCK, longest: int = LONGEST_LINE
+) -> Iterator[bytes]:
     """Go through a stream in blocks of whole lines, in about `size` bytes each.
 
     Every line is ended by a line feed alone, the last one too. A line end within quotation marks, of which there are
@@ -23,9 +26,10 @@ def line_blocks(stream: IO[bytes], name: str, lead: bytes = b"", size: int = BLO
         name: what an error calls it.
         lead: what is put before each block.
         size: bytes to read at a time.
+        longest: bytes in a line, at most.
 
     Raises:
-        InputError: where there is no end of a line in 64 MB.
+        InputError: where a line is longer.
 
     """
     rest = b""
@@ -36,8 +40,10 @@ def line_blocks(stream: IO[bytes], name: str, lead: bytes = b"", size: int = BLO
             rest = chunk[cut:]
         else:
             rest += chunk
-            if len(rest) > _LONGEST_LINE:
-                raise InputError(f"{name} has a line of more than 64 MB, so it is no table: save it as CSV.")
+            if len(rest) > longest:
+                raise InputError(
+                    f"{name} has a line of more than {longest >> 20} MB, so it is no table: save it as CSV."
+                )
     if rest := rest.rstrip(b"\r\n"):
         yield _joined(lead, rest, b"\n")
 
