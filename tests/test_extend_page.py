@@ -48,6 +48,9 @@ def test_one_file_and_its_test_are_enough(title, files, as_before, tmp_path, req
     (folder / Path(path).name).write_text(content, encoding="utf-8")
     package = importlib.import_module(path.rpartition("/")[0].replace("/", "."))
     as_before.setattr(package, "__path__", [*package.__path__, str(folder)])
+    for table in TABLES:  # as if xlcf did not have it yet
+        for name in re.findall(r'"([A-Z.]+)"', content):
+            table.pop(name, None)
     sizes = [len(table) for table in TABLES]
     import_modules_of(package)
     assert sizes != [len(table) for table in TABLES]
