@@ -6,7 +6,9 @@ as 0 or 1 and a text as the number that it spells.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +19,8 @@ from xlcf.formulas.functions.operators import Mask, ratio
 from xlcf.formulas.namespace import Array, Namespace
 from xlcf.formulas.ranges import Range, ReferenceContext
 from xlcf.formulas.registry import function, reference_function
-from xlcf.formulas.values import BLANK, ERROR, NUMBER, Value, constant
+from xlcf.formulas.values import BLANK, ERROR, NUMBER, Value, constant, scalar_value
+from xlcf.ooxml.worksheet import ExcelError
 
 
 def counted(value: Value, *also: int) -> tuple[Array, Mask | None]:
@@ -143,8 +146,9 @@ def product(xp: Namespace, *values: Value) -> Array:
 
 
 @function("SUMPRODUCT", takes="A+", curve=PRODUCT)
-def sumproduct(xp: Namespace, *values: Value) -> Array:
-    require_equal_shapes("SUMPRODUCT", values)
+def sumproduct(xp: Namespace, *values: Value) -> Array | Value:
+    if len({value.shape[-2:] for value in values}) > 1:
+        return scalar_value(ExcelError("#VALUE!"))
     result: Array = None
     for value in values:
         mask = value.is_kind(NUMBER, ERROR)  # anything else counts as 0
@@ -154,28 +158,46 @@ def sumproduct(xp: Namespace, *values: Value) -> Array:
 
 
 @function("SUMXMY2", takes="AA", curve=SQUARES)
-def sumxmy2(xp: Namespace, x: Value, y: Value) -> Array:
-    return _sum_pairs("SUMXMY2", xp, x, y, lambda a, b: xp.square(a - b))
+def sumxmy2(xp: Namespace, x: Value, y: Value) -> Array | Value:
+    return _sum_pairs(xp, x, y, lambda a, b: xp.square(a - b))
 
 
 @function("SUMX2MY2", takes="AA", curve=SQUARES)
-def sumx2my2(xp: Namespace, x: Value, y: Value) -> Array:
-    return _sum_pairs("SUMX2MY2", xp, x, y, lambda a, b: xp.square(a) - xp.square(b))
+def sumx2my2(xp: Namespace, x: Value, y: Value) -> Array | Value:
+    return _sum_pairs(xp, x, y, lambda a, b: xp.square(a) - xp.square(b))
 
 
 @function("SUMX2PY2", takes="AA", curve=SQUARES)
-def sumx2py2(xp: Namespace, x: Value, y: Value) -> Array:
-    return _sum_pairs("SUMX2PY2", xp, x, y, lambda a, b: xp.square(a) + xp.square(b))
+def sumx2py2(xp: Namespace, x: Value, y: Value) -> Array | Value:
+    return _sum_pairs(xp, x, y, lambda a, b: xp.square(a) + xp.square(b))
 
 
-def _sum_pairs(name: str, xp: Namespace, x: Value, y: Value, term: Callable[[Array, Array], Array]) -> Array:
+def _sum_pairs(xp: Namespace, x: Value, second: Value, term: Callable[[Array, Array], Array]) -> Array | Value:
     """Sum over pairs, skipping a pair where either is blank, a text or a truth value, as Excel does."""
-    require_equal_shapes(name, (x, y))
+    y = like(second, x)
+    if y is None:
+        return scalar_value(ExcelError("#N/A"))
     both = x.is_kind(NUMBER, ERROR) & y.is_kind(NUMBER, ERROR)
     if both.all():
         return xp.sum(term(x.numbers, y.numbers))
     mask = xp.asarray(both)  # before the term, for the sake of its gradient: a text's number is NaN
     return xp.sum(term(xp.where(mask, x.numbers, 0.0), xp.where(mask, y.numbers, 0.0)))
+
+
+def like(value: Value, other: Value) -> Value | None:
+    """Lay a value out as another one, with which it makes pairs row by row; None where it is not of the same size."""
+    size = other.shape[-2:]
+    if value.shape[-2:] == size:
+        return value
+    if math.prod(value.shape[-2:]) != math.prod(size):
+        return None
+
+    def lay(array: Array) -> Array:
+        full = array if array is None or array.shape[-2:] != (1, 1) else np.broadcast_to(array, value.shape)
+        return None if full is None else full.reshape((*full.shape[:-2], *size))
+
+    kinds, texts, known = (lay(array) for array in (value.kinds, value.texts, value.known))
+    return replace(value, numbers=lay(value.numbers), kinds=kinds, texts=texts, known=known, cells=None)
 
 
 def require_equal_shapes(name: str, values: Iterable[Value]) -> None:
