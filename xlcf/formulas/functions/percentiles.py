@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from xlcf.arrays import Floats
 from xlcf.formulas.curves import KINKED, LINEAR, STEPPED
-from xlcf.formulas.differentiable import Floats
 from xlcf.formulas.errors import UnsupportedFormulaError
 from xlcf.formulas.functions.aggregates import counted, require_equal_shapes, total_count
 from xlcf.formulas.functions.operators import Mask, ratio
