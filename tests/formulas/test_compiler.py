@@ -405,10 +405,36 @@ def test_wrong_number_of_arguments(sheets: Any, formula: str) -> None:
         sheets.program({"A1": 1, "B1": formula}, "B1", "A1")
 
 
-@pytest.mark.parametrize("formula", ["=SUMPRODUCT(A1:A2,A1:A3)", "=SUMXMY2(A1:A2,A1:B1)"])
-def test_sizes_that_do_not_fit(sheets: Any, formula: str) -> None:
-    with pytest.raises(FormulaError, match=r"S!D1 .*size"):
-        sheets.program({"A1": 1, "D1": formula}, "D1", "A1")
+@pytest.mark.parametrize(
+    ("formula", "code"),
+    [
+        ("=SUMPRODUCT(A1:A2,A1:A3)", "#VALUE!"),
+        ("{=MMULT(A1:B2,A1:B3)}", "#VALUE!"),
+        ("{=MINVERSE(A1:B3)}", "#VALUE!"),
+        ("=SUMXMY2(A1:A2,A1:B2)", "#N/A"),
+        ("=CORREL(A1:A2,A1:B2)", "#N/A"),
+        ('=SUMIFS(A1:A2,A1:A3,">0")', "#VALUE!"),
+        ("=SUMX2MY2(A1:A2,A1:B1)", 16.0),  # as many numbers, whatever their rows and columns
+        ("{=SUM(IFERROR({1,2,3}+{1;2}+{10,20},0))}", 72.0),
+        ("{=SUM({1,2}+{1,2,3})}", "#N/A"),
+        ("{=INDEX({1;2}+{1;2;3},2)}", 4.0),
+        ("{=SUM(IF({TRUE,FALSE,TRUE},{1,2},5))}", "#N/A"),
+    ],
+)
+def test_sizes_that_do_not_fit(sheets: Any, formula: str, code: object) -> None:
+    assert sheets.computed({"A1": 1, "A2": 5, "B1": 3, "B2": 1, "D1": formula}, "D1") == code
+
+
+def test_arrays_of_variables_that_do_not_fit(sheets: Any) -> None:
+    """What both have follows the variables; the rest is #N/A."""
+    program = sheets.program({"A1": 2, "A2": 3, "D1": "{=SUM(IFERROR(A1:A2^2+{1;2;3},100))}"}, "D1", "A1:A2")
+    assert program(program.start)[0] == 4 + 1 + 9 + 2 + 100
+    assert program.value_and_gradient(program.start)[1].tolist() == [4, 6]
+
+
+def test_one_singular_matrix_among_others(sheets: Any) -> None:
+    cells = {"A1": 2, "A2": 0, "A3": 4, **{f"B{row}": f"=MINVERSE(A{row})" for row in (1, 2, 3)}}
+    assert [sheets.computed(cells, f"B{row}") for row in (1, 2, 3)] == [0.5, "#NUM!", 0.25]
 
 
 def test_output_that_is_no_formula(sheets: Any) -> None:

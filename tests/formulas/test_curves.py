@@ -19,7 +19,7 @@ CELLS = {"A1": 0.7, "A2": -1.3, "A3": 2.1, "B1": 2.0, "B2": -3.0, "B3": 5.0, "B4
         ("3*A1-A2/4+SUM(A1:B5)", Traits(1)),
         ("SUMPRODUCT(A1:A3,B1:B3)-10%*AVERAGE(A1:A3)", Traits(1)),
         ("SUM(MMULT(TRANSPOSE(B1:B3),A1:A3))", Traits(1)),
-        ("IF(B1>0,A1,A2^3)", Traits(3)),  # one of the two, whichever
+        ("IF(B1>0,A1,A2^3)", Traits(1)),  # the one that the constant chooses
         ("SUMIF(B1:B3,2,A1:A3)+SLOPE(A1:A3,B1:B3)", Traits(1)),
         ("NPV(0.1,A1:A3)+PMT(0.1,10,A1,A2)", Traits(1)),
         ("A1*A2", Traits(2)),

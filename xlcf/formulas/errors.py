@@ -31,6 +31,10 @@ class UnsupportedFormulaError(FormulaError):
     """The formula is good Excel, but beyond what xlcf evaluates."""
 
 
+class UserFunctionError(UnsupportedFormulaError):
+    """The formula calls a function in code, or of an add-in; its stored value is all that is known of it."""
+
+
 class CellError(Exception):
     """An error that a function gives as its value.
 

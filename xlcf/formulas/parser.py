@@ -380,7 +380,5 @@ def _is_cell(area: AreaReference) -> bool:
 
 
 def _local(name: str) -> str:
-    """Give a name bound by LET or LAMBDA one mark, whatever the file has."""
-    if name[:6].upper() in ("_XLPM.", "_XLOP."):
-        return "_xlpm." + name[6:].lower()
-    return name
+    """Write a name bound by LET or LAMBDA in small letters."""
+    return name.lower() if name[:6].upper() in ("_XLPM.", "_XLOP.") else name

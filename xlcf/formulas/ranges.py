@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from xlcf.arrays import Integers
 from xlcf.formulas.errors import UnsupportedFormulaError
+from xlcf.formulas.nesting import Nested
+from xlcf.formulas.syntax import Expression
 from xlcf.formulas.values import Value
+
+if TYPE_CHECKING:
+    from xlcf.formulas.closures import Closure, Scope
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,7 @@ class ReferenceContext(Protocol):
     def host_size(self) -> tuple[int, int]:
         """How many rows and columns each formula fills: (1, 1) unless it is an array formula."""
 
-    def read(self, operand: Range | Union | Value) -> Value:
+    def read(self, operand: Range | Union | Value | Closure) -> Value:
         """Read the cells of a range, those of a union in one row; a value stays."""
 
     def intersect(self, operand: Range | Value) -> Range | Value:
@@ -99,6 +104,39 @@ class ReferenceContext(Protocol):
 
     def error(self, code: str) -> Value:
         """Make an error value."""
+
+
+class TracingContext(ReferenceContext, Protocol):
+    """What a function may ask of the tracer that gets its arguments as expressions."""
+
+    @property
+    def scope(self) -> Scope:
+        """The names that the arguments see."""
+
+    def within(self, scope: Scope, expression: Expression, *, array_mode: bool, single: bool) -> Nested[Any]:
+        """Trace an expression that sees these names."""
+
+    def invoke(
+        self, function: Closure, operands: Sequence[Any], *, array_mode: bool, single: bool = False
+    ) -> Nested[Any]:
+        """Call a LAMBDA; the result is an operand, #VALUE! where it does not take these arguments."""
+
+    def finish(self, call: Nested[Any]) -> Any:
+        """Trace to the end at once."""
+
+    def try_at_once(self, function: Closure, arrays: Sequence[Range | Value], along: Sequence[int]) -> Value | None:
+        """Call a LAMBDA with all parts of arrays of one size in one batch.
+
+        Args:
+            function: the LAMBDA, with a parameter for each array.
+            arrays: the arrays.
+            along: the axes along which they are cut: 0 into rows, 1 into columns, both into single elements.
+
+        Returns:
+            what it gives, one value a part, laid out as the parts were; #CALC! where it gives arrays; None where the
+            calls cannot be traced together.
+
+        """
 
 
 def positions(value: Value | None, default: int) -> Integers:

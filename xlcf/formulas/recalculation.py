@@ -128,8 +128,9 @@ class _Reader(Tracer):
         value = super()._read_range(operand)
         cells = self._cells[operand.sheet]
         slots = cells.slots(*self._extent(operand))
-        self.mark = np.maximum(self.mark, self._marks[operand.sheet][slots].max(axis=(-2, -1)))
-        largest = np.nan_to_num(np.abs(cells.numbers[slots]), nan=0.0, posinf=0.0).max(axis=(-2, -1))
+        axes = None if self.is_spread_out else (-2, -1)  # then all that is read is read by one cell
+        self.mark = np.maximum(self.mark, self._marks[operand.sheet][slots].max(axis=axes))
+        largest = np.nan_to_num(np.abs(cells.numbers[slots]), nan=0.0, posinf=0.0).max(axis=axes)
         self.magnitude = np.maximum(self.magnitude, largest)
         return value
 
@@ -206,7 +207,7 @@ class _Evaluator(Compiler):
     def _fail(self, fill: Fill, position: Position, reason: str) -> None:
         cell = (fill.sheet, *position)
         expression = fill.expression
-        if isinstance(expression, Call) and expression.function in self._unreadable:
+        if isinstance(expression, Call) and self._is_unreadable(expression):
             reason = self._unreadable[expression.function]
         self._failed[cell] = reason
         text = self._workbook.sheets[cell[0]].formulas[cell[1:]].text
@@ -219,12 +220,14 @@ class _Evaluator(Compiler):
         self._marks[fill.sheet][slots] = mark
         self._store(fill, [position], cells.value(slots, rows, columns))
 
+    def _is_unreadable(self, expression: Expression) -> bool:
+        return isinstance(expression, Call) and expression.function in self._unreadable
+
     def _may_rest_on_changes(self, cell: Cell, expression: Expression, text: str) -> bool:
         """Tell whether a formula that was not computed may read changed cells; in doubt it may."""
         if not self._changed:
             return False
-        is_unreadable = isinstance(expression, Call) and expression.function in self._unreadable
-        if is_unreadable or _LOOKS_ELSEWHERE & _functions(text):
+        if self._is_unreadable(expression) or _LOOKS_ELSEWHERE & _functions(text):
             return True
         try:
             areas = [area for reference in references(expression) for area in self._named_areas(cell, reference)]
@@ -272,7 +275,7 @@ class _Evaluator(Compiler):
                 self._expressions[text] = parse(formula.text, *formula.origin)
             except InputError as error:
                 self._unreadable[text] = _reason(error)
-                self._expressions[text] = Call(text, ())  # a function that nobody knows: it fails when its turn comes
+                self._expressions[text] = Call(text, ())  # it fails when its turn comes
         return self._expressions[text]
 
     def _precedents(self, cell: Cell, expression: Expression) -> list[Cell]:
@@ -302,6 +305,10 @@ class _Evaluator(Compiler):
             return [positions]
 
     def _try_batch(self, fill: Fill, positions: list[Position]) -> bool:
+        if self._is_unreadable(fill.expression):
+            for position in positions:
+                self._fail(fill, position, "")
+            return True
         batch = make_batch(fill.sheet, positions, fill.array)
         reader = _Reader(self._workbook, self._cells, self._graph, batch, self._marks)
         try:

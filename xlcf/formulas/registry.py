@@ -33,11 +33,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from xlcf.formulas.curves import Curve
-from xlcf.formulas.errors import FormulaError, UnsupportedFormulaError
+from xlcf.formulas.errors import FormulaError
+from xlcf.formulas.values import Value
+
+Chooser = Callable[[Value, int], int | Value | None]
 
 Error = str | Callable[..., Any]
 SINGLE = "VNL"  # the letters of parameters that are single values in any case
@@ -49,7 +52,11 @@ class Function:
 
     `curve` tells how the result depends on the arguments; a function of references gives cells, and has none. `error`
     is the code of a result that is no number though all arguments are good, or gives the codes from the arguments.
-    `of_unions` marks functions of references that take several areas at once.
+    `of_unions` marks functions of references that take several areas at once, `takes_expressions` those that trace
+    their arguments themselves.
+
+    `taken` tells from the first argument, and from how many there are, which of them (0 is the first) alone gives the
+    result, or the result itself, so that the others are not traced; None where that is not settled.
     """
 
     name: str
@@ -61,6 +68,8 @@ class Function:
     curve: Curve | None
     error: Error = "#NUM!"
     of_unions: bool = False
+    takes_expressions: bool = False
+    taken: Chooser | None = None
 
     def parameters(self, count: int) -> str:
         """Give the parameter letters for a call with this many arguments.
@@ -98,6 +107,29 @@ def reference_function(*names: str, takes: str, of_unions: bool = False) -> Call
     return _enter(names, takes, needs_references=True, curve=None, of_unions=of_unions)
 
 
+def expression_function(*names: str, takes: str) -> Callable[[Implementation], Implementation]:
+    """Enter a function that gets its arguments as expressions, and the tracer to trace them; see `lambdas`."""
+
+    def decorate(implementation: Implementation) -> Implementation:
+        _enter(names, takes, needs_references=True, curve=None)(implementation)
+        for name in names:
+            FUNCTIONS[name] = replace(FUNCTIONS[name], takes_expressions=True)
+        return implementation
+
+    return decorate
+
+
+def takes_one(*names: str) -> Callable[[Chooser], Chooser]:
+    """Enter what tells which argument a function takes; see `Function.taken`."""
+
+    def decorate(taken: Chooser) -> Chooser:
+        for name in names:
+            FUNCTIONS[name] = replace(FUNCTIONS[name], taken=taken)
+        return taken
+
+    return decorate
+
+
 def _enter(
     names: tuple[str, ...],
     takes: str,
@@ -120,16 +152,3 @@ def _enter(
         return implementation
 
     return decorate
-
-
-def look_up(name: str) -> Function:
-    """Find a function by its Excel name.
-
-    Raises:
-        UnsupportedFormulaError: where xlcf has no such function.
-
-    """
-    found = FUNCTIONS.get(name)
-    if found is None:
-        raise UnsupportedFormulaError(f"the function {name} is not supported")
-    return found

@@ -11,8 +11,8 @@ from xlcf.formulas.error_codes import spelled_truths, with_error_codes
 from xlcf.formulas.errors import FormulaError, UnsupportedFormulaError
 from xlcf.formulas.functions.aggregates import counted
 from xlcf.formulas.functions.operators import Mask
-from xlcf.formulas.namespace import Array, Namespace
-from xlcf.formulas.registry import FUNCTIONS, function
+from xlcf.formulas.namespace import NUMPY, Array, Namespace
+from xlcf.formulas.registry import FUNCTIONS, function, takes_one
 from xlcf.formulas.values import BLANK, BOOLEAN, ERROR, NUMBER, TEXT, Kinds, Texts, Value, constant, scalar_value
 from xlcf.ooxml.worksheet import ExcelError
 
@@ -107,6 +107,34 @@ def choose(xp: Namespace, number: Value, *values: Value) -> Value:
         settled = chosen == place
         result = _replace_where(xp, xp.asarray(settled), settled, result, value)
     return result
+
+
+@takes_one("IF")
+def _branch(condition: Value, count: int) -> int | Value | None:
+    if condition.known is not None and condition.is_kind(ERROR).all():
+        return condition
+    number = _only_number(truth(NUMPY, condition))
+    if number is None:
+        return None
+    return 1 if number else 2 if count > 2 else FALSE
+
+
+@takes_one("CHOOSE")
+def _choice(number: Value, count: int) -> int | Value | None:
+    if number.known is not None and number.is_kind(ERROR).all():
+        return number
+    only = _only_number(number)
+    if only is None:
+        return None
+    return int(only) if 1 <= only < count else scalar_value(ExcelError("#VALUE!"))
+
+
+def _only_number(value: Value) -> float | None:
+    """Give the one number that a value is for all cells of the batch."""
+    if value.known is None or value.shape[-2:] != (1, 1):
+        return None
+    first = float(value.known.flat[0])
+    return first if np.isfinite(first) and (value.known == first).all() else None
 
 
 @function("NOT", takes="V", curve=STEPPED)
