@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from xlcf.formulas.error_codes import ERROR_CODES
 from xlcf.formulas.scalar_functions import elements_of
-from xlcf.formulas.values import BLANK, BOOLEAN, ERROR, NUMBER, TEXT, Value, text_number
+from xlcf.formulas.spelled_numbers import text_number
+from xlcf.formulas.values import BLANK, BOOLEAN, ERROR, NUMBER, TEXT, Value
 from xlcf.formulas.wildcards import LONGEST_CRITERION, Wildcards
 from xlcf.ooxml.worksheet import ExcelError, Scalar
 

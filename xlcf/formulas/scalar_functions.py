@@ -45,7 +45,12 @@ LEFT_OUT = object()
 
 Turn = Callable[[Scalar | None], Any]
 _KINDS: dict[Any, Kinds | None] = {float: None, int: None, bool: np.full((1, 1, 1, 1), BOOLEAN, np.int8)}
-_TURN: dict[Any, Turn] = {float: as_number, int: as_integer, str: as_text, bool: as_truth}
+_TURN: dict[Any, Turn] = {
+    float: as_number,
+    int: as_integer,
+    str: as_text,
+    bool: as_truth,
+}
 
 
 def scalar_function(*names: str, takes: str, curve: Curve = STEPPED) -> Callable[[Plain], Plain]:

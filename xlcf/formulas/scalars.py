@@ -6,8 +6,11 @@ A number is a float, a truth value a bool, a text a str, a blank None, an error 
 from __future__ import annotations
 
 from xlcf.formulas.errors import CellError
-from xlcf.formulas.values import text_number
+from xlcf.formulas.spelled_numbers import text_number
 from xlcf.ooxml.worksheet import ExcelError, Scalar
+
+_LONGEST = 20  # characters of a number that is not in scientific notation
+_SMALLEST_NORMAL = 2.0**-1022  # smaller numbers are shown as 0
 
 Cells = list[list[Scalar | None]]
 """The values of a range or array, row by row."""
@@ -42,6 +45,23 @@ def as_integer(scalar: Scalar | None) -> int:
     return int(as_number(scalar))
 
 
+def as_plain_number(scalar: Scalar | None) -> float:
+    """Turn a value into a number as the functions of the former Analysis ToolPak do: no truth values.
+
+    Raises:
+        CellError: as `as_number`; #VALUE! for a truth value.
+
+    """
+    if isinstance(scalar, bool):
+        raise CellError("#VALUE!")
+    return as_number(scalar)
+
+
+def as_plain_integer(scalar: Scalar | None) -> int:
+    """Turn a value into a number as `as_plain_number`, and cut its decimals off."""
+    return int(as_plain_number(scalar))
+
+
 def as_text(scalar: Scalar | None) -> str:
     """Turn a value into a text, as & does: a number in its general format, with 15 digits at most.
 
@@ -59,8 +79,21 @@ def as_text(scalar: Scalar | None) -> str:
 
 
 def number_text(number: float) -> str:
-    """Write a number as & does."""
-    return f"{number:.15G}"
+    """Write a number as & does: 15 significant digits, with an exponent where it needs more than 20 characters."""
+    if number == 0 or abs(number) < _SMALLEST_NORMAL:
+        return "0"
+    if number.is_integer() and abs(number) < 1e15:
+        return str(int(number))
+    mantissa, _, power = f"{abs(number):.14e}".partition("e")
+    digits, exponent = mantissa.replace(".", "").rstrip("0"), int(power)
+    sign = "-" if number < 0 else ""
+    if exponent >= _LONGEST or (exponent < 0 and 1 - exponent + len(digits) > _LONGEST):
+        fraction = f".{digits[1:]}" if len(digits) > 1 else ""
+        return f"{sign}{digits[0]}{fraction}E{exponent:+03d}"
+    if exponent < 0:
+        return f"{sign}0.{'0' * (-exponent - 1)}{digits}"
+    digits = digits.ljust(exponent + 1, "0")
+    return sign + digits[: exponent + 1] + ("." + digits[exponent + 1 :] if len(digits) > exponent + 1 else "")
 
 
 def as_truth(scalar: Scalar | None) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from xlcf.arrays import Integers
 from xlcf.formulas.errors import UnsupportedFormulaError
 from xlcf.formulas.namespace import Array
+from xlcf.formulas.spelled_numbers import text_number
 from xlcf.ooxml.worksheet import ExcelError, Scalar
 
 NUMBER, BLANK, BOOLEAN, TEXT, ERROR = 0, 1, 2, 3, 4
@@ -19,7 +19,6 @@ NUMBER, BLANK, BOOLEAN, TEXT, ERROR = 0, 1, 2, 3, 4
 _LARGEST_ARRAY = 1 << 25  # numbers of one formula's array
 
 Kinds = NDArray[np.int8]
-_SPELLED_NUMBER = re.compile(r"([+-]?(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)?(?:\.[0-9]*)?(?:E[+-]?[0-9]+)?)\s*(%?)", re.I)
 
 Texts = NDArray[np.object_]
 
@@ -146,15 +145,3 @@ def decode(number: float, kind: int, text: object) -> Scalar | None:
     if kind == ERROR or not np.isfinite(number):
         return ExcelError(str(text or "#NUM!"))
     return float(number)
-
-
-def text_number(text: str) -> float:
-    """Read the number that a text spells, as Excel's arithmetic does with a decimal point; NaN where it spells none.
-
-    Dates and currencies, which Excel reads by the user's locale, count as no number.
-    """
-    match = _SPELLED_NUMBER.fullmatch(text.strip())
-    try:
-        return np.nan if match is None else float(match[1].replace(",", "")) / (100 if match[2] else 1)
-    except ValueError:
-        return np.nan
