@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,6 +11,9 @@ from xlcf.formulas.values import BLANK, NUMBER, TEXT, CellBlock, Value, constant
 from xlcf.ooxml.references import MAX_COLUMNS
 from xlcf.ooxml.workbook import Workbook
 from xlcf.ooxml.worksheet import Position, Worksheet
+
+if TYPE_CHECKING:
+    from xlcf.formulas.tracer import Batch
 
 CONSTANT = -1  # in `producer`: no node computes this cell
 
@@ -80,6 +83,17 @@ class SheetCells:
             self.producer[slots] = np.where(kinds == TEXT, CONSTANT, value.node)  # texts never depend on variables
             self.offset[slots] = fit(np.arange(value.numbers.size).reshape(value.shape))
 
+    def snapshot(self, slots: Integers) -> tuple[Any, ...]:
+        """Remember what is known of cells; see `restore`."""
+        arrays = (self.numbers, self.kinds, self.texts, self.pending, self.producer, self.offset)
+        return tuple(array[slots] for array in arrays)
+
+    def restore(self, slots: Integers, held: tuple[Any, ...]) -> None:
+        """Bring back what a snapshot remembered."""
+        arrays = (self.numbers, self.kinds, self.texts, self.pending, self.producer, self.offset)
+        for array, before in zip(arrays, held, strict=True):
+            array[slots] = before
+
 
 class BookCells(dict[str, SheetCells]):
     """The sheets' cells, laid out when first asked for.
@@ -97,6 +111,10 @@ class BookCells(dict[str, SheetCells]):
         changing = [position for positions in variables.values() for position in positions]
         self.n_rows = max([1, *(sheet.n_rows for sheet in every), *(row for row, _ in changing)])
         self.n_columns = max([1, *(sheet.n_columns for sheet in every), *(column for _, column in changing)])
+
+    def slots(self, batch: Batch) -> Integers:
+        """Find the slots of the cells of a batch: shape (batch rows, batch columns, 1, 1)."""
+        return self[batch.sheet].slots(batch.rows[..., None, None], batch.columns[..., None, None])
 
     def __missing__(self, sheet: str) -> SheetCells:
         cells = self[sheet] = SheetCells(self._workbook.cells_of(sheet), self._variables.get(sheet, {}))

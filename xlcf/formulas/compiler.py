@@ -16,13 +16,15 @@ import numpy as np
 import xlcf.formulas.functions  # noqa: F401  (enters the functions in the registry)
 from xlcf.arrays import Integers
 from xlcf.formulas.cells import BookCells
+from xlcf.formulas.chain_tracing import TracedChain, trace_chain
+from xlcf.formulas.chains import SHORTEST, Chain, find_chain
 from xlcf.formulas.errors import CellError, FormulaError
 from xlcf.formulas.graph import Input, prune
 from xlcf.formulas.parser import is_too_long, parse
 from xlcf.formulas.program import Program
 from xlcf.formulas.ranges import RaggedBatchError
 from xlcf.formulas.syntax import AreaReference, Coordinate, Expression, NameReference, Reference
-from xlcf.formulas.tracer import Graph, PendingCellsError, Tracer, areas_of, find_sheet, make_batch, references
+from xlcf.formulas.tracer import Batch, Graph, PendingCellsError, Tracer, areas_of, find_sheet, make_batch, references
 from xlcf.formulas.values import TEXT, Value
 from xlcf.ooxml.references import MAX_COLUMNS, MAX_ROWS, Area, address, quote_sheet, r1c1_formula
 from xlcf.ooxml.workbook import Workbook
@@ -72,6 +74,7 @@ class Fill:
     array: tuple[int, int] | None
     waiting: dict[Position, int] = field(default_factory=dict)  # how many precedents each cell waits for
     ready: set[Position] = field(default_factory=set)
+    is_chained: bool = True  # whether a chain may begin with it: False once it did not
 
 
 class Compiler:
@@ -275,6 +278,8 @@ class Compiler:
 
     def _trace(self, fill: Fill) -> None:
         """Trace the ready cells of a fill, together where that works, else one by one."""
+        if self._try_chain(fill):
+            return
         for group in self._by_dependence(fill, sorted(fill.ready)):
             if self._try_batch(fill, group):
                 continue
@@ -282,6 +287,42 @@ class Compiler:
                 if not self._try_batch(fill, alike):
                     for position in alike:
                         self._try_batch(fill, [position])
+
+    def _try_chain(self, fill: Fill) -> bool:
+        """Trace a chain that begins with the one ready cell of a fill, as one; False where there is none."""
+        if not fill.is_chained or len(fill.ready) != 1 or len(fill.waiting) < SHORTEST:
+            return False
+        (position,) = fill.ready
+        chain = find_chain((fill.sheet, *position), self._fill_of, self._dependents, self._precedents_of)
+        fill.is_chained = chain is not None and self._run_chain(chain)
+        return fill.is_chained
+
+    def _precedents_of(self, cell: Cell) -> list[Cell]:
+        return self._precedents(cell, self._fill_of[cell].expression)
+
+    def _run_chain(self, chain: Chain) -> bool:
+        """Trace the formulas of a chain once each, and keep the cells' values; False where that does not work."""
+        expressions = [self._fill_of[cell].expression for cell in chain.cells]
+        traced = trace_chain(chain, expressions, self._cells, self._graph, self._tracer)
+        if traced is None:
+            return False
+        for batch, value in zip(traced.batches, traced.values, strict=True):
+            self._store_batch(batch, self._cells.slots(batch), value)
+        self._chain_is_stored(traced)
+        members = [(self._fill_of[cell], chain.positions(k, traced.steps)) for k, cell in enumerate(chain.cells)]
+        for fill, positions in members:
+            for position in positions:
+                del fill.waiting[position]
+                fill.ready.discard(position)
+        for fill, positions in members:
+            self._release(fill, positions)
+        return True
+
+    def _chain_is_stored(self, traced: TracedChain) -> None:
+        """Keep account of what a chain read; nothing is done here."""
+
+    def _tracer(self, batch: Batch) -> Tracer:
+        return Tracer(self._workbook, self._cells, self._graph, batch)
 
     def _by_dependence(self, fill: Fill, positions: list[Position]) -> list[list[Position]]:
         """Split into cells that may depend on a variable and cells that cannot, so that the latter are folded."""
@@ -354,21 +395,30 @@ class Compiler:
         height, width = fill.array or (1, 1)
         rows = batch.rows[..., None, None] + np.arange(height)[:, None]
         columns = batch.columns[..., None, None] + np.arange(width)
-        cells = self._cells[fill.sheet]
-        slots = cells.slots(*np.broadcast_arrays(rows, columns))
+        slots = self._cells[fill.sheet].slots(*np.broadcast_arrays(rows, columns))
+        self._store_batch(batch, slots, value)
+        for position in positions:
+            del fill.waiting[position]
+            fill.ready.discard(position)
+        self._release(fill, positions)
+
+    def _store_batch(self, batch: Batch, slots: Integers, value: Value) -> None:
+        cells = self._cells[batch.sheet]
         cells.store(slots, value)
         if self._first_error is None:
             bad = ~np.isfinite(cells.numbers[slots]) & (cells.kinds[slots] != TEXT)
             if bad.any():
-                at = tuple(np.argwhere(bad)[0])
-                row, column = (int(np.broadcast_to(array, slots.shape)[at]) for array in (rows, columns))
-                self._first_error = (fill.sheet, row, column)
-        for position in positions:
-            del fill.waiting[position]
-            fill.ready.discard(position)
+                i, j, row, column = (int(k) for k in np.argwhere(bad)[0])
+                rows, columns = (np.broadcast_to(array, batch.shape) for array in (batch.rows, batch.columns))
+                self._first_error = (batch.sheet, int(rows[i, j]) + row, int(columns[i, j]) + column)
+
+    def _release(self, fill: Fill, positions: list[Position]) -> None:
+        """Let the cells that waited for these go on."""
         for position in positions:
             for dependent in self._dependents.pop((fill.sheet, *position), ()):
                 other = self._fill_of[dependent]
+                if dependent[1:] not in other.waiting:
+                    continue  # it was traced in one chain with these
                 other.waiting[dependent[1:]] -= 1
                 if other.waiting[dependent[1:]] == 0:
                     self._make_ready(other, dependent[1:])

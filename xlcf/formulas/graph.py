@@ -100,7 +100,42 @@ class Spread:
         return (self.source,)
 
 
-Node = Input | Gather | Apply | Pick | Spread
+@dataclass(frozen=True)
+class State:
+    """What the cells of a chain hold while their formulas are traced: shape (steps, 1, 1, 1); see `scan`."""
+
+    numbers: NDArray[np.float64]
+
+    @property
+    def inputs(self) -> tuple[int, ...]:
+        """The nodes that this one reads."""
+        return ()
+
+
+@dataclass(frozen=True, eq=False)
+class Scan:
+    """A chain of cells, each of which reads those before it: shape (cells of a step, 1, 1, steps); see `scan`.
+
+    Attributes:
+        sources: the nodes outside that are read.
+        steps: how many there are.
+        nodes: the body, `Gather` and `Apply`. Its numbers begin with the sources and the cells of a step.
+        outputs: the nodes of the body that give the cells of a step.
+
+    """
+
+    sources: tuple[int, ...]
+    steps: int
+    nodes: tuple[Node, ...]
+    outputs: tuple[int, ...]
+
+    @property
+    def inputs(self) -> tuple[int, ...]:
+        """The nodes that this one reads."""
+        return self.sources
+
+
+Node = Input | Gather | Apply | Pick | Spread | State | Scan
 
 
 def evaluate(nodes: Sequence[Node], xp: Namespace, x: Array) -> list[Value]:
@@ -125,6 +160,12 @@ def evaluate_node(
             return Value(pick(xp, source, node.rows, node.columns), node.kinds, node.texts, node=number)
         case Spread():
             return Value(spread(xp, results[node.source].numbers, node.shape), node.kinds, node.texts, node=number)
+        case State():
+            return Value(node.numbers, node=number)
+        case Scan():
+            from xlcf.formulas.scan import scan_numbers
+
+            return Value(scan_numbers(xp, node, [results[source].numbers for source in node.sources]), node=number)
         case Apply():
             arguments = [
                 results[argument] if isinstance(argument, int) else _in_namespace(argument, xp)
@@ -206,11 +247,11 @@ def prune(nodes: Sequence[Node], wanted: Sequence[int]) -> tuple[list[Node], dic
 
 def _renumber(node: Node, numbers: dict[int, int]) -> Node:
     match node:
-        case Gather():
+        case Gather() | Scan():
             return replace(node, sources=tuple(numbers[source] for source in node.sources))
         case Apply():
             return replace(node, arguments=tuple(numbers[a] if isinstance(a, int) else a for a in node.arguments))
         case Pick() | Spread():
             return replace(node, source=numbers[node.source])
-        case Input():
+        case Input() | State():
             return node

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from xlcf.arrays import Floats, Integers
 from xlcf.formulas.curves import CONSTANT_TRAITS, Argument, Traits
 from xlcf.formulas.functions.aggregates import counted
-from xlcf.formulas.graph import Apply, Gather, Input, Node, evaluate_node, prune
+from xlcf.formulas.graph import Apply, Gather, Input, Node, Scan, evaluate_node, prune
 from xlcf.formulas.program import Program
 from xlcf.formulas.registry import FUNCTIONS
 from xlcf.formulas.tape import TAPED, Tape, Traced, pull_back, variable
@@ -91,7 +91,7 @@ def _squares_below(program: Program, top: int) -> tuple[set[int], set[int]] | No
         if number in region or number in squares:
             continue
         node = program.nodes[number]
-        if isinstance(node, Input):
+        if isinstance(node, Input | Scan):
             return None
         if isinstance(node, Apply):
             if _is_square(node):

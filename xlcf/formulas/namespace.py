@@ -6,7 +6,7 @@ cells filled with that formula are the two before, and any axes in front hold se
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -23,7 +23,9 @@ class Namespace(Protocol):
     Operations with a singular point or an infinite derivative (divide, power, sqrt, log, exp, multiply) go through
     the namespace, so that it can keep a gradient of zero at zero; + and - of Python are safe. `elementwise` takes a
     function with its derivatives, or the name of one; see `differentiable`. `values` gives the numbers alone, without
-    what leads to the variables: for questions and steps, of which there is no gradient.
+    what leads to the variables: for questions and steps, of which there is no gradient. `external` works a result out
+    with NumPy; `back` takes the arrays, the result and derivatives by it, shape (rows, *result), and gives those by
+    each array.
     """
 
     def asarray(self, array: Array) -> Array: ...
@@ -46,6 +48,7 @@ class Namespace(Protocol):
     def concatenate(self, arrays: Sequence[Array]) -> Array: ...
     def take(self, array: Array, index: Array) -> Array: ...
     def sort_last(self, array: Array) -> Array: ...
+    def external(self, values: Callable[..., Any], back: Callable[..., Any], /, *arrays: Array) -> Array: ...
 
 
 class NumpyNamespace:
@@ -115,6 +118,9 @@ class NumpyNamespace:
 
     def sort_last(self, array: Array) -> Array:
         return np.sort(array, axis=-1)
+
+    def external(self, values: Callable[..., Any], _: Callable[..., Any], /, *arrays: Array) -> Array:
+        return values(*arrays)
 
 
 NUMPY = NumpyNamespace()

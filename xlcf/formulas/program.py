@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from xlcf.arrays import Floats
 from xlcf.formulas.curves import CONSTANT_TRAITS, Argument, Traits, combined
-from xlcf.formulas.graph import Apply, Gather, Input, Node, Pick, Spread, evaluate, prune
+from xlcf.formulas.graph import Apply, Gather, Input, Node, Pick, Scan, Spread, State, evaluate, prune
 from xlcf.formulas.namespace import NUMPY, Array, Namespace
 from xlcf.formulas.tape import TAPED, Traced, is_traced, jacobian_of, pull_back, variable
 from xlcf.formulas.values import Value
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from xlcf.formulas.torch_namespace import TorchNamespace
+
+_STEPS_TO_SETTLE = 8  # until kinks, steps and a degree have gone round a chain; a degree that still grows is none
+_MANY = 1 << 20  # numbers of a range, where it is not known how many
 
 
 class Program:
@@ -107,16 +111,36 @@ class Program:
                 case Gather() | Pick() | Spread():
                     traits.append(combined(traits[source] for source in node.inputs))
                 case Apply():
-                    traits.append(self._applied(node, traits))
+                    traits.append(self._applied(node, traits, self.shape))
+                case State():
+                    traits.append(CONSTANT_TRAITS)
+                case Scan():
+                    traits.append(self._scanned(node, [traits[source] for source in node.sources]))
         return traits
 
-    def _applied(self, node: Apply, traits: Sequence[Traits]) -> Traits:
+    def _scanned(self, scan: Scan, sources: list[Traits]) -> Traits:
+        """Find what holds for the cells of a chain whatever the step: what a further step does not change."""
+        cells = [CONSTANT_TRAITS] * len(scan.outputs)
+        for _ in range(_STEPS_TO_SETTLE):
+            traits = [*sources, *cells]
+            for node in scan.nodes:
+                if isinstance(node, Apply):
+                    traits.append(self._applied(node, traits, lambda _: (1, 1, 1, _MANY)))
+                else:
+                    traits.append(combined(traits[source] for source in node.inputs))
+            after = [combined([cell, traits[output]]) for cell, output in zip(cells, scan.outputs, strict=True)]
+            if after == cells:
+                return combined(cells)
+            cells = after
+        return replace(combined(cells), degree=None)
+
+    def _applied(self, node: Apply, traits: Sequence[Traits], shape: Callable[[int], tuple[int, ...]]) -> Traits:
         curve = node.function.curve
         assert curve is not None  # functions of references give cells, not nodes
         arguments = []
         for argument in node.arguments:
             if isinstance(argument, int):
-                height, width = self.shape(argument)[-2:]
+                height, width = shape(argument)[-2:]
                 arguments.append(Argument(traits[argument], None, height * width))
             else:
                 size = 1 if argument is None else argument.shape[-2] * argument.shape[-1]

@@ -10,6 +10,7 @@ import copy
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from xlcf.arrays import Floats, Integers
 from xlcf.errors import InputError
 from xlcf.formulas.cells import BookCells
+from xlcf.formulas.chain_tracing import TracedChain
 from xlcf.formulas.compiler import Cell, Compiler, Fill
 from xlcf.formulas.errors import FormulaError
 from xlcf.formulas.parser import parse
@@ -123,6 +125,9 @@ class _Reader(Tracer):
         self._marks = marks
         self.mark: Marks = np.zeros((1, 1), np.uint8)
         self.magnitude: Floats = np.zeros((1, 1))
+        self.reads: list[
+            tuple[str, Integers, tuple[int, int] | None]
+        ] = []  # sheets, slots, axes of what one cell reads
 
     def _read_range(self, operand: Range) -> Value:
         value = super()._read_range(operand)
@@ -130,9 +135,18 @@ class _Reader(Tracer):
         slots = cells.slots(*self._extent(operand))
         axes = None if self.is_spread_out else (-2, -1)  # then all that is read is read by one cell
         self.mark = np.maximum(self.mark, self._marks[operand.sheet][slots].max(axis=axes))
-        largest = np.nan_to_num(np.abs(cells.numbers[slots]), nan=0.0, posinf=0.0).max(axis=axes)
-        self.magnitude = np.maximum(self.magnitude, largest)
+        self.magnitude = np.maximum(self.magnitude, _largest(cells.numbers[slots], axes))
+        self.reads.append((operand.sheet, slots, axes))
         return value
+
+    def largest_read(self) -> Floats:
+        """Give the largest number among the cells read, as they are by now; like `magnitude`."""
+        each = [_largest(self._cells[sheet].numbers[slots], axes) for sheet, slots, axes in self.reads]
+        return np.asarray(reduce(np.maximum, each, np.zeros((1, 1))))
+
+
+def _largest(numbers: Floats, axes: tuple[int, int] | None) -> Floats:
+    return np.asarray(np.where(np.isfinite(numbers), np.abs(numbers), 0.0).max(axis=axes))
 
 
 class _Evaluator(Compiler):
@@ -310,7 +324,7 @@ class _Evaluator(Compiler):
                 self._fail(fill, position, "")
             return True
         batch = make_batch(fill.sheet, positions, fill.array)
-        reader = _Reader(self._workbook, self._cells, self._graph, batch, self._marks)
+        reader = self._tracer(batch)
         try:
             with np.errstate(all="ignore"):
                 value = reader.trace(fill.expression)
@@ -338,6 +352,26 @@ class _Evaluator(Compiler):
         self._magnitudes_of(fill.sheet)[slots] = reader.magnitude[..., None, None]
         self._store(fill, positions, value)
         return True
+
+    def _tracer(self, batch: Batch) -> _Reader:
+        return _Reader(self._workbook, self._cells, self._graph, batch, self._marks)
+
+    def _chain_is_stored(self, traced: TracedChain) -> None:
+        marks = np.zeros((len(traced.batches), traced.steps), np.uint8)
+        for number, tracer in enumerate(traced.tracers):
+            assert isinstance(tracer, _Reader)
+            marks[number] = tracer.mark[: traced.steps, 0]
+        if marks.any():
+            for step in range(traced.steps):
+                for number, reads in enumerate(traced.reads):
+                    before = [marks[cell, step - lag] for cell, lag in reads if step >= lag]
+                    marks[number, step] = max(marks[number, step], *before, 0)
+        for number, (batch, tracer) in enumerate(zip(traced.batches, traced.tracers, strict=True)):
+            assert isinstance(tracer, _Reader)
+            slots = self._cells.slots(batch)
+            self._marks[batch.sheet][slots] = marks[number].reshape(slots.shape)
+            largest = tracer.largest_read()[: traced.steps]
+            self._magnitudes_of(batch.sheet)[slots] = largest[..., None, None]
 
     def _wait(self, fill: Fill, positions: list[Position], pending: PendingCellsError) -> None:
         """Postpone the cells of a batch, but for those that would wait for themselves."""

@@ -224,6 +224,21 @@ class TapedNamespace:
 
         return _record(np.take_along_axis(_values(array), order, axis=-1), (array, back))
 
+    def external(self, values: Callable[..., Any], back: Callable[..., Any], /, *arrays: Array) -> Array:
+        known = [_values(array) for array in arrays]
+        result = values(*known)
+        held: list[tuple[Floats, list[Floats]]] = []
+
+        def part(number: int) -> Pullback:
+            def pull(g: Floats) -> Floats:
+                if not held or held[0][0] is not g:
+                    held[:] = [(g, back(known, result, g))]
+                return held[0][1][number]
+
+            return pull
+
+        return _record(result, *((array, part(number)) for number, array in enumerate(arrays)))
+
 
 TAPED = TapedNamespace()
 _AT_ONCE = 1 << 22  # numbers

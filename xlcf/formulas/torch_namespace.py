@@ -40,6 +40,26 @@ class _External(torch.autograd.Function):
         return tuple(back)
 
 
+class _Worked(torch.autograd.Function):
+    """What NumPy works out, with the derivatives that NumPy takes back, as an operation of torch."""
+
+    @staticmethod
+    def forward(ctx: Any, values: Callable[..., Any], back: Callable[..., Any], *tensors: Tensor) -> Tensor:
+        ctx.back = back
+        arrays = [tensor.detach().cpu().numpy() for tensor in tensors]
+        result = torch.as_tensor(values(*arrays), dtype=torch.float64, device=tensors[0].device)
+        ctx.save_for_backward(*tensors, result)
+        return result
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
+        *tensors, result = ctx.saved_tensors
+        arrays = [tensor.detach().cpu().numpy() for tensor in tensors]
+        taken = ctx.back(arrays, result.detach().cpu().numpy(), gradients[0].detach().cpu().numpy()[None])
+        moved = (torch.as_tensor(g[0], device=tensor.device) for g, tensor in zip(taken, tensors, strict=True))
+        return (None, None, *moved)
+
+
 class TorchNamespace:
     """float64 torch on one device.
 
@@ -120,6 +140,10 @@ class TorchNamespace:
 
     def sort_last(self, array: Tensor) -> Tensor:
         return array.sort(dim=-1).values
+
+    def external(self, values: Callable[..., Any], back: Callable[..., Any], /, *arrays: Any) -> Tensor:
+        result: Tensor = _Worked.apply(values, back, *map(self._tensor, arrays))  # type: ignore[no-untyped-call]
+        return result
 
     def _tensor(self, value: Any) -> Tensor:
         if isinstance(value, Tensor):
