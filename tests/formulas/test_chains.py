@@ -8,6 +8,7 @@ import torch
 
 from xlcf.formulas import compiler
 from xlcf.formulas.graph import Scan
+from xlcf.formulas.least_squares import least_squares
 from xlcf.formulas.recalculation import recalculate, recompute
 from xlcf.ooxml.worksheet import ExcelError
 
@@ -126,3 +127,8 @@ def test_an_error_in_a_chain_that_varies(sheets: Any) -> None:
     assert program(program.start)[0] == pytest.approx(np.sqrt(19))
     assert np.isnan(program(program.start)[1])
     assert recalculate(sheets.book(CHAINS["error"])).values["S", 30, 1] == ExcelError("#NUM!")
+
+
+def test_a_chain_is_no_linear_part_of_a_sum_of_squares(sheets: Any) -> None:
+    cells = {**CHAINS["if"], "C1": "=SUMSQ(A1,2)+A39"}
+    assert least_squares(sheets.program(cells, "C1", "A1")) is None
