@@ -13,6 +13,7 @@ from xlcf.formulas.errors import UnsupportedFormulaError
 from xlcf.formulas.nesting import Nested
 from xlcf.formulas.syntax import Expression
 from xlcf.formulas.values import Value
+from xlcf.ooxml.workbook import Workbook
 
 if TYPE_CHECKING:
     from xlcf.formulas.closures import Closure, Scope
@@ -76,6 +77,17 @@ class ReferenceContext(Protocol):
     @property
     def host_size(self) -> tuple[int, int]:
         """How many rows and columns each formula fills: (1, 1) unless it is an array formula."""
+
+    @property
+    def host_sheet(self) -> str:
+        """The sheet of the formula cells."""
+
+    @property
+    def workbook(self) -> Workbook:
+        """The workbook that they are in."""
+
+    def evaluate(self, reference: Expression) -> Range | Union | Value | Closure:
+        """Find what a reference means."""
 
     def read(self, operand: Range | Union | Value | Closure) -> Value:
         """Read the cells of a range, those of a union in one row; a value stays."""

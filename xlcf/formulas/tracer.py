@@ -164,6 +164,20 @@ class Tracer:
         """See `ReferenceContext`."""
         return self._batch.array or (1, 1)
 
+    @property
+    def host_sheet(self) -> str:
+        """See `ReferenceContext`."""
+        return self._batch.sheet
+
+    @property
+    def workbook(self) -> Workbook:
+        """See `ReferenceContext`."""
+        return self._workbook
+
+    def evaluate(self, reference: Expression) -> Operand:
+        """See `ReferenceContext`."""
+        return run(self._expression(reference, array_mode=False, single=False))
+
     def trace(self, expression: Expression) -> Value:
         """Trace the formula; the value has the batch's shape up to broadcasting.
 

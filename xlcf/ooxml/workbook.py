@@ -39,6 +39,7 @@ class Workbook:
         external_sheets: sheets of other workbooks, `[1]Sheet1`, with the values that this one has stored of them.
         has_macros: whether it holds code, which may define functions of its own.
         calculation: how Excel is to calculate it.
+        n_tabs: how many sheets of any kind it has.
         date1904: whether the serial numbers of dates count from 1 January 1904 instead of 1900.
 
     """
@@ -61,6 +62,7 @@ class Workbook:
         self.has_macros = has_macros
         self.calculation = Calculation()
         self.date1904 = False
+        self.n_tabs = len(sheets)
 
     def __getitem__(self, sheet: str) -> Worksheet:
         return self.sheets[self.sheet_name(sheet)]
@@ -166,6 +168,7 @@ def read_workbook(package: Package) -> Workbook:
     external = read_external_sheets(package, main, root)
     workbook = Workbook(package.path, sheets, tuple(names), tuple(tables), external, has_macros=has_macros)
     workbook.calculation, workbook.date1904 = calculation(root), counts_from_1904(root)
+    workbook.n_tabs = len(tabs)
     return workbook
 
 

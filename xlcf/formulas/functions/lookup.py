@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from xlcf.arrays import Integers
 from xlcf.formulas.errors import UnsupportedFormulaError
 from xlcf.formulas.ranges import RaggedBatchError, Range, ReferenceContext, Union, positions, uniform
 from xlcf.formulas.registry import reference_function
@@ -55,8 +56,8 @@ def offset(
         raise UnsupportedFormulaError("OFFSET needs a reference to start from")
     if code := first_error(rows, columns, height, width):
         return context.error(code)
-    tall = uniform(positions(height, start.height))
-    wide = uniform(positions(width, start.width))
+    tall = uniform(_size(height, start.height))
+    wide = uniform(_size(width, start.width))
     row = start.row + positions(rows, 0) + min(tall + 1, 0)
     column = start.column + positions(columns, 0) + min(wide + 1, 0)
     tall, wide = abs(tall), abs(wide)
@@ -66,6 +67,22 @@ def offset(
             raise RaggedBatchError
         return context.error("#REF!")
     return Range(start.sheet, row, column, tall, wide)
+
+
+def _size(value: Value | None, default: int) -> Integers:
+    """Read a height or width; a part of one row or column is a whole one."""
+    if value is None or value.known is None:
+        return positions(None, default)
+    whole = np.trunc(value.known)
+    small = (whole == 0) & (value.known != 0)
+    return positions(constant(np.where(small, np.sign(value.known), whole)), default)
+
+
+def _error_or_refused(name: str, value: Value) -> Value:
+    """Give an error that stands in place of a reference."""
+    if value.known is not None and first_error(value):
+        return value
+    raise UnsupportedFormulaError(f"{name} needs a reference")
 
 
 @reference_function("INDEX", takes="RVV?V?", of_unions=True)
@@ -119,7 +136,7 @@ def row(context: ReferenceContext, reference: Operand | None = None) -> Value:
     if reference is None:
         return constant((context.host_rows[..., None, None] + np.arange(context.host_size[0])[:, None]).astype(float))
     if not isinstance(reference, Range):
-        raise UnsupportedFormulaError("ROW needs a reference")
+        return _error_or_refused("ROW", reference)
     return constant((reference.row[..., None, None] + np.arange(reference.height)[:, None]).astype(float))
 
 
@@ -128,7 +145,7 @@ def column(context: ReferenceContext, reference: Operand | None = None) -> Value
     if reference is None:
         return constant((context.host_columns[..., None, None] + np.arange(context.host_size[1])).astype(float))
     if not isinstance(reference, Range):
-        raise UnsupportedFormulaError("COLUMN needs a reference")
+        return _error_or_refused("COLUMN", reference)
     return constant((reference.column[..., None, None] + np.arange(reference.width)).astype(float))
 
 
