@@ -84,3 +84,21 @@ def test_choices_by_variables(sheets: Any) -> None:
 def test_the_type_of_an_error_that_variables_make_is_not_known(sheets: Any) -> None:
     with pytest.raises(UnsupportedFormulaError, match=r"ERROR\.TYPE"):
         sheets.program({"A1": 2, "B1": "=ERROR.TYPE(1/A1)"}, "B1", "A1")
+
+
+def test_only_the_last_sum_of_a_formula_cancels_to_zero(sheets: Any) -> None:
+    """As Microsoft's page on floating-point arithmetic in Excel says; SUM and brackets show what is left."""
+    left = 1.1 - 1 - 0.1
+    answers = [
+        ("1.1-1-0.1", 0),
+        ("(1.1-1-0.1)", left),
+        ("1*(1.1-1-0.1)", left),
+        ("SUM(1.1,-1,-0.1)", sum([1.1, -1, -0.1])),
+        ("1.1+(-1)+(-0.1)", 0),
+        ("100.1-100-0.1", 100.1 - 100 - 0.1),
+        ("B1-0.3", 0),
+        ("{SUM({1,1})-2}", 0),
+    ]
+    assert not sheets.differing(answers, {"B1": "=0.1+0.2"})
+    program = sheets.program({"A1": 0.3, "B1": "=A1-0.3"}, "B1", "A1")
+    np.testing.assert_array_equal(program.value_and_gradient(np.array([0.1 + 0.2]))[1], [1])

@@ -7,6 +7,7 @@ times and divide, plus and minus, joining (&), comparison. A sign binds tighter 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import lru_cache
 
 from xlcf.formulas.errors import FormulaError, UnsupportedFormulaError
@@ -56,6 +57,8 @@ def parse(text: str, row: int, column: int) -> Expression:
     expression = run(parser.expression(0))
     if parser.token.kind is not Kind.END:
         raise FormulaError(f"{parser.token.text!r} stands where xlcf expects an operator")
+    if isinstance(expression, Call) and expression.function in ("+", "-") and expression is not parser.bracketed:
+        return replace(expression, is_last=True)
     return expression
 
 
@@ -69,6 +72,7 @@ class _Parser:
         self._tokens, self._position = tokens, 0
         self._row, self._column = row, column
         self._depth = 0
+        self.bracketed: Expression | None = None  # the last part in brackets
         self._skip_space()
 
     @property
@@ -198,6 +202,7 @@ class _Parser:
         if token.kind is Kind.SIGN and token.text == "(":
             self._skip_space()
             inner: Expression = yield self._deeper(self._in_brackets())
+            self.bracketed = inner
             return inner
         if token.kind is Kind.SIGN and token.text == "{":
             return self._array()

@@ -88,6 +88,7 @@ class Function:
 
 
 FUNCTIONS: dict[str, Function] = {}
+LAST_OPERATIONS: dict[str, Function] = {}  # + and - as they are where a formula ends with them
 
 Implementation = TypeVar("Implementation", bound=Callable[..., Any])
 

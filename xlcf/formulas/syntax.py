@@ -93,12 +93,14 @@ class Call:
     """A function or an operator applied to its arguments. Operators go by their sign: `+`, `u-`, `%`, `>=`.
 
     Those on references are `:` (the area from one to the other), a blank (what two have in common) and `,` (a union).
-    `is_own` tells a function of Excel's by the mark that files put before newer ones.
+    `is_own` tells a function of Excel's by the mark that files put before newer ones, `is_last` the + or - that a
+    formula ends with, which stands in no brackets.
     """
 
     function: str
     arguments: tuple[Expression, ...]
     is_own: bool = False
+    is_last: bool = False
 
 
 @dataclass(frozen=True)

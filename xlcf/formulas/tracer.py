@@ -22,7 +22,7 @@ from xlcf.formulas.namespace import NUMPY
 from xlcf.formulas.nesting import Nested, run
 from xlcf.formulas.parser import parse
 from xlcf.formulas.ranges import RaggedBatchError, Range, Union, uniform
-from xlcf.formulas.registry import FUNCTIONS, SINGLE, Function
+from xlcf.formulas.registry import FUNCTIONS, LAST_OPERATIONS, SINGLE, Function
 from xlcf.formulas.structured import resolve
 from xlcf.formulas.syntax import (
     AreaReference,
@@ -488,6 +488,8 @@ class Tracer:
                 raise UnsupportedFormulaError(f"{function.name} of several areas is not supported")
             result: Operand = function.call(self, *given)
             return result
+        if call.is_last:
+            function = LAST_OPERATIONS[call.function]
         return self._apply(function, [self.read(operand) for operand in operands if operand is not None])
 
     def _branch(self, argument: Expression, array_mode: bool, single: bool) -> Nested[Operand]:

@@ -130,6 +130,9 @@ def _chosen(context: ReferenceContext, database: Operand, criteria: Operand) -> 
             if criterion is None:
                 continue
             number = _find(names, name)
+            if number is None and isinstance(criterion, str):
+                met[:] = False  # a condition of its own, which a text never meets
+                continue
             if number is None:
                 raise UnsupportedFormulaError(f"the criterion under {name!r}, which is no field, is not supported")
             if number not in columns:

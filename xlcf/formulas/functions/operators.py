@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from xlcf.arrays import Floats
 from xlcf.formulas.curves import CONSTANT, LINEAR, POWER, PRODUCT, STEPPED, linear_given
-from xlcf.formulas.namespace import Array, Namespace
-from xlcf.formulas.registry import function
+from xlcf.formulas.namespace import NUMPY, Array, Namespace
+from xlcf.formulas.registry import FUNCTIONS, LAST_OPERATIONS, Function, function
 from xlcf.formulas.scalar_functions import scalar_function
 from xlcf.formulas.values import BLANK, BOOLEAN, TEXT, Texts, Value, constant
 
@@ -25,6 +26,26 @@ def add(xp: Namespace, left: Value, right: Value) -> Array:
 @function("-", takes="VV", curve=LINEAR)
 def subtract(xp: Namespace, left: Value, right: Value) -> Array:
     return left.numbers - right.numbers
+
+
+def _last(function: Function, sign: float) -> Function:
+    """Give the last operation of a formula: where its operands cancel in their first 15 digits, the result is 0.
+
+    Microsoft, "Floating-point arithmetic may give inaccurate results in Excel": =1.1-1-0.1 is 0, but =(1.1-1-0.1) is
+    not. Only values are settled so: gradients see the plain operation.
+    """
+
+    def call(xp: Namespace, left: Value, right: Value) -> Array:
+        result = function.call(xp, left, right)
+        if xp is not NUMPY:
+            return result
+        cancels = equal_to_15_digits(left.numbers, -sign * right.numbers)
+        return np.where(cancels, 0.0, result) if cancels.any() else result
+
+    return replace(function, call=call)
+
+
+LAST_OPERATIONS.update({"+": _last(FUNCTIONS["+"], 1.0), "-": _last(FUNCTIONS["-"], -1.0)})
 
 
 @function("*", takes="VV", curve=PRODUCT)
