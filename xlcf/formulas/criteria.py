@@ -98,7 +98,7 @@ class TestedCells:
         if not math.isnan(number):
             return self._compared(sign, NUMBER, number)
         if sign not in ("=", "<>"):
-            return self._compared(sign, TEXT, text)
+            return self._compared(sign, TEXT, text) if text else np.zeros_like(self._blank)
         if self._from_start and not match[1]:
             text += "*"
         equal: Mask = self._kinds[TEXT] & self._matching(text)
@@ -119,10 +119,10 @@ class TestedCells:
         return np.asarray(np.frompyfunc(test, 1, 1)(self._texts), dtype=bool)
 
     def _compared(self, sign: str, kind: int, wanted: float | str) -> Mask:
-        """Compare with cells of one kind; of a number, equality takes texts in that spell it."""
+        """Compare with cells of one kind; a text that spells a number equals it, and is unequal to it, too."""
         held = self._texts if kind in (TEXT, ERROR) else self._numbers
         of_kind: Mask = self._kinds[kind]
-        if kind == NUMBER and sign in ("=", "<>"):
+        if kind == NUMBER and sign == "=":
             of_kind = of_kind | self._kinds[TEXT]
         outcome: Mask = np.asarray(_COMPARE["=" if sign == "<>" else sign](held, wanted), dtype=bool)
         met: Mask = of_kind & outcome

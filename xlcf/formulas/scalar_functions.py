@@ -9,8 +9,9 @@ The parameters' annotations say what Excel's values are turned into before the c
     Cells         the whole range or array, a list of rows of such values, which may be errors
 
 with `| None` for one that is None when left out. `*args` repeats. An error among single values is the result, before
-any call; the function gives other errors as an `ExcelError` or raises a `CellError`. With single parameters the
-function is called for each element of the arrays given; one that is annotated to return `Cells` gives an array.
+any call (unless the function `takes_errors`); the function gives other errors as an `ExcelError` or raises a
+`CellError`. With single parameters it is called for each element of the arrays given; one that is annotated to return
+`Cells` gives an array.
 
     @scalar_function("REPT", takes="VV")
     def rept(text: str, times: int) -> str: ...
@@ -23,7 +24,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar, get_args, get_type_hints
 
 import numpy as np
@@ -53,11 +54,13 @@ _TURN: dict[Any, Turn] = {
 }
 
 
-def scalar_function(*names: str, takes: str, curve: Curve = STEPPED) -> Callable[[Plain], Plain]:
+def scalar_function(
+    *names: str, takes: str, curve: Curve = STEPPED, takes_errors: bool = False
+) -> Callable[[Plain], Plain]:
     """Enter a function of single values under its Excel names; see the module's docstring, and `registry`."""
 
     def decorate(implementation: Plain) -> Plain:
-        signature = Signature.of(implementation)
+        signature = replace(Signature.of(implementation), takes_errors=takes_errors)
 
         def call(xp: Namespace, *values: Value) -> Value:
             return apply_to_scalars(signature, xp, values)
@@ -78,6 +81,7 @@ class Signature:
         turns: for each parameter how a value is turned into what it takes; None for what is given as it is, whole.
         repeated: likewise, for arguments beyond these.
         gives: the annotation of the result.
+        takes_errors: whether it is called with errors among its single values.
 
     """
 
@@ -85,6 +89,7 @@ class Signature:
     turns: tuple[Turn | None, ...]
     repeated: Turn | None
     gives: Any
+    takes_errors: bool = False
 
     @classmethod
     def of(cls, implementation: Callable[..., Any], whole: Any = Cells) -> Signature:
@@ -107,7 +112,7 @@ class Signature:
     def call(self, arguments: Sequence[Any]) -> Any:
         """Call the function with scalars and what it takes whole; a `CellError` comes back as an `ExcelError`."""
         for argument in arguments:
-            if isinstance(argument, ExcelError):
+            if isinstance(argument, ExcelError) and not self.takes_errors:
                 return argument
         try:
             turned: list[Any] = []
