@@ -15,7 +15,7 @@ CELLS = {
 ANSWERS: list[tuple[str, object]] = [
     ("COUNTIF(A1:A9,23)", 2),
     ('COUNTIF(A1:A9,"=23")', 2),
-    ('COUNTIF(A1:A9,"<>23")', 7),
+    ('COUNTIF(A1:A9,"<>23")', 8),
     ('COUNTIF(A1:A9,">0")', 2),
     ("COUNTIF(A1:A9,TRUE)", 1),
     ('COUNTIF(A1:A9,"#N/A")', 1),
