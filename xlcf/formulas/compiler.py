@@ -92,6 +92,7 @@ class Compiler:
         self._graph.add(Input(len(variables)))
         self._fills: dict[tuple[str, str, tuple[int, int] | None], Fill] = {}  # by sheet, R1C1 text, array's size
         self._expressions: dict[str, Expression] = {}  # by R1C1 text
+        self._references: dict[int, tuple[Expression, list[Reference]]] = {}  # by the expression's identity
         self._fill_of: dict[Cell, Fill] = {}  # by host cell: for an array formula the first of its area
         self._dependents: dict[Cell, list[Cell]] = {}
         self._areas: dict[Area, list[Cell]] = {}
@@ -206,13 +207,22 @@ class Compiler:
 
     def _precedents(self, cell: Cell, expression: Expression) -> list[Cell]:
         found: dict[Cell, None] = {}
-        for reference in references(expression):
+        for reference in self._references_in(expression):
             for area in self._named_areas(cell, reference):
                 found.update(dict.fromkeys(self._formulas_in(area)))
         return list(found)
 
+    def _references_in(self, expression: Expression) -> list[Reference]:
+        """List what a formula names outright, once for all cells filled with it."""
+        held = self._references.get(id(expression))
+        if held is None:
+            held = self._references[id(expression)] = (expression, list(references(expression)))
+        return held[1]
+
     def _named_areas(self, cell: Cell, reference: Reference) -> list[Area]:
         """List the areas that a reference means; those of names may be many, those of an error are none."""
+        if isinstance(reference, AreaReference):
+            return [self._area(cell, reference, goes_round=False)]
         if not isinstance(reference, NameReference):
             return [self._area(cell, area, goes_round=False) for area in self._areas_of(cell, reference)]
         areas: list[Area] = []
@@ -245,16 +255,21 @@ class Compiler:
         if goes_round:  # as relative references in names do
             rows = [(row - 1) % MAX_ROWS + 1 for row in rows]
             columns = [(column - 1) % MAX_COLUMNS + 1 for column in columns]
-        rows, columns = sorted(rows), sorted(columns)
+        rows.sort()
+        columns.sort()
         if rows[0] < 1 or columns[0] < 1 or rows[1] > MAX_ROWS or columns[1] > MAX_COLUMNS:
             raise FormulaError("a reference lies outside the sheet")
         return Area(sheet, rows[0], columns[0], rows[1], columns[1])
 
     def _formulas_in(self, area: Area) -> list[Cell]:
+        formulas = self._workbook.cells_of(area.sheet).formulas
+        variables = self._variables.get(area.sheet, {})
+        if area.row1 == area.row2 and area.column1 == area.column2:
+            position = area.row1, area.column1
+            is_computed = position in formulas and position not in variables
+            return [self._host((area.sheet, *position))] if is_computed else []
         held = self._areas.get(area)
         if held is None:
-            formulas = self._workbook.cells_of(area.sheet).formulas
-            variables = self._variables.get(area.sheet, {})
             if area.size <= len(formulas):
                 inside: Iterable[Position] = ((row, column) for _, row, column in area.cells())
             else:
@@ -332,7 +347,7 @@ class Compiler:
         return list(groups.values())
 
     def _may_vary(self, cell: Cell, expression: Expression) -> bool:
-        for reference in references(expression):
+        for reference in self._references_in(expression):
             for area in self._named_areas(cell, reference):
                 cells = self._cells[area.sheet]
                 if (cells.producer[self._slots_in(area)] >= 0).any():
@@ -350,7 +365,11 @@ class Compiler:
         groups: dict[tuple[bool, ...], list[Position]] = {}
         for position in positions:
             cell = (fill.sheet, *position)
-            areas = [area for reference in references(fill.expression) for area in self._named_areas(cell, reference)]
+            areas = [
+                area
+                for reference in self._references_in(fill.expression)
+                for area in self._named_areas(cell, reference)
+            ]
             texts = tuple(bool((self._cells[a.sheet].kinds[self._slots_in(a)] == TEXT).any()) for a in areas)
             groups.setdefault(texts, []).append(position)
         return list(groups.values())

@@ -303,7 +303,7 @@ class _Evaluator(Compiler):
         try:
             areas = [
                 area
-                for reference in references(fill.expression)
+                for reference in self._references_in(fill.expression)
                 for area in self._named_areas((fill.sheet, *positions[0]), reference)
             ]
         except InputError:

@@ -211,10 +211,11 @@ def _rewrite(text: str, cell: _Writer, column_only: _Writer, row_only: _Writer) 
         if match["skip"]:
             return match[0]
         if match["cell"]:
-            _, letters, _, digits = _PARTS.fullmatch(match[0]).groups()  # type: ignore[union-attr]
-            if column_number(letters) > MAX_COLUMNS or int(digits) > MAX_ROWS:
+            parts = _PARTS.fullmatch(match[0])
+            assert parts is not None
+            if column_number(parts[2]) > MAX_COLUMNS or int(parts[4]) > MAX_ROWS:
                 return match[0]  # a name such as ZZZ1
-            return _PARTS.sub(cell, match[0])
+            return cell(parts)
         pattern, write = (_ROW_PART, row_only) if match[0][-1].isdigit() else (_COLUMN_PART, column_only)
         return pattern.sub(write, match[0])
 
