@@ -30,7 +30,6 @@ from typing import Any
 
 RESULTS = Path(__file__).parent / "results" / "engines.md"
 BOOKS = {"shifted": "20,000 shifted formulas", "chain": "a chain of 50,000", "functions": "100 functions"}
-LIMIT = 60  # seconds of processor time for an engine and a book
 Values = dict[str, Any]
 
 
@@ -126,10 +125,10 @@ def _is_right(value: Any, truth: Any) -> bool:
         return False
 
 
-def _child(engine: str, folder: str, name: str) -> None:
+def _child(engine: str, folder: str, name: str, limit: int) -> None:
     import threading
 
-    resource.setrlimit(resource.RLIMIT_CPU, (LIMIT, LIMIT + 5))
+    resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 5))
     truth = json.loads(Path(folder, f"{name}.json").read_text(encoding="utf-8"))
     result: dict[str, Any] = {}
 
@@ -145,12 +144,12 @@ def _child(engine: str, folder: str, name: str) -> None:
     print("\n" + json.dumps(result))
 
 
-def measure(folder: Path, engine: str, name: str, python: str) -> dict[str, Any] | str:
+def measure(folder: Path, engine: str, name: str, python: str, limit: int) -> dict[str, Any] | str:
     """Measure one engine on one book; a text says why there is no result."""
-    command = [python, __file__, "--child", engine, str(folder), name]
+    command = [python, __file__, "--limit", str(limit), "--child", engine, str(folder), name]
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     if -run.returncode in (signal.SIGXCPU, signal.SIGKILL):
-        return f"not done in {LIMIT} s"
+        return f"not done in {limit} s"
     if "No module named" in run.stderr:
         return "not installed"
     last = run.stdout.strip().splitlines()[-1:] or [""]
@@ -162,7 +161,7 @@ def measure(folder: Path, engine: str, name: str, python: str) -> dict[str, Any]
     return result or (errors[0].split(":")[0] if errors else f"ended with {run.returncode}")
 
 
-def table(folder: Path, peers: str) -> str:
+def table(folder: Path, peers: str, limit: int) -> str:
     """Measure all engines on all books; a Markdown table."""
     from engine_books import write_books
 
@@ -171,7 +170,8 @@ def table(folder: Path, peers: str) -> str:
     for engine in ENGINES:
         cells = []
         for name in BOOKS:
-            result = measure(folder, engine, name, sys.executable if engine in ("xlcf", "LibreOffice") else peers)
+            python = sys.executable if engine in ("xlcf", "LibreOffice") else peers
+            result = measure(folder, engine, name, python, limit)
             if isinstance(result, str):
                 cells.append(result)
                 continue
@@ -186,13 +186,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--peers", default=sys.executable, help="the Python that has the other engines")
+    parser.add_argument("--limit", type=int, default=60, help="seconds of processor time for an engine and a book")
     parser.add_argument("--child", nargs=3)
     options = parser.parse_args()
     if options.child:
-        _child(*options.child)
+        _child(*options.child, options.limit)
         return
     with tempfile.TemporaryDirectory() as folder:
-        shown = table(Path(folder), options.peers)
+        shown = table(Path(folder), options.peers, options.limit)
     text = f"""# Engines for formulas
 
 Seconds of processor time to load and to recompute, and how many formulas have the right value. An engine that does

@@ -90,7 +90,7 @@ class SheetCells:
 
     def restore(self, slots: Integers, held: tuple[Any, ...]) -> None:
         """Bring back what a snapshot remembered."""
-        arrays = (self.numbers, self.kinds, self.texts, self.pending, self.producer, self.offset)
+        arrays: tuple[Any, ...] = (self.numbers, self.kinds, self.texts, self.pending, self.producer, self.offset)
         for array, before in zip(arrays, held, strict=True):
             array[slots] = before
 
