@@ -87,6 +87,11 @@ def test_values(sheets: Any, formula: str, value: object) -> None:
         (1.25, "# ?/?", "1 1/4"),
         (0.5, "# ??/16", "  8/16"),
         (3.999, "# ?/?", "4    "),
+        (3.141592653589793, "# ??/??", "3  1/7 "),
+        (3.141592653589793, "# ???/???", "3  16/113"),
+        (-0.01, "0 ??/??", "-0      "),
+        (-25, "[<=-25]0;[>=25]0;0", "25"),
+        (-5, "[>100]0;[<50]0;0", "-5"),
         (12345.678, "0.00E+00", "1.23E+04"),
         (123456, "##0.0E+0", "123.5E+3"),
         (45351, "yyyy-mm-dd", "2024-02-29"),
@@ -150,3 +155,13 @@ def test_values_are_those_of_excel(name: str) -> None:
     assert check.differing == ()
     assert check.unsupported == {}
     assert check.compared > 10
+
+
+def test_arguments_left_out_and_addresses(sheets: Any) -> None:
+    cases = [
+        ('TEXTJOIN(",",,"a",B9,"b")', "a,b"),
+        ('TEXTJOIN(",",FALSE,"a",B9,"b")', "a,,b"),
+        ('TEXTJOIN(",",B9,"a",B9,"b")', "a,,b"),
+        ('ENCODEURL("a b/c?é~")', "a%20b%2Fc%3F%C3%A9~"),
+    ]
+    assert sheets.differing(cases) == []

@@ -10,8 +10,8 @@ from fractions import Fraction
 def write_fraction(value: Decimal, tokens: Sequence[tuple[str, str]]) -> str:
     """Write a number that is not negative as a fraction, by the tokens of a number format.
 
-    Where a denominator is given it is used, else the fraction nearest to the value with as many digits as there are
-    placeholders.
+    Where a denominator is given it is used, else the last convergent of the value's continued fraction whose
+    denominator has no more digits than there are placeholders: so Excel shows PI as 3 1/7, though 3 14/99 is nearer.
     """
     slash = next(number for number, token in enumerate(tokens) if token[0] == "slash")
     numerator_at = _run(tokens, slash - 1, -1)
@@ -24,8 +24,7 @@ def write_fraction(value: Decimal, tokens: Sequence[tuple[str, str]]) -> str:
         denominator = int(fixed)
         numerator = round(float((exact - whole) * denominator))
     else:
-        nearest = (exact - whole).limit_denominator(10 ** len(denominator_at) - 1)
-        numerator, denominator = nearest.numerator, nearest.denominator
+        numerator, denominator = _convergent(exact - whole, 10 ** len(denominator_at) - 1)
     if whole_at and numerator == denominator:
         whole, numerator = whole + 1, 0
     is_whole = bool(whole_at) and numerator == 0
@@ -44,6 +43,20 @@ def write_fraction(value: Decimal, tokens: Sequence[tuple[str, str]]) -> str:
         else:
             parts.append(" " if is_whole and number == slash else text)
     return "".join(parts)
+
+
+def _convergent(value: Fraction, largest: int) -> tuple[int, int]:
+    """Give the last convergent of a continued fraction whose denominator is not above `largest`."""
+    before, last = (0, 1), (1, 0)
+    while True:
+        whole = value.numerator // value.denominator
+        following = whole * last[0] + before[0], whole * last[1] + before[1]
+        if following[1] > largest:
+            return last
+        before, last = last, following
+        if value == whole:
+            return last
+        value = 1 / (value - whole)
 
 
 def _run(tokens: Sequence[tuple[str, str]], start: int, step: int) -> list[int]:

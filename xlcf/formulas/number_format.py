@@ -51,11 +51,13 @@ class Section:
     Attributes:
         tokens: its parts.
         holds: the condition under which it is used; None where its place decides.
+        is_of_negatives: whether the condition holds for negative numbers alone; then the format has its own sign.
 
     """
 
     tokens: list[Token] = field(default_factory=list)
     holds: Callable[[float], bool] | None = None
+    is_of_negatives: bool = False
 
     def has(self, *kinds: str) -> bool:
         """Tell whether there is a token of one of these kinds."""
@@ -146,6 +148,7 @@ def _read_bracket(text: str, section: Section) -> None:
     if match := _CONDITION.fullmatch(text.strip()):
         compare, limit = _COMPARE[match[1]], float(match[2])
         section.holds = lambda number: compare(number, limit)
+        section.is_of_negatives = match[1] in ("<", "<=", "=") and (limit < 0 or (limit == 0 and match[1] == "<"))
     elif _ELAPSED.fullmatch(text):
         section.tokens.append(("date", f"[{text.lower()}]"))
     elif text.startswith("$"):
@@ -159,9 +162,9 @@ def _section_for(number: float, sections: Sequence[Section]) -> tuple[Section | 
         if len(numeric) == 1 or number > 0 or (number == 0 and len(numeric) == 2):
             return numeric[0], False
         return (numeric[1], True) if number < 0 else (numeric[2], False)
-    for place, section in enumerate(numeric):
+    for section in numeric:
         if section.holds is not None and section.holds(number):
-            return section, place == 1 and number < 0
+            return section, section.is_of_negatives
     free = [section for section in numeric if section.holds is None]
     return (
         (free[-1] if number < 0 and len(free) > 1 else free[0], len(free) > 1 and number < 0) if free else (None, False)
@@ -180,11 +183,8 @@ def _write_number(number: float, section: Section) -> str:
     percents = sum(kind == "percent" for kind, _ in tokens)
     value = _decimal(abs(number)) * Decimal(100) ** percents
     if section.has("slash") and any(kind == "digit" for kind, _ in tokens[: _place(tokens, "slash")]):
-        body = write_fraction(value, tokens)
-    elif section.has("exponent"):
-        body = _write_exponent(value, tokens)
-    else:
-        body = _write_plain(value, tokens)
+        return ("-" if number < 0 else "") + write_fraction(value, tokens)
+    body = _write_exponent(value, tokens) if section.has("exponent") else _write_plain(value, tokens)
     is_negative = number < 0 and any(sign in "123456789" for sign in body)
     return "-" + body if is_negative else body
 

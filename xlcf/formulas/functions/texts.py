@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import quote
 
+from xlcf.formulas.curves import CONSTANT
 from xlcf.formulas.errors import CellError
-from xlcf.formulas.scalar_functions import scalar_function
+from xlcf.formulas.namespace import Namespace
+from xlcf.formulas.registry import function
+from xlcf.formulas.scalar_functions import Signature, apply_to_scalars, scalar_function
 from xlcf.formulas.scalars import Cells, as_text, first_error
+from xlcf.formulas.values import BLANK, Value, scalar_value
 from xlcf.formulas.wildcards import Wildcards
 from xlcf.ooxml.worksheet import ExcelError, Scalar
 
@@ -44,8 +49,15 @@ def concat(*areas: Cells) -> str:
     return require_length("".join(_texts(areas)))
 
 
-@scalar_function("TEXTJOIN", takes="RVR+")
-def textjoin(delimiters: Cells, ignore_empty: bool, *areas: Cells) -> str:
+@function("TEXTJOIN", takes="RVR+", curve=CONSTANT)
+def textjoin(xp: Namespace, delimiters: Value, ignore_empty: Value, *areas: Value) -> Value:
+    """Empty texts are ignored where `ignore_empty` is left out."""
+    is_left_out = ignore_empty.cells is None and bool(ignore_empty.is_kind(BLANK).all())
+    ignored = scalar_value(True) if is_left_out else ignore_empty
+    return apply_to_scalars(_JOINED, xp, (delimiters, ignored, *areas))
+
+
+def _joined(delimiters: Cells, ignore_empty: bool, *areas: Cells) -> str:
     """The delimiters are used in turn."""
     marks = _texts((delimiters,))
     pieces = [text for text in _texts(areas) if text or not ignore_empty]
@@ -55,10 +67,18 @@ def textjoin(delimiters: Cells, ignore_empty: bool, *areas: Cells) -> str:
     return require_length("".join(joined))
 
 
+_JOINED = Signature.of(_joined)
+
+
 def _texts(areas: tuple[Cells, ...]) -> list[str]:
     for area in areas:
         first_error(area)
     return [as_text(scalar) for area in areas for row in area for scalar in row]
+
+
+@scalar_function("ENCODEURL", takes="V")
+def encodeurl(text: str) -> str:
+    return require_length(quote(text, safe=""))
 
 
 @scalar_function("LEFT", "LEFTB", takes="VV?")
