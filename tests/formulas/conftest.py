@@ -108,15 +108,20 @@ def sheets(tmp_path_factory: pytest.TempPathFactory) -> Sheets:
 
 
 @pytest.fixture(scope="session")
-def differing(reference: Path) -> Callable[[str], list[tuple[str, object]]]:
-    """Give a function that computes reference books, named with blanks between, and lists cells that differ."""
+def differing(reference: Path) -> Callable[..., list[tuple[str, object]]]:
+    """Give a function that computes reference books, named with blanks between, and lists cells that differ.
 
-    def compare(names: str) -> list[tuple[str, object]]:
+    With `or_refused` it also lists those that could not be computed.
+    """
+
+    def compare(names: str, *, or_refused: bool = False) -> list[tuple[str, object]]:
         found: list[tuple[str, object]] = []
         for name in names.split():
             book = open_workbook(reference / "workbooks" / "functions" / f"{name}.xlsx")
             check = compare_with_xlcf(book, recalculate(book), placeholders=False)
             found += [(name, cell) for cell in check.differing]
+            if or_refused:
+                found += [(reason, cell) for reason, cells in check.unsupported.items() for cell in cells]
         return found
 
     return compare
