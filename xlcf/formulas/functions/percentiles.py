@@ -11,7 +11,7 @@ import numpy as np
 from xlcf.arrays import Floats
 from xlcf.formulas.curves import KINKED, LINEAR, STEPPED
 from xlcf.formulas.errors import UnsupportedFormulaError
-from xlcf.formulas.functions.aggregates import counted, require_equal_shapes, total_count
+from xlcf.formulas.functions.aggregates import counted, total_count
 from xlcf.formulas.functions.operators import Mask, ratio
 from xlcf.formulas.functions.statistics import flat, ranked
 from xlcf.formulas.namespace import Array, Namespace
@@ -81,7 +81,7 @@ def _list(xp: Namespace, value: Value) -> tuple[Floats, Mask]:
 
 @function("PERCENTRANK.INC", "PERCENTRANK", takes="RVV?", curve=STEPPED, error="#N/A")
 def percentrank_inc(xp: Namespace, values: Value, number: Value, digits: Value | None = None) -> Array | Value:
-    return _percent_rank(xp, values, number, digits, lambda place, n: np.where(n > 1, (place - 1) / (n - 1), 1.0))
+    return _percent_rank(xp, values, number, digits, lambda place, n: np.where(n > 1, (place - 1) / (n - 1), place))
 
 
 @function("PERCENTRANK.EXC", takes="RVV?", curve=STEPPED, error="#N/A")
@@ -205,7 +205,8 @@ def _modes(numbers: Any) -> list[float]:
 @function("PROB", takes="AAVV?", curve=LINEAR.switched_by(0, 2, 3))
 def prob(xp: Namespace, values: Value, chances: Value, lower: Value, upper: Value | None = None) -> Array | Value:
     """The sum of the probabilities of the values between two limits."""
-    require_equal_shapes("PROB", (values, chances))
+    if values.shape[-2:] != chances.shape[-2:]:
+        return scalar_value(ExcelError("#N/A"))
     both = values.is_kind(NUMBER, BOOLEAN, ERROR) & chances.is_kind(NUMBER, BOOLEAN, ERROR)
     p = xp.where(xp.asarray(both), chances.numbers, 0.0)
     x, total = xp.values(values.numbers), xp.values(xp.sum(p))
