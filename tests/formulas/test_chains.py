@@ -43,6 +43,8 @@ CHAINS = {
     "offset": {"A1": 5, **{f"A{k}": f"=OFFSET(A{k},-1,0)+A{k - 1}/2" for k in range(2, STEPS)}},
     "broken": {"A1": 5, "A20": 7, "A21": "=A20*2", **{f"A{k}": f"=A{k - 1}+1" for k in range(2, 20)}}
     | {f"A{k}": f"=A{k - 1}+1" for k in range(22, STEPS)},
+    "side by side": {f"{c}1": 3 for c in "ABC"}
+    | {f"{c}{k}": f"={c}{k - 1}*0.9+1" for c in "ABC" for k in range(2, STEPS)},
     "loan": balances(),
 }  # fmt: skip
 
@@ -58,7 +60,9 @@ def test_values_are_those_of_cell_by_cell(sheets: Any, monkeypatch: pytest.Monke
     assert chained.magnitudes == one_by_one.magnitudes
 
 
-@pytest.mark.parametrize("name", ["growth", "row", "upwards", "two before", "sum of three", "if", "loan"])
+@pytest.mark.parametrize(
+    "name", ["growth", "row", "upwards", "two before", "sum of three", "if", "side by side", "loan"]
+)
 def test_these_are_chains(sheets: Any, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     kept = []
     run = compiler.Compiler._run_chain

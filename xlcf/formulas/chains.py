@@ -15,6 +15,7 @@ from xlcf.ooxml.worksheet import Position
 Cell = tuple[str, int, int]
 
 SHORTEST = 16  # steps; fewer are traced cell by cell
+MOST_CHAINS = 16  # side by side; more are traced step by step, all together
 _FIRST_STEPS = 6  # which may read cells that are before the chain
 _WIDEST = 64  # cells that a step may have
 

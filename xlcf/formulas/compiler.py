@@ -17,7 +17,7 @@ import xlcf.formulas.functions  # noqa: F401  (enters the functions in the regis
 from xlcf.arrays import Integers
 from xlcf.formulas.cells import BookCells
 from xlcf.formulas.chain_tracing import TracedChain, trace_chain
-from xlcf.formulas.chains import SHORTEST, Chain, find_chain
+from xlcf.formulas.chains import MOST_CHAINS, SHORTEST, Chain, find_chain
 from xlcf.formulas.errors import CellError, FormulaError
 from xlcf.formulas.graph import Input, prune
 from xlcf.formulas.parser import is_too_long, parse
@@ -304,13 +304,20 @@ class Compiler:
                         self._try_batch(fill, [position])
 
     def _try_chain(self, fill: Fill) -> bool:
-        """Trace a chain that begins with the one ready cell of a fill, as one; False where there is none."""
-        if not fill.is_chained or len(fill.ready) != 1 or len(fill.waiting) < SHORTEST:
+        """Trace the chains that begin with the few ready cells of a fill, each as one; False where there is none."""
+        few = 0 < len(fill.ready) <= MOST_CHAINS and len(fill.waiting) >= SHORTEST * len(fill.ready)
+        if not fill.is_chained or not few:
             return False
-        (position,) = fill.ready
-        chain = find_chain((fill.sheet, *position), self._fill_of, self._dependents, self._precedents_of)
-        fill.is_chained = chain is not None and self._run_chain(chain)
-        return fill.is_chained
+        found = False
+        for position in sorted(fill.ready):
+            if position not in fill.ready:
+                continue  # it was in the chain of another
+            chain = find_chain((fill.sheet, *position), self._fill_of, self._dependents, self._precedents_of)
+            fill.is_chained = chain is not None and self._run_chain(chain)
+            found = found or fill.is_chained
+            if not fill.is_chained:
+                break
+        return found
 
     def _precedents_of(self, cell: Cell) -> list[Cell]:
         return self._precedents(cell, self._fill_of[cell].expression)
