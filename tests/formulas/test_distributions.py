@@ -88,7 +88,7 @@ ANSWERS: list[tuple[str, object]] = [
     ("FACT(171)", "#NUM!"),
     ("FACTDOUBLE(7)", 105),
     ("FACTDOUBLE(6)", 48),
-    ("FACTDOUBLE(-2)", "#NUM!"),
+    ("FACTDOUBLE(-1)", "#NUM!"),
     ("COMBIN(8,2)", 28),
     ("COMBINA(4,3)", 20),
     ("COMBINA(10,3)", 220),
@@ -102,6 +102,8 @@ ANSWERS: list[tuple[str, object]] = [
     ("LCM(2147483647,1073741823)", "#NUM!"),
     ("MULTINOMIAL(2,3,4)", 1260),
     ("MULTINOMIAL(TRUE)", "#VALUE!"),
+    ("MULTINOMIAL(46000,3)", math.comb(46003, 3)),
+    ("MULTINOMIAL(9000,9000)", "#NUM!"),
 ]
 
 

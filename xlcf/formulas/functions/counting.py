@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable
 
 import numpy as np
@@ -19,6 +20,7 @@ from xlcf.formulas.scalars import Cells, as_number
 from xlcf.formulas.values import BLANK, Value, scalar_value
 from xlcf.ooxml.worksheet import ExcelError
 
+_LARGEST_LOGARITHM = 720.0  # of what may still be a number
 _LARGEST_WHOLE = 2**53  # from here on GCD and LCM are #NUM!
 
 
@@ -55,7 +57,7 @@ def _double_factorial(n: Floats) -> Floats:
     result = np.ones_like(whole)
     for step in range(0, 301, 2):
         result = result * np.maximum(whole - step, 1.0)
-    return within(result, (n >= -1) & (whole <= 300))
+    return within(result, (n >= 0) & (whole <= 300))
 
 
 def _combinations(n: Floats, k: Floats) -> Floats:
@@ -143,9 +145,12 @@ def multinomial(*arguments: Cells) -> float:
     result, total = 1, 0
     for number in _whole_numbers(arguments):
         total += number
-        if total > 10_000:
+        log = math.lgamma(total + 1) - math.lgamma(number + 1) - math.lgamma(total - number + 1)
+        if log > _LARGEST_LOGARITHM:
             raise CellError("#NUM!")
         result *= math.comb(total, number)
+        if result > sys.float_info.max:
+            raise CellError("#NUM!")
     return float(result)
 
 
