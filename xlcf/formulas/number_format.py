@@ -14,7 +14,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
 from xlcf.formulas.date_format import is_date, write_date
-from xlcf.formulas.errors import CellError
+from xlcf.formulas.errors import CellError, UnsupportedFormulaError
 from xlcf.formulas.fraction_format import write_fraction
 
 Token = tuple[str, str]
@@ -39,6 +39,11 @@ _TOKEN = re.compile(
 _CONDITION = re.compile(r"(<=|>=|<>|<|>|=)\s*(-?[0-9]*\.?[0-9]+(?:E[+-]?[0-9]+)?)", re.IGNORECASE)
 _ELAPSED = re.compile(r"(?:h+|m+|s+)", re.IGNORECASE)
 _SIGNS = {".": "point", ",": "comma", "%": "percent", "/": "slash", "@": "text"}
+_LCID = re.compile(r"[0-9A-F]+", re.IGNORECASE)
+_ENGLISH = 9  # the last ten bits of an LCID
+_NAMED = re.compile(r"mmm|ddd|a|e|b", re.IGNORECASE)
+_LONG_DATE, _TIME = "dddd, mmmm d, yyyy", "h:mm:ss AM/PM"
+_SYSTEM_FORMATS = {"F800": _LONG_DATE, "X-SYSDATE": _LONG_DATE, "F400": _TIME, "X-SYSTIME": _TIME}
 _COMPARE: dict[str, Callable[[float, float], bool]] = {
     **{"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "=": operator.eq, "<>": operator.ne}
 }
@@ -51,6 +56,7 @@ class Section:
     Attributes:
         tokens: its parts.
         holds: the condition under which it is used; None where its place decides.
+        language: the language of its names and figures as it is written, e.g. `407`; "" for English.
         is_of_negatives: whether the condition holds for negative numbers alone; then the format has its own sign.
 
     """
@@ -58,6 +64,7 @@ class Section:
     tokens: list[Token] = field(default_factory=list)
     holds: Callable[[float], bool] | None = None
     is_of_negatives: bool = False
+    language: str = ""
 
     def has(self, *kinds: str) -> bool:
         """Tell whether there is a token of one of these kinds."""
@@ -69,12 +76,16 @@ def format_number(number: float, code: str) -> str:
 
     Raises:
         CellError: #VALUE! where the number is no date that a format of dates can show.
+        UnsupportedFormulaError: for names of months and days in another language than English, and other figures.
 
     """
     sections = _sections(code)
     section, without_sign = _section_for(number, sections)
     if section is None:
         return "#" * 10
+    if section.language in _SYSTEM_FORMATS:
+        return format_number(number, _SYSTEM_FORMATS[section.language])
+    _require_english(section)
     if is_date(section.tokens):
         return write_date(number, section.tokens)
     shown = abs(number) if without_sign else number
@@ -152,7 +163,28 @@ def _read_bracket(text: str, section: Section) -> None:
     elif _ELAPSED.fullmatch(text):
         section.tokens.append(("date", f"[{text.lower()}]"))
     elif text.startswith("$"):
-        section.tokens.append(("literal", text[1:].partition("-")[0]))
+        currency, _, language = text[1:].partition("-")
+        section.tokens.append(("literal", currency))
+        section.language = "" if _is_english(language) else language.upper()
+    elif text.upper().startswith("DBNUM"):
+        section.language = text
+
+
+def _is_english(language: str) -> bool:
+    """Tell whether a language, by Windows's number (LCID) or its name, is English, or not given."""
+    if not _LCID.fullmatch(language):
+        return not language or language.lower().startswith("en")
+    number = int(language, 16)
+    return number == 0 or (number < 1 << 16 and number & 0x3FF == _ENGLISH)
+
+
+def _require_english(section: Section) -> None:
+    if section.language and (
+        not _LCID.fullmatch(section.language)
+        or int(section.language, 16) >= 1 << 16
+        or any(kind == "date" and _NAMED.match(text) for kind, text in section.tokens)
+    ):
+        raise UnsupportedFormulaError(f"the language {section.language} of a number format is not supported")
 
 
 def _section_for(number: float, sections: Sequence[Section]) -> tuple[Section | None, bool]:

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
 
+import numpy as np
+
+from xlcf.formulas.curves import LINEAR
 from xlcf.formulas.errors import CellError
 from xlcf.formulas.functions.texts import require_length
+from xlcf.formulas.namespace import Namespace
 from xlcf.formulas.number_format import format_number, format_text
+from xlcf.formulas.registry import function
 from xlcf.formulas.scalar_functions import scalar_function
 from xlcf.formulas.scalars import as_number, as_text
 from xlcf.formulas.spelled_numbers import text_number
+from xlcf.formulas.values import BOOLEAN, ERROR, NUMBER, Value
 from xlcf.ooxml.worksheet import Scalar
 
 
@@ -24,11 +30,15 @@ def text(value: Scalar | None, code: str) -> str:
     return require_length(format_number(as_number(value), code))
 
 
-@scalar_function("VALUE", takes="V")
-def value(text: Scalar | None) -> float:
-    if isinstance(text, bool):
-        raise CellError("#VALUE!")
-    return as_number(text)
+@function("VALUE", takes="V", curve=LINEAR)
+def value(xp: Namespace, given: Value) -> Value:
+    """A truth value is #VALUE!."""
+    wrong = given.is_kind(BOOLEAN, ERROR)
+    if not wrong.any():
+        return Value(given.numbers)
+    texts = np.where(given.is_kind(BOOLEAN), "#VALUE!", given.all_texts())
+    kinds = np.where(wrong, np.int8(ERROR), np.int8(NUMBER))
+    return Value(xp.where(xp.asarray(wrong), np.nan, given.numbers), kinds, texts)
 
 
 @scalar_function("NUMBERVALUE", takes="VV?V?")
