@@ -108,6 +108,8 @@ class TestedCells:
 
     def _matching(self, pattern: str) -> Mask:
         """Tell which texts match; each is tried once, however often it stands there."""
+        if not any(sign in pattern for sign in "*?~"):
+            return np.asarray(self._texts == pattern, dtype=bool)
         wildcards = Wildcards(pattern)
         answers: dict[str, bool] = {}
 

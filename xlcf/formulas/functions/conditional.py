@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -120,7 +121,7 @@ class _Chosen:
         self._criteria = [np.broadcast_to(each, shape).reshape(*self._batch, self.count) for each in criteria]
         self._cells = [TestedCells(value) for value in ranges]
         self._shape = (*self._batch, *ranges[0].shape[-2:])
-        self._met: list[dict[object, Mask]] = [{} for _ in ranges]
+        self._met: list[dict[Any, Mask]] = [{} for _ in ranges]
 
     def each(self, use: Callable[[Mask], Array], among: Mask | None = None) -> list[Array]:
         """Use the mask of cells, shape (batch rows, batch columns, rows, columns), of each combination."""
@@ -131,18 +132,20 @@ class _Chosen:
     def _mask(self, number: int) -> Mask:
         mask = np.ones(self._shape, bool)
         for criteria, cells, met in zip(self._criteria, self._cells, self._met, strict=True):
+            places: dict[Any, list[tuple[int, ...]]] = {}  # cells with one criterion are tested together
             wanted = criteria[..., number]
-            distinct = {(type(each), each): each for each in wanted.ravel().tolist()}
-            for key, criterion in distinct.items():
-                if key not in met:
-                    met[key] = cells.meet(criterion)
-            if len(distinct) == 1:
-                mask = mask & met[next(iter(distinct))]
-                continue
-            each_met = np.zeros(self._shape, bool)
             for at in np.ndindex(self._batch):
-                each_met[at] = np.broadcast_to(met[type(wanted[at]), wanted[at]], self._shape)[at]
-            mask = mask & each_met
+                places.setdefault((type(wanted[at]), wanted[at]), []).append(at)
+            for key, where in places.items():
+                tested = met[key] if key in met else cells.meet(key[1])
+                if self.count > 1:
+                    met[key] = tested
+                if len(places) == 1:
+                    mask &= tested
+                    continue
+                rows = np.broadcast_to(tested, self._shape)
+                for at in where:
+                    mask[at] &= rows[at]
         return mask
 
     def all_meet_blank(self, number: int) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
