@@ -216,8 +216,8 @@ def test_the_courses_workbook_opens_where_openpyxl_fails(reference: Path) -> Non
     ("attributes", "formula"),
     [
         ('ref="B3:C4" dt2D="1" dtr="1" r1="F1" r2="F2"', "{=TABLE(F1,F2,A2:C2,A2:A4)}"),
-        ('ref="B3:B4" dtr="0" r1="F1"', "{=TABLE(F1,A2:B2,A2:A4)}"),
-        ('ref="B3" dtr="1" r1="F1"', "{=TABLE(F1,A2:B2,A2:A3)}"),
+        ('ref="B3:B4" dtr="0" r1="F1"', "{=TABLE(,F1,A2:B2,A2:A4)}"),
+        ('ref="B3" dtr="1" r1="F1"', "{=TABLE(F1,,A2:B2,A2:A3)}"),
     ],
 )
 def test_a_data_table_depends_on_what_stands_around_it(raw_book: Maker, attributes: str, formula: str) -> None:

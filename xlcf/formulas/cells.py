@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from xlcf.arrays import Integers
-from xlcf.formulas.values import BLANK, NUMBER, TEXT, CellBlock, Value, constant, encode
+from xlcf.formulas.values import BLANK, NUMBER, TEXT, CellBlock, Value, constant, decode, encode
 from xlcf.ooxml.references import MAX_COLUMNS
 from xlcf.ooxml.workbook import Workbook
-from xlcf.ooxml.worksheet import Position, Worksheet
+from xlcf.ooxml.worksheet import Position, Scalar, Worksheet
 
 if TYPE_CHECKING:
     from xlcf.formulas.tracer import Batch
@@ -82,6 +84,31 @@ class SheetCells:
         if value.node is not None:
             self.producer[slots] = np.where(kinds == TEXT, CONSTANT, value.node)  # texts never depend on variables
             self.offset[slots] = fit(np.arange(value.numbers.size).reshape(value.shape))
+
+    def scalar(self, position: Position) -> Scalar | None:
+        """Give the value of a cell, of one that varies at its start."""
+        slot = int(self.slots(np.array(position[0]), np.array(position[1])))
+        return decode(float(self.numbers[slot]), int(self.kinds[slot]), self.texts[slot])
+
+    def branch(self, positions: Sequence[Position]) -> SheetCells:
+        """Copy what is known, with slots for these cells, too."""
+        other: Any = copy.copy(self)
+        for name in ("numbers", "kinds", "texts", "producer", "offset", "pending"):
+            setattr(other, name, getattr(self, name).copy())
+        blank = self._slots[-1]
+        new = [at for at in positions if self.slots(np.array(at[0]), np.array(at[1])) == blank]
+        if new:
+            n = len(self.numbers)
+            table = np.array(new, dtype=np.int64)
+            keys = np.concatenate([self._keys[:-1], _key(table[:, 0], table[:, 1])])
+            slots = np.concatenate([self._slots[:-1], np.arange(n, n + len(new))])
+            order = np.argsort(keys)
+            other._keys, other._slots = np.append(keys[order], -1), np.append(slots[order], blank)
+            for name in ("numbers", "kinds", "texts", "producer", "offset", "pending"):
+                array = getattr(other, name)
+                setattr(other, name, np.concatenate([array, np.repeat(array[blank : blank + 1], len(new))]))
+        branched: SheetCells = other
+        return branched
 
     def snapshot(self, slots: Integers) -> tuple[Any, ...]:
         """Remember what is known of cells; see `restore`."""

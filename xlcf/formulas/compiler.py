@@ -14,16 +14,16 @@ from dataclasses import dataclass, field
 import numpy as np
 
 import xlcf.formulas.functions  # noqa: F401  (enters the functions in the registry)
-from xlcf.arrays import Integers
+from xlcf.arrays import Floats, Integers
 from xlcf.formulas.cells import BookCells
 from xlcf.formulas.chain_tracing import TracedChain, trace_chain
 from xlcf.formulas.chains import MOST_CHAINS, SHORTEST, Chain, find_chain
-from xlcf.formulas.errors import CellError, FormulaError
+from xlcf.formulas.errors import CellError, FormulaError, UnsupportedFormulaError
 from xlcf.formulas.graph import Input, prune
 from xlcf.formulas.parser import is_too_long, parse
 from xlcf.formulas.program import Program
 from xlcf.formulas.ranges import RaggedBatchError
-from xlcf.formulas.syntax import AreaReference, Coordinate, Expression, NameReference, Reference
+from xlcf.formulas.syntax import AreaReference, Call, Coordinate, Expression, NameReference, Reference
 from xlcf.formulas.tracer import Batch, Graph, PendingCellsError, Tracer, areas_of, find_sheet, make_batch, references
 from xlcf.formulas.values import TEXT, Value
 from xlcf.ooxml.references import MAX_COLUMNS, MAX_ROWS, Area, address, quote_sheet, r1c1_formula
@@ -99,6 +99,78 @@ class Compiler:
         self._fully_ready: deque[Fill] = deque()
         self._first_error: Cell | None = None
 
+    # -- what parts of the model that are compiled on their own ask ----------------------------------------------------
+
+    @property
+    def workbook(self) -> Workbook:
+        """The workbook."""
+        return self._workbook
+
+    @property
+    def cells(self) -> BookCells:
+        """What is known of the cells so far."""
+        return self._cells
+
+    def variable_cells(self) -> list[Cell]:
+        """List the cells that may change."""
+        return [(sheet, *at) for sheet, positions in self._variables.items() for at in positions]
+
+    def number_of(self, cell: Cell) -> float:
+        """Give a cell's number, 0 where it holds none."""
+        cells = self._cells[cell[0]]
+        number = float(cells.numbers[cells.slots(np.array(cell[1]), np.array(cell[2]))])
+        return number if np.isfinite(number) else 0.0
+
+    def expression_of(self, cell: Cell) -> Expression:
+        """Give the formula of a cell that was met."""
+        return self._fill_of[cell].expression
+
+    def is_computed(self, cell: Cell) -> bool:
+        """Tell whether a formula cell has been worked out."""
+        return self._is_done(cell)
+
+    def area_of(self, cell: Cell, reference: AreaReference) -> Area:
+        """Find the area that a reference in a cell's formula means."""
+        return self._area(cell, reference, goes_round=False)
+
+    def _traced(self, tracer: Tracer, fill: Fill, positions: list[Position]) -> Value:
+        """Trace a formula, or work a data table out."""
+        expression = fill.expression
+        if isinstance(expression, Call) and expression.function == "TABLE" and fill.array is not None:
+            from xlcf.formulas.data_tables import table_value
+
+            return table_value(self, tracer, expression, (fill.sheet, *positions[0]), fill.array)
+        return tracer.trace(expression)
+
+    def _close_circles(self, left: list[Cell]) -> None:
+        """Work out a circle of references that waits for no other, where the workbook asks for that."""
+        from xlcf.formulas.circles import circles_of, close_circle, cuts_of
+
+        circle = circles_of(left, self._dependents)[0]
+        cuts = cuts_of(circle, self._dependents)
+        try:
+            for cell in cuts:
+                if self._fill_of[cell].array is not None:
+                    raise UnsupportedFormulaError("an array formula in a circle of references is not supported")
+            stored = [self._stored_number(cell) for cell in cuts]
+            sheet, *at = cuts[0]
+            tracer = self._tracer(make_batch(sheet, [(at[0], at[1])], None))
+            values = close_circle(self, tracer, cuts, stored)
+        except FormulaError as error:
+            self._refuse_circle(circle, error)
+            return
+        for cell, value in zip(cuts, values, strict=True):
+            self._store(self._fill_of[cell], [cell[1:]], value)
+
+    def _stored_number(self, cell: Cell) -> float:
+        value = self._workbook.sheets[cell[0]].values.get(cell[1:])
+        if value is not None and (isinstance(value, bool) or not isinstance(value, float)):
+            raise UnsupportedFormulaError(f"a circle of references through {_name(cell)}, which holds no number")
+        return 0.0 if value is None else value
+
+    def _refuse_circle(self, circle: list[Cell], error: FormulaError) -> None:
+        raise self._located(error, circle[0]) from error
+
     def _start(self, cell: Cell) -> float:
         value = self._workbook.sheets[cell[0]].values.get(cell[1:])
         if value is None:
@@ -119,11 +191,15 @@ class Compiler:
     def _trace_all(self, cells: Iterable[Cell]) -> None:
         """Trace cells, and all that they need."""
         self._discover(cells)
-        while (fill := self._next_fill()) is not None:
-            self._trace(fill)
-        left = [cell for cell, fill in self._fill_of.items() if cell[1:] in fill.waiting]
-        if left:
-            self._explain_circle(left)
+        while True:
+            while (fill := self._next_fill()) is not None:
+                self._trace(fill)
+            left = [cell for cell, fill in self._fill_of.items() if cell[1:] in fill.waiting]
+            if not left:
+                return
+            if not self._workbook.calculation.iterative:
+                self._explain_circle(left)
+            self._close_circles(left)
 
     def _trace_text(self, formula: TextFormula) -> Value:
         """Trace a formula that stands in no cell, after the cells that it needs."""
@@ -387,7 +463,7 @@ class Compiler:
         length = len(self._graph.nodes)
         try:
             with np.errstate(all="ignore"):
-                value = Tracer(self._workbook, self._cells, self._graph, batch).trace(fill.expression)
+                value = self._traced(self._tracer(batch), fill, positions)
         except RaggedBatchError:
             self._graph.truncate(length)
             if len(positions) > 1:
@@ -411,7 +487,7 @@ class Compiler:
             hosts = list(dict.fromkeys(self._host((pending.sheet, *at)) for at in needed))
             self._discover(hosts)
             cell = (fill.sheet, *position)
-            if cell in hosts:
+            if cell in hosts and not self._workbook.calculation.iterative:
                 raise FormulaError("the formula refers to its own cell").at(*self._where(cell))
             fill.ready.discard(position)
             self._wait_for(cell, [host for host in hosts if not self._is_done(host)])
@@ -469,6 +545,14 @@ class Compiler:
                 case _:
                     constants[number] = output
             sources.append(None if node < 0 else (node, offset))
+        return self._program_from(sources, constants)
+
+    def _program_of(self, values: Sequence[Value]) -> Program:
+        """Make a program of single values."""
+        sources = [None if value.node is None else (value.node, 0) for value in values]
+        return self._program_from(sources, np.array([float(value.numbers.flat[0]) for value in values]))
+
+    def _program_from(self, sources: list[tuple[int, int] | None], constants: Floats) -> Program:
         nodes, renumbered = prune(self._graph.nodes, [source[0] for source in sources if source])
         return Program(
             nodes=nodes,

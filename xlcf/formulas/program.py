@@ -150,14 +150,14 @@ class Program:
     def __call__(self, x: Floats) -> Floats:
         """Work out the outputs with NumPy; an error is NaN. x may hold many points: (..., variables)."""
         with np.errstate(all="ignore"):
-            return np.asarray(self._outputs(NUMPY, np.asarray(x, dtype=np.float64)))
+            return np.asarray(self.evaluate(NUMPY, np.asarray(x, dtype=np.float64)))
 
     def torch(self, x: Tensor) -> Tensor:
         """Work out the outputs with torch; gradients flow to x, which must be float64.
 
         Where a branch was not taken its gradient may be NaN here; `value_and_gradient` sees to that.
         """
-        outputs: Tensor = self._outputs(self._torch, x)
+        outputs: Tensor = self.evaluate(self._torch, x)
         return outputs
 
     def value_and_gradient(self, x: Floats, output: int = 0) -> tuple[float, Floats]:
@@ -181,7 +181,7 @@ class Program:
         """Work out the outputs at x of shape (variables,), recorded on a tape."""
         point = variable(np.asarray(x, dtype=np.float64))
         with np.errstate(all="ignore"):
-            return point, self._outputs(TAPED, point)
+            return point, self.evaluate(TAPED, point)
 
     @cached_property
     def _only_node(self) -> int | None:
@@ -198,7 +198,8 @@ class Program:
 
         return TorchNamespace()
 
-    def _outputs(self, xp: Namespace, x: Array) -> Array:
+    def evaluate(self, xp: Namespace, x: Array) -> Array:
+        """Work out the outputs in the namespace that x, shape (..., variables), belongs to."""
         results = evaluate(self.nodes, xp, x)
         lead = tuple(x.shape[:-1])
         if self._only_node is not None:  # all are taken from one result at once

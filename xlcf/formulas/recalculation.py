@@ -19,6 +19,7 @@ from xlcf.arrays import Floats, Integers
 from xlcf.errors import InputError
 from xlcf.formulas.cells import BookCells
 from xlcf.formulas.chain_tracing import TracedChain
+from xlcf.formulas.circles import circles_of
 from xlcf.formulas.compiler import Cell, Compiler, Fill
 from xlcf.formulas.errors import FormulaError
 from xlcf.formulas.parser import parse
@@ -172,7 +173,10 @@ class _Evaluator(Compiler):
             left = [cell for cell, fill in self._fill_of.items() if cell[1:] in fill.waiting]
             if not left:
                 return
-            self._break_circles(left)
+            if self._workbook.calculation.iterative and circles_of(left, self._dependents):
+                self._close_circles(left)
+            else:
+                self._break_circles(left)
 
     def result(self, wanted: int) -> Recalculation:
         """Collect the cells that are marked `wanted`, and those that could not be computed."""
@@ -254,26 +258,19 @@ class _Evaluator(Compiler):
 
     def _break_circles(self, left: list[Cell]) -> None:
         """Let the cells that refer to each other in a circle fail, so that those behind them go on."""
-        from scipy.sparse import coo_array
-        from scipy.sparse.csgraph import connected_components
+        stuck = [cell for circle in circles_of(left, self._dependents) for cell in circle] or left
+        self._refuse_circle(stuck, FormulaError("it refers to itself in a circle"))
 
-        number = {cell: k for k, cell in enumerate(left)}
-        edges = [
-            (number[precedent], number[dependent])
-            for precedent, dependents in self._dependents.items()
-            for dependent in dependents
-            if precedent in number and dependent in number
-        ]
-        pairs = np.array(edges, dtype=np.int64).reshape(-1, 2)
-        links = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(len(left), len(left)))
-        _, label = connected_components(links.tocsr(), directed=True, connection="strong")
-        in_circle = np.bincount(label)[label] > 1
-        in_circle[pairs[pairs[:, 0] == pairs[:, 1], 0]] = True
-        stuck = {cell for cell, circular in zip(left, in_circle, strict=True) if circular} or set(left)
+    def _refuse_circle(self, circle: list[Cell], error: FormulaError) -> None:
+        stuck = set(circle)
         for dependents in self._dependents.values():
             dependents[:] = [cell for cell in dependents if cell not in stuck]
-        for cell in stuck:
-            self._fail(self._fill_of[cell], cell[1:], "it refers to itself in a circle")
+        for cell in circle:
+            self._fail(self._fill_of[cell], cell[1:], error.reason)
+
+    def is_computed(self, cell: Cell) -> bool:
+        """See `Compiler`; a formula that failed was not worked out."""
+        return super().is_computed(cell) and cell not in self._failed
 
     # -- the compiler's steps ----------------------------------------------------------------------------------------
 
@@ -327,7 +324,7 @@ class _Evaluator(Compiler):
         reader = self._tracer(batch)
         try:
             with np.errstate(all="ignore"):
-                value = reader.trace(fill.expression)
+                value = self._traced(reader, fill, positions)
         except PendingCellsError as pending:
             self._wait(fill, sorted(positions), pending)
             return True
@@ -379,7 +376,8 @@ class _Evaluator(Compiler):
         needs: list[list[Position]] = []
         for position, needed in zip(positions, pending.needs, strict=True):
             hosts = {self._host((pending.sheet, *at)) for at in needed}
-            if (fill.sheet, *position) in hosts or (hosts and all(map(self._is_done, hosts))):
+            to_itself = (fill.sheet, *position) in hosts and not self._workbook.calculation.iterative
+            if to_itself or (hosts and all(map(self._is_done, hosts))):
                 self._fail(fill, position, "it refers to itself in a circle")
             else:
                 waiting.append(position)

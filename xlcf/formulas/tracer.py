@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,7 @@ from xlcf.formulas.closures import OMITTED, Closure, Operand, Scope, bound_name
 from xlcf.formulas.error_codes import prepared, with_error_codes
 from xlcf.formulas.errors import CellError, FormulaError, UnsupportedFormulaError, UserFunctionError
 from xlcf.formulas.excel_functions import FUNCTIONS_OF_EXCEL
-from xlcf.formulas.graph import Apply, Gather, Node, Pick, Spread, evaluate_node
+from xlcf.formulas.graph import Apply, Gather, Input, Node, Pick, Spread, evaluate_node
 from xlcf.formulas.namespace import NUMPY
 from xlcf.formulas.nesting import Nested, run
 from xlcf.formulas.parser import parse
@@ -125,6 +125,11 @@ class Graph:
         self.nodes.append(node)
         self.values.append(value)
         return value
+
+    def widen(self, node: Input) -> None:
+        """Let there be more variables than before; `start` has them already."""
+        self.nodes[0] = node
+        self.values[0] = evaluate_node(node, 0, NUMPY, self.start, self.values)
 
     def truncate(self, length: int) -> None:
         """Forget the nodes from `length` on."""
@@ -579,6 +584,25 @@ class Tracer:
         blocks = [self.read(part) for part in operand.ranges]
         count = sum(block.shape[-2] * block.shape[-1] for block in blocks)
         return self.gather(blocks, np.arange(count).reshape(1, 1, 1, count))
+
+    def read_cells(self, cells: Sequence[Cell]) -> Value:
+        """Read single cells that vary, side by side: shape (1, 1, 1, cells)."""
+        places = [
+            (sheet, int(self._cells[sheet].slots(np.array(row), np.array(column)))) for sheet, row, column in cells
+        ]
+        held = [self._cells[sheet] for sheet, _ in places]
+        slots = [slot for _, slot in places]
+
+        def row_of(name: str) -> NDArray[Any]:
+            found = [getattr(each, name)[slot] for each, slot in zip(held, slots, strict=True)]
+            return np.array(found).reshape(1, 1, 1, -1)
+
+        numbers = row_of("numbers")
+        return self._gathered(row_of("producer"), row_of("offset"), numbers, constant(numbers))
+
+    def add(self, node: Node) -> Value:
+        """Add a node to the graph."""
+        return self._graph.add(node)
 
     def _read_range(self, operand: Range) -> Value:
         cells = self._cells[operand.sheet]

@@ -27,6 +27,7 @@ from xlcf.ooxml.references import (
 
 _MOST_ARRAY_CELLS = 1 << 22  # cells of the array formulas of a sheet: four whole columns
 
+_TRUE = ("1", "true")
 _LONGEST_CAUSE = 100  # characters that an error shows of what is wrong
 
 
@@ -227,16 +228,22 @@ def _array(element: etree._Element, at: Position, sheet: str) -> Area:
 def _data_table(element: etree._Element, at: Position, sheet: str) -> Formula | None:
     """Read a what-if data table as the array formula that Excel shows, TABLE(row input, column input).
 
-    The row above it and the column to its left, which hold the formulas that it repeats, are named as well: it depends
-    on them.
+    The row above it and the column to its left, which hold its formulas and what goes into the inputs, are named as
+    well: it depends on them.
     """
     area = _array(element, at, sheet)
     if area.row1 == 1 or area.column1 == 1:
         return None
     above = Area("", area.row1 - 1, area.column1 - 1, area.row1 - 1, area.column2)
     left = Area("", area.row1 - 1, area.column1 - 1, area.row2, area.column1 - 1)
-    inputs = [element.get(name, "") for name in ("r1", "r2")]
-    return Formula(f"TABLE({','.join(filter(None, [*inputs, above.local(), left.local()]))})", at, area)
+    first, second = ("" if element.get(f"del{n}") in _TRUE else element.get(f"r{n}", "") for n in (1, 2))
+    if element.get("dt2D") in _TRUE:
+        inputs = first, second
+    elif element.get("dtr") in _TRUE:
+        inputs = first, ""
+    else:
+        inputs = "", first
+    return Formula(f"TABLE({','.join([*inputs, above.local(), left.local()])})", at, area)
 
 
 def _read_value(cell: etree._Element, strings: Sequence[str]) -> Scalar | None:
