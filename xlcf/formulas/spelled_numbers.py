@@ -20,6 +20,7 @@ from functools import lru_cache
 from xlcf.formulas.day_counts import days_in_month, serial_date
 
 _HAS_DIGIT = re.compile(r"[0-9]")
+_MAY_START = re.compile(r"[\s0-9+\-$€(.]|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec", re.IGNORECASE)
 _BLANKS = " \t\r\n"
 _NUMBER = re.compile(
     r"""(?P<sign>[+-]?)\s*(?P<open>\()?(?P<currency>[$€])?\s*(?P<inner>[+-]?)
@@ -47,7 +48,8 @@ _DIGITS = 15
 
 def text_number(text: str) -> float:
     """Read the number, date or time that a text spells, as Excel's arithmetic does; NaN where it spells none."""
-    return _text_number(text) if _HAS_DIGIT.search(text) else math.nan
+    # most texts are no numbers: these are told at once
+    return _text_number(text) if _MAY_START.match(text) and _HAS_DIGIT.search(text) else math.nan
 
 
 @lru_cache(maxsize=1 << 16)
