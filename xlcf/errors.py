@@ -25,3 +25,7 @@ class OtherFormatError(InputError):
 
 class FitError(XlcfError):
     """The input was usable, but the work failed; the command line exits 1."""
+
+
+class UnboundedError(FitError):
+    """The objective of a model goes on getting better without end."""

@@ -94,7 +94,7 @@ def test_a_computed_constant_is_a_right_side(solver_book):
 @pytest.mark.parametrize(
     ("solver", "sentence"),
     [
-        ({"lhs1": "B1", "rel1": 4, "rhs1": "integer"}, "asks for integer cells (B1), which gradients cannot give"),
+        ({"lhs1": "B1", "rel1": 4, "rhs1": "integer"}, "asks for integer cells (B1), which no method can give"),
         ({"lhs1": "B1", "rel1": 5, "rhs1": "binary"}, "asks for binary cells"),
         ({"lhs1": "B1:B2", "rel1": 6, "rhs1": "alldifferent"}, "asks for all different cells (B1, B2)"),
         ({"lhs1": "B1", "rel1": 3, "rhs1": "5", "lhs2": "B1", "rel2": 1, "rhs2": "4"},

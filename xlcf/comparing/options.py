@@ -8,7 +8,7 @@ from typing import Any
 
 from xlcf.errors import InputError
 from xlcf.fitting.options import FitOptions
-from xlcf.fitting.registry import METHODS, look_up
+from xlcf.fitting.registry import METHODS, general_methods, look_up
 from xlcf.options import check, option, option_of
 
 MAX_ITERATIONS = 1000
@@ -33,7 +33,12 @@ class CompareOptions:
     """
 
     methods: tuple[str, ...] = option(
-        None, f"Of {', '.join(METHODS)}.", choices=METHODS, several=True, metavar="A,B,...", otherwise="all"
+        None,
+        f"Of {', '.join(METHODS)}.",
+        choices=METHODS,
+        several=True,
+        metavar="A,B,...",
+        otherwise="all that fit models of any form",
     )
     starts: int = option(
         0,
@@ -50,7 +55,7 @@ class CompareOptions:
     max_iterations: int | None = option_of(FitOptions, "max_iterations", help="Stop every method after so many steps.")
 
     def __post_init__(self) -> None:
-        methods: Any = self.methods or tuple(METHODS)
+        methods: Any = self.methods or tuple(general_methods())
         object.__setattr__(self, "methods", (methods,) if isinstance(methods, str) else tuple(methods))
         for method in self.methods:
             look_up(method)  # says which there are

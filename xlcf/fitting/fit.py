@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from xlcf.arrays import Floats
-from xlcf.errors import FitError, InputError
+from xlcf.errors import FitError, InputError, UnboundedError
 from xlcf.factorization.factorization import Factorization
 from xlcf.fitting.loss import is_endless
 from xlcf.fitting.options import FitOptions
@@ -137,19 +137,20 @@ def _require_bounds_of_linear(problem: Problem) -> None:
         ((gradient > 0) & np.isneginf(problem.variables.lower))
         | ((gradient < 0) & np.isposinf(problem.variables.upper))
     ).any():
-        raise FitError(_without_end(problem, "it is linear"))
+        raise without_end(problem, "it is linear")
 
 
 def _require_an_end(problem: Problem, result: Solution) -> None:
     if is_endless(problem, result.objective_start, result.objective_end):
-        raise FitError(_without_end(problem, f"it reached {result.objective_end:.3g}"))
+        raise without_end(problem, f"it reached {result.objective_end:.3g}")
     if not np.isfinite(result.objective_end):
         raise FitError(f"The fit ended at an error in the objective cell, so nothing was written. {result.message}")
 
 
-def _without_end(problem: Problem, why: str) -> str:
+def without_end(problem: Problem, why: str) -> UnboundedError:
+    """Make the error that says that there is no best value, and why that is known."""
     way = "rising" if problem.objective.goal == "max" else "falling"
-    return (
+    return UnboundedError(
         f"The objective goes on {way} without end ({why}), so there is no best value; check the goal in Solver's "
         "dialog, or add constraints there."
     )

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from xlcf.errors import InputError
-from xlcf.solver.forms import FORMS
+from xlcf.solver.forms import FORMS, LINEAR
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,7 +35,7 @@ Run: TypeAlias = "Callable[[NDArray[np.float64], Observer | None], Solution]"
 Prepare: TypeAlias = "Callable[[Problem, Factorization | None, Any], Run]"
 """The options are `FitOptions`, which names the methods of this table as its choices."""
 
-BOUNDS, CONSTRAINTS, INTEGERS = "bounds", "constraints", "integers"
+BOUNDS, CONSTRAINTS, INTEGERS, ALL_DIFFERENT = "bounds", "constraints", "integers", "all different"
 
 _MOST_NAMED = 3
 
@@ -48,7 +48,7 @@ class Method:
         name: what it is called on the command line.
         prepare: gives the run for a problem.
         takes: the options that it takes of those that only some methods take.
-        keeps: which it keeps of `bounds`, `constraints` and `integers`.
+        keeps: which it keeps of `bounds`, `constraints`, `integers` and `all different` (groups of integers).
         solves: the forms of objective and constraints that it solves; see `xlcf.solver.forms`.
 
     """
@@ -63,7 +63,9 @@ class Method:
         """Say why it cannot solve a problem; None where it can."""
         kind = problem.problem_class
         if kind.has_integers and INTEGERS not in self.keeps:
-            return _no_integers(problem)
+            return _no_integers(problem, f"the method {self.name} cannot give; solve it with `xlcf solve`, or")
+        if problem.variables.all_different and ALL_DIFFERENT not in self.keeps:
+            return _no_integers(problem, f"the method {self.name} cannot give; solve it with `xlcf solve`, or")
         if kind.constraints is not None and CONSTRAINTS not in self.keeps:
             bounds = " (bounds are fine)" if BOUNDS in self.keeps else ""
             return f"The method {self.name} cannot keep the model's constraints{bounds}; {_use(CONSTRAINTS)}."
@@ -111,22 +113,44 @@ def methods_that_take(option: str) -> list[str]:
     return [name for name, entry in METHODS.items() if option in entry.takes]
 
 
+def general_methods() -> list[str]:
+    """Name the methods that fit objectives of any form and are not there for whole numbers."""
+    return [name for name, entry in METHODS.items() if entry.solves == frozenset(FORMS) and INTEGERS not in entry.keeps]
+
+
+def best_method(problem: Problem) -> str:
+    """Name the method that suits a problem best: of those that can solve it, that which solves the fewest forms.
+
+    Of several, one that is there for no more than what the problem asks for, and the first of them. Where none can, it
+    is the first of all: what it says of the problem is the reason.
+    """
+    able = [name for name, entry in METHODS.items() if entry.refusal(problem) is None]
+    return min(able, key=lambda name: _width(METHODS[name], problem), default=next(iter(METHODS)))
+
+
+def _width(entry: Method, problem: Problem) -> tuple[bool, int]:
+    spare = INTEGERS in entry.keeps and not problem.problem_class.has_integers
+    return (spare and entry.solves != {LINEAR}), len(entry.solves)
+
+
 def why_unsolvable(problem: Problem) -> str | None:
     """Say why no method can solve a problem; None where one can."""
-    refusals = [entry.refusal(problem) for entry in METHODS.values()]
-    return None if None in refusals else refusals[0]
+    name = best_method(problem)
+    if METHODS[name].refusal(problem) is not None and problem.problem_class.has_integers:
+        return _no_integers(problem, "no method can give where a model is not linear;")
+    return METHODS[name].refusal(problem)
 
 
 def _use(what: str) -> str:
     return f"use the method {next((name for name, entry in METHODS.items() if what in entry.keeps), 'scipy')}"
 
 
-def _no_integers(problem: Problem) -> str:
+def _no_integers(problem: Problem, but: str) -> str:
     whole = [stated for stated in problem.stated if stated.variable is not None and stated.limit is None]
     asked = [stated for stated in whole if stated.relation == whole[0].relation]
     named = ", ".join(stated.address for stated in asked[:_MOST_NAMED])
     more = f" and {len(asked) - _MOST_NAMED:,} more" if len(asked) > _MOST_NAMED else ""
     return (
-        f"The Solver model on {problem.sheet} asks for {asked[0].relation} cells ({named}{more}), which gradients "
-        "cannot give; tick Ignore Integer Constraints in Solver's options, or delete it."
+        f"The Solver model on {problem.sheet} asks for {asked[0].relation} cells ({named}{more}), which "
+        f"{but} tick Ignore Integer Constraints in Solver's options."
     )

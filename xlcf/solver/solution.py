@@ -89,6 +89,8 @@ class Solution:
             constraint's cell is an error.
         duals: multipliers and reduced gradients, where the method knows them itself; else they are worked out from the
             exact derivatives at `x`, see `sensitivity`.
+        gap: how far the objective may at most be from the best value there is, relative to it (beside 1, where that is
+            larger), as the method proved it; None where it proved nothing.
 
     """
 
@@ -112,6 +114,7 @@ class Solution:
     learning_rates: LearningRates | None = None
     max_violation: float = 0.0
     duals: Sensitivity | None = None
+    gap: float | None = None
 
     @cached_property
     def sensitivity(self) -> Sensitivity | None:
