@@ -6,11 +6,11 @@ import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from xlcf_cli.console import working
+from xlcf_cli.console import counting, working
 from xlcf_cli.options import json_option, quiet_option
 
 if TYPE_CHECKING:
@@ -36,14 +36,29 @@ _STATUSES: tuple[Status, ...] = ("lost", "changed", "added", "same")  # the most
     default=None,
     help="Let LibreOffice compute the formulas, too; this takes some seconds.  [default: where it is installed]",
 )
+@click.option(
+    "--resume",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Of a folder: keep each workbook's line in this file, and do not check again what it holds already.",
+)
 @json_option
 @quiet_option
-def verify(workbook: Path, against: Path | None, libreoffice: bool | None, as_json: bool, quiet: bool) -> None:
+def verify(
+    workbook: Path, against: Path | None, libreoffice: bool | None, resume: Path | None, as_json: bool, quiet: bool
+) -> None:
     """Check the file WORKBOOK for what makes Excel repair or refuse it, and for values that are not true.
 
     Formulas are computed anew, by xlcf and by LibreOffice, and compared with the values that Excel stored. The exit
-    code is 0 where there is no fault, 1 where there is one, 2 where the file is no workbook.
+    code is 0 where there is no fault, 1 where there is one, 2 where the file is no workbook. WORKBOOK may be a folder:
+    then each workbook in it is one line, and LibreOffice computes only where it is asked to.
     """
+    if workbook.is_dir():
+        if against is not None:
+            raise click.UsageError("--against takes one workbook, not a folder.")
+        _verify_folder(workbook, resume, libreoffice=libreoffice is True, as_json=as_json, quiet=quiet)
+    if resume is not None:
+        raise click.UsageError("--resume takes a folder, not one workbook.")
     with working("Checking ...", quiet=quiet):
         from xlcf.bridge import verify as verification
 
@@ -54,6 +69,27 @@ def verify(workbook: Path, against: Path | None, libreoffice: bool | None, as_js
         for line in [str(fault) for fault in done.faults] if quiet else lines(done, wanted=libreoffice is not False):
             click.echo(line)
     sys.exit(1 if done.faults else 0)
+
+
+def _verify_folder(folder: Path, resume: Path | None, *, libreoffice: bool, as_json: bool, quiet: bool) -> NoReturn:
+    """Check a folder, and end with the exit code."""
+    from xlcf.bridge.verify_folder import BookLine, summary, verify_folder
+
+    with counting("Checking workbooks", quiet=quiet) as show:
+
+        def on_book(line: BookLine, done: int, total: int) -> None:
+            show(done, total)
+            if not as_json and not (quiet and line.sound):
+                click.echo(f"{line.workbook}: {line.verdict}")
+
+        books = verify_folder(folder, libreoffice=libreoffice, resume=resume, on_book=on_book)
+    if as_json:
+        click.echo(
+            json.dumps({"folder": str(folder), "summary": summary(books), "workbooks": list(map(asdict, books))})
+        )
+    elif not quiet:
+        click.echo(summary(books))
+    sys.exit(0 if all(line.sound for line in books) else 1)
 
 
 def lines(done: Verification, *, wanted: bool) -> list[str]:

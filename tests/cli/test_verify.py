@@ -1,6 +1,7 @@
 """`xlcf verify`: a line a fault, tables, JSON, exit codes."""
 
 import json
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -200,3 +201,33 @@ def test_the_course_workbook(reference: Path) -> None:
     result = run(reference / "workbooks" / "collab_filter_2017.xlsx")
     assert result.exit_code == 0
     assert "Formulas, computed by xlcf: 3,666 as stored, 0 different." in result.stdout.splitlines()
+
+
+def test_folder(book: Path, tmp_path: Path) -> None:
+    """A line a workbook, a summary, the exit code of the worst; what has not changed is not checked again."""
+    folder = tmp_path / "books"
+    (folder / "inner").mkdir(parents=True)
+    shutil.copy(book, folder / "a.xlsx")
+    held = tmp_path / "held.jsonl"
+    good = run(folder, "--resume", held)
+    assert good.exit_code == 0, good.output
+    assert good.output.splitlines()[0].startswith("a.xlsx: a.xlsx is sound")
+    (folder / "inner" / "b.xlsm").write_text("no workbook")
+    (folder / "~$a.xlsx").write_text("of a book that is open")
+    kept = held.read_text()
+    marked = json.loads(kept) | {"verdict": "kept from before"}
+    held.write_text(json.dumps(marked) + "\n" + '{"cut o')
+    both = run(folder, "--resume", held)
+    assert both.exit_code == 1
+    lines = both.output.splitlines()
+    assert lines[0] == "a.xlsx: kept from before"
+    assert lines[1].startswith("inner/b.xlsm: ")
+    assert lines[2].startswith("1 of 2 workbooks have no fault; 1 of 1 formulas hold")
+    told = json.loads(run(folder, "--json").output)
+    assert [each["sound"] for each in told["workbooks"]] == [True, False]
+    assert run(folder, "--quiet").output.count("\n") == 1
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert isinstance(run(empty).exception, InputError)
+    assert run(book, "--resume", held).exit_code == 2
+    assert run(folder, "--against", book).exit_code == 2
