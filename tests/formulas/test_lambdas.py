@@ -56,6 +56,8 @@ def x(formula: str) -> str:
         ("MAP(A1:C1,LAMBDA(x,A1:C1))", "#CALC!"),
         ("MAP(A1:C1,LAMBDA(x,LAMBDA(y,y)))", "#CALC!"),
         ("MAP(A1:C1,5)", "#VALUE!"),
+        ("ROWS(LAMBDA(x,x))", "#VALUE!"),
+        ("INDEX(LAMBDA(x,x),1)", "#VALUE!"),
         ("REDUCE(0,A1:C2,LAMBDA(a,b,a+b^2))", 91),
         ("REDUCE(,A1:C2,LAMBDA(a,b,a*b))", 720),
         ('REDUCE("",A4:B4,LAMBDA(a,b,a&b&","))', "a,b,"),
@@ -144,6 +146,14 @@ def test_recursion_without_end(sheets: Any) -> None:
     """It ends all the same."""
     names = {"LOOP": "=LAMBDA(_xlpm.n,LOOP(_xlpm.n)+1)"}
     assert sheets.computed({"A1": "=LOOP(1)"}, "A1", names) == "#NUM!"
+
+
+def test_many_elements(sheets: Any) -> None:
+    """Calls are traced together, in one cell and in several; those that follow each other have a limit."""
+    cells = {"A1": 2, "E1": x("SUM(MAP(A1:A30000,LAMBDA(x,x+1)))"), "E2": x("SUM(MAP(A2:A30001,LAMBDA(x,x+1)))")}
+    assert [sheets.computed(cells, place) for place in ("E1", "E2")] == [30002, 30000]
+    with pytest.raises(FormulaError, match="for each of 1,048,576 elements is not supported"):
+        sheets.computed({"A1": 2, "E1": x("REDUCE(0,A:A,LAMBDA(a,b,a+b))")}, "E1")
 
 
 def test_filled_formulas(sheets: Any) -> None:

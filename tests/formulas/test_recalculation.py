@@ -9,7 +9,7 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xlcf.formulas.recalculation import Cell, is_volatile, recalculate, recompute
+from xlcf.formulas.recalculation import Cell, Recalculation, is_volatile, recalculate, recompute
 from xlcf.ooxml.references import parse_cell
 from xlcf.ooxml.workbook import Workbook, open_workbook
 from xlcf.ooxml.worksheet import ExcelError, Scalar
@@ -138,6 +138,41 @@ def test_an_array_beyond_xlcf_keeps_what_is_stored_blanks_too(raw_sheet: Callabl
     without = recalculate(raw_sheet(rows.format(array, "")))
     assert by_address(without.values) == {}
     assert {"B1", "C1"} <= set(by_address(without.unsupported))  # type: ignore[arg-type]
+
+
+def test_names_and_functions_that_nobody_has(raw_sheet: Callable[[str], Workbook]) -> None:
+    """They are #NAME? where the stored value does not say that Excel knows them, by an add-in."""
+    cell = '<c r="{}" t="{}"><f>{}</f><v>{}</v></c>'
+    cells = [
+        cell.format("A1", "e", "NOSUCH(1)", "#NAME?"),
+        cell.format("B1", "n", "NOSUCH(1)", "5"),
+        cell.format("C1", "e", "nothing+1", "#NAME?"),
+        cell.format("D1", "n", "IFERROR(NOSUCH(nothing),7)", "7"),
+        cell.format("E1", "n", "IFERROR(NOSUCH(nothing),7)", "8"),
+        cell.format("F1", "e", "_xlfn.NOTYET(1)", "#NAME?"),
+    ]
+    behind = f'<row r="2">{cell.format("A2", "n", "B1+1", "6")}</row>'
+    result = recalculate(raw_sheet(f'<row r="1">{"".join(cells)}</row>{behind}'))
+    name = ExcelError("#NAME?")
+    assert by_address(result.values) == {"A1": name, "C1": name, "D1": 7.0, "A2": 6.0}
+    assert set(by_address(result.unsupported)) == {"B1", "E1", "F1"}  # type: ignore[arg-type]
+
+
+def test_a_dynamic_array_that_changes_its_size(raw_sheet: Callable[[str], Workbook]) -> None:
+    """Other formulas go on; where the size stays, so does the array; a chosen area is filled whatever the size."""
+
+    def changed(number: float, mark: str) -> Recalculation:
+        filtered = f'<c r="B1"{mark}><f t="array" ref="B1:B2">_xlfn._xlws.FILTER(A1:A3,A1:A3&gt;1)</f><v>2</v></c>'
+        rows = f'<row r="1"><c r="A1"><v>1</v></c>{filtered}<c r="C1"><f>A1*10</f><v>10</v></c></row>'
+        rows += '<row r="2"><c r="A2"><v>2</v></c><c r="B2"><v>3</v></c></row><row r="3"><c r="A3"><v>3</v></c></row>'
+        return recompute(raw_sheet(rows), {("S", 1, 1): number})
+
+    grown = changed(5.0, ' cm="1"')
+    assert set(by_address(grown.unsupported)) == {"B1", "B2"}  # type: ignore[arg-type]
+    assert "3 x 1 cells, not 2 x 1 as stored" in grown.unsupported["S", 1, 2]
+    assert by_address(grown.values) == {"C1": 50.0}
+    assert by_address(changed(-5.0, ' cm="1"').values) == {"B1": 2.0, "B2": 3.0, "C1": -50.0}
+    assert by_address(changed(5.0, "").values) == {"B1": 5.0, "B2": 2.0, "C1": 50.0}
 
 
 def test_an_array_formula_with_a_damaged_area(raw_sheet: Callable[[str], Workbook]) -> None:

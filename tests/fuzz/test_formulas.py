@@ -27,6 +27,7 @@ REFERENCES = [
     "A1", "A2", "$A$1", "B1", "C3", "A1:A3", "A1:C3", "B:B", "2:2", "A:XFD", "1:1048576", "XFD1048576", "XFE1",
     "A0", "T!A1", "'T'!A1:B2", "Missing!A1", "S:T!A1", "[1]S!A1", "A1:A3 B1:B3", "(A1,B1)", "rate", "itself",
     "nothing", "Table1[Column]", "A1#", "D1", "A1:A1048576", "$A:$C",
+    "LAMBDA(_xlpm.x,_xlpm.x*2)", "LAMBDA(_xlpm.x,_xlpm.y,_xlpm.x+_xlpm.y)", "_xlpm.x", "T[@c]",
 ]  # fmt: skip
 OPERATORS = ["+", "-", "*", "/", "^", "&", "=", "<>", "<", ">", "<=", ">=", ":", " ", ","]
 SIGNS = [*"+-*/^&=<>%(){}[],;:!'\"#@$ .~?\\|_\n\t\u00a0\u2212", "A1", "SUM(", "1E", "_xlfn.", "\U0001f600", "\u0130"]

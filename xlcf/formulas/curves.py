@@ -182,7 +182,7 @@ def _power(applied: Applied) -> Traits:
     base, exponent = applied.arguments
     if exponent.value is not None:
         exponents = np.asarray(exponent.value.numbers)
-        if ((exponents >= 1) & (exponents == np.trunc(exponents))).all():
+        if (np.isfinite(exponents) & (exponents >= 1) & (exponents == np.trunc(exponents))).all():
             degree = base.traits.degree
             return replace(applied.traits, degree=None if degree is None else degree * int(exponents.max()))
     return _smooth_inside(applied)

@@ -133,6 +133,9 @@ class TracingContext(ReferenceContext, Protocol):
     ) -> Nested[Any]:
         """Call a LAMBDA; the result is an operand, #VALUE! where it does not take these arguments."""
 
+    def join(self, values: Sequence[Value], size: tuple[int, int]) -> Value:
+        """Put single values together, row by row."""
+
     def finish(self, call: Nested[Any]) -> Any:
         """Trace to the end at once."""
 
@@ -147,6 +150,9 @@ class TracingContext(ReferenceContext, Protocol):
         Returns:
             what it gives, one value a part, laid out as the parts were; #CALC! where it gives arrays; None where the
             calls cannot be traced together.
+
+        Raises:
+            RaggedBatchError: where the cells of the batch are better traced one by one.
 
         """
 

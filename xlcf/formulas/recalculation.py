@@ -21,12 +21,12 @@ from xlcf.formulas.cells import BookCells
 from xlcf.formulas.chain_tracing import TracedChain
 from xlcf.formulas.circles import circles_of
 from xlcf.formulas.compiler import Cell, Compiler, Fill
-from xlcf.formulas.errors import FormulaError
+from xlcf.formulas.errors import FormulaError, UnsupportedFormulaError
 from xlcf.formulas.parser import parse
 from xlcf.formulas.ranges import RaggedBatchError, Range
 from xlcf.formulas.syntax import Call, Expression
 from xlcf.formulas.tracer import Batch, Graph, PendingCellsError, Tracer, make_batch, references
-from xlcf.formulas.values import BLANK, NUMBER, Value, decode
+from xlcf.formulas.values import BLANK, ERROR, NUMBER, Value, decode
 from xlcf.ooxml.workbook import Workbook
 from xlcf.ooxml.worksheet import Formula, Position, Scalar
 
@@ -144,6 +144,20 @@ class _Reader(Tracer):
         """Give the largest number among the cells read, as they are by now; like `magnitude`."""
         each = [_largest(self._cells[sheet].numbers[slots], axes) for sheet, slots, axes in self.reads]
         return np.asarray(reduce(np.maximum, each, np.zeros((1, 1))))
+
+    def trace_array(self, expression: Expression) -> Value:
+        """See `Tracer`; refuses a dynamic array that fills other cells now that what it reads has changed."""
+        value = super().trace_array(expression)
+        size, stored = value.shape[-2:], self._batch.array
+        if stored is None or size == stored or (self.mark == _AS_IT_WAS).all() or value.is_kind(ERROR).all():
+            return value
+        formulas = self._workbook.sheets[self._batch.sheet].formulas
+        if any(formulas[row, column].dynamic for _, row, column in self._hosts()):
+            now, before = (f"{rows} x {columns}" for rows, columns in (size, stored))
+            raise UnsupportedFormulaError(
+                f"its result fills {now} cells, not {before} as stored; calculate it in Excel"
+            )
+        return value
 
 
 def _largest(numbers: Floats, axes: tuple[int, int] | None) -> Floats:

@@ -57,7 +57,7 @@ from xlcf.ooxml.worksheet import ExcelError, Scalar
 
 Cell = tuple[str, int, int]
 _MOST_CALLS_INSIDE = 1024  # LAMBDAs that call each other; beyond it Excel gives #NUM!
-_MOST_CALLS = 1_000_000  # of LAMBDAs in one formula
+_MOST_CALLS = 60_000  # of LAMBDAs in one formula
 _MANY_ROWS, _MANY_COLUMNS = 65_535, 255  # from here on an area means all that is there
 T = TypeVar("T", bound=np.generic)
 
@@ -386,7 +386,12 @@ class Tracer:
 
     def try_at_once(self, function: Closure, arrays: Sequence[Range | Value], along: Sequence[int]) -> Value | None:
         """See `TracingContext`."""
-        if self.is_spread_out or self._batch.shape != (1, 1):
+        if self.is_spread_out:
+            return None
+        if self._batch.shape != (1, 1):
+            parts_of = [number for axis, number in enumerate(_size(arrays[0])) if axis in along]
+            if math.prod(parts_of) > math.prod(self._batch.shape):
+                raise RaggedBatchError
             return None
         parts = [self._spread_out(array, along) for array in arrays]
         self.is_spread_out = True
@@ -489,6 +494,8 @@ class Tracer:
                 self.read(operand) if letter in SINGLE and operand is not None else operand
                 for letter, operand in zip(letters, operands, strict=True)
             ]
+            if any(isinstance(operand, Closure) for operand in given):
+                return self.error("#VALUE!")
             if not function.of_unions and any(isinstance(operand, Union) for operand in given):
                 raise UnsupportedFormulaError(f"{function.name} of several areas is not supported")
             result: Operand = function.call(self, *given)
@@ -698,6 +705,25 @@ class Tracer:
         if (source == CONSTANT).all():
             return constant(numbers, kinds, texts)
         return self._gathered(source, offset, numbers, constant(numbers, kinds, texts))
+
+    def join(self, values: Sequence[Value], size: tuple[int, int]) -> Value:
+        """See `TracingContext`."""
+        shape = (*np.broadcast_shapes(*(value.shape[:2] for value in values)), len(values))
+        numbers, offset = np.zeros(shape), np.zeros(shape, np.int64)
+        kinds, texts = np.zeros(shape, np.int8), np.full(shape, None, dtype=object)
+        source = np.full(shape, CONSTANT)
+        for place, value in enumerate(values):
+            kinds[..., place] = value.all_kinds()[..., 0, 0]
+            texts[..., place] = value.all_texts()[..., 0, 0]
+            if value.varies:
+                source[..., place] = _node(value)
+                offset[..., place] = np.arange(value.numbers.size).reshape(value.shape)[..., 0, 0]
+            else:
+                numbers[..., place] = value.numbers[..., 0, 0]
+        arrays = (numbers, kinds, texts, source, offset)
+        numbers, kinds, texts, source, offset = (each.reshape(*shape[:2], *size) for each in arrays)
+        shown = constant(numbers, kinds, texts)
+        return shown if (source == CONSTANT).all() else self._gathered(source, offset, numbers, shown)
 
     def _gathered(self, source: Integers, offset: Integers, numbers: NDArray[np.float64], shown: Value) -> Value:
         """Add a node that joins elements of other nodes, and constants.

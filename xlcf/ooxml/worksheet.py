@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 
@@ -53,12 +53,14 @@ class Formula:
         text: without the leading `=`, as written at `origin`.
         origin: (row, column) of the cell for which `text` is written; another one's for a shared formula.
         array: the area of the array formula that the cell belongs to, or None.
+        dynamic: whether that area is as large as the result, as newer Excel has it, and not chosen by a person.
 
     """
 
     text: str
     origin: Position
     array: Area | None = None
+    dynamic: bool = False
 
 
 class Worksheet:
@@ -201,7 +203,8 @@ def _read_cell(
     element = cell.find("{*}f")
     formula = None if element is None else _read_formula(element, at, shared, sheet.name)
     if formula is not None:
-        sheet.formulas[at] = formula
+        is_dynamic = formula.array is not None and cell.get("cm", "0") != "0"
+        sheet.formulas[at] = replace(formula, dynamic=True) if is_dynamic else formula
 
 
 def _read_formula(element: etree._Element, at: Position, shared: dict[str, Formula], sheet: str) -> Formula | None:

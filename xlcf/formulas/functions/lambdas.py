@@ -12,12 +12,14 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from xlcf.formulas.closures import OMITTED, Closure, Operand, Parameter, bound_name
-from xlcf.formulas.errors import FormulaError
+from xlcf.formulas.errors import FormulaError, UnsupportedFormulaError
 from xlcf.formulas.nesting import Nested
 from xlcf.formulas.ranges import Range, TracingContext, Union, positions, uniform
 from xlcf.formulas.registry import expression_function
 from xlcf.formulas.syntax import Expression, Missing, NameReference, TableReference
 from xlcf.formulas.values import Value, constant, require_array_size, scalar_value
+
+_MOST_ELEMENTS = 50_000  # for which a LAMBDA is called one after the other
 
 
 @expression_function("LET", takes="RRR+")
@@ -194,6 +196,9 @@ def _called_with(
 def _elements(context: TracingContext, operand: Range | Value, part: tuple[int, int]) -> Iterator[Range | Value]:
     """Cut an array into parts of so many rows and columns, row by row."""
     height, width = _size(operand)
+    count = (height // part[0]) * (width // part[1])
+    if count > _MOST_ELEMENTS:
+        raise UnsupportedFormulaError(f"a LAMBDA for each of {count:,} elements is not supported; use smaller areas")
     for row in range(0, height, part[0]):
         for column in range(0, width, part[1]):
             if isinstance(operand, Range):
@@ -210,4 +215,4 @@ def _laid_out(context: TracingContext, results: Sequence[Operand], size: tuple[i
     values = [context.read(each) for each in results]
     if any(value.shape[-2:] != (1, 1) for value in values):
         return context.error("#CALC!")
-    return context.gather(values, np.arange(len(values)).reshape(1, 1, *size))
+    return context.join(values, size)
