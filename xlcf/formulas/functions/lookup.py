@@ -1,6 +1,6 @@
 """Functions that give cells by their place: INDEX, OFFSET, and what a reference says of itself.
 
-Where they look must not depend on variable cells: a model whose wiring changes with its variables has no gradient.
+Where INDEX looks may depend on variable cells: its value then jumps from one cell to another.
 """
 
 from __future__ import annotations
@@ -8,13 +8,17 @@ from __future__ import annotations
 import numpy as np
 
 from xlcf.arrays import Integers
+from xlcf.formulas.curves import LINEAR
 from xlcf.formulas.errors import UnsupportedFormulaError
+from xlcf.formulas.namespace import Array, Namespace
 from xlcf.formulas.ranges import RaggedBatchError, Range, ReferenceContext, Union, positions, uniform
-from xlcf.formulas.registry import reference_function
-from xlcf.formulas.values import ERROR, Value, constant
+from xlcf.formulas.registry import function, reference_function
+from xlcf.formulas.values import BOOLEAN, ERROR, TEXT, Value, constant, scalar_value
 from xlcf.ooxml.references import MAX_COLUMNS, MAX_ROWS
 
 Operand = Range | Value
+
+_MOST_CANDIDATES = 100_000  # cells that one formula chooses among
 
 
 def require_constant(what: str, *values: Value | None) -> None:
@@ -85,6 +89,35 @@ def _error_or_refused(name: str, value: Value) -> Value:
     raise UnsupportedFormulaError(f"{name} needs a reference")
 
 
+def _chosen(context: ReferenceContext, source: Operand | Union, rows: Value | None, columns: Value | None) -> Value:
+    """Give the element at a place that depends on variables: exact, but the choice itself has no gradient."""
+    table = context.read(source)
+    height, width = table.shape[-2:]
+    if height * width > _MOST_CANDIDATES:
+        raise UnsupportedFormulaError(
+            f"INDEX chooses among {height * width:,} cells by variable cells, more than {_MOST_CANDIDATES:,}"
+        )
+    if table.has_kind(BOOLEAN, TEXT):
+        raise UnsupportedFormulaError("INDEX chooses among texts or truth values by variable cells")
+    one = scalar_value(1.0)
+    if columns is None and height == 1:
+        rows, columns = one, rows
+    elif columns is None and width > 1:
+        raise UnsupportedFormulaError("INDEX chooses a whole row by variable cells")
+    return context.apply("element", table, one if rows is None else rows, one if columns is None else columns)
+
+
+@function("element", takes="RVV", curve=LINEAR.switched_by(1, 2), error="#REF!")
+def element(xp: Namespace, table: Value, row: Value, column: Value) -> Array:
+    """The element of an array at a place, whose decimals do not count; it has the gradient of what stands there."""
+    height, width = table.shape[-2:]
+    at_row = np.arange(1, height + 1)[:, None] == np.trunc(xp.values(row.numbers))
+    at_column = np.arange(1, width + 1) == np.trunc(xp.values(column.numbers))
+    here = at_row & at_column
+    chosen = xp.sum(xp.where(xp.asarray(here), table.numbers, 0.0))
+    return xp.where(xp.asarray(here.any(axis=(-2, -1), keepdims=True)), chosen, np.nan)
+
+
 @reference_function("INDEX", takes="RVV?V?", of_unions=True)
 def index(
     context: ReferenceContext,
@@ -93,7 +126,9 @@ def index(
     columns: Value | None = None,
     area: Value | None = None,
 ) -> Operand:
-    require_constant("INDEX", rows, columns, area)
+    require_constant("INDEX of several areas", area)
+    if area is None and any(place is not None and place.varies for place in (rows, columns)):
+        return _chosen(context, source, rows, columns)
     if code := first_error(rows, columns, area):
         return context.error(code)
     number = uniform(positions(area, 1))

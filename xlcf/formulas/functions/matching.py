@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from xlcf.formulas.curves import CONSTANT
+from xlcf.formulas.curves import CONSTANT, STEPPED
 from xlcf.formulas.errors import UnsupportedFormulaError
 from xlcf.formulas.functions.lookup import require_constant
-from xlcf.formulas.namespace import Namespace
+from xlcf.formulas.namespace import Array, Namespace
 from xlcf.formulas.ranges import RaggedBatchError
 from xlcf.formulas.registry import function
 from xlcf.formulas.values import BLANK, ERROR, NUMBER, TEXT, Value, constant, decode, scalar_value
@@ -44,14 +44,30 @@ ASCENDING = Search(-1, "ascending")
 DESCENDING = Search(1, "descending")
 
 
-@function("MATCH", takes="VRV?", curve=CONSTANT)
-def match(xp: Namespace, sought: Value, places: Value, how: Value | None = None) -> Value:
-    require_constant("MATCH", sought, places, how)
+@function("MATCH", takes="VRV?", curve=STEPPED, error="#N/A")
+def match(xp: Namespace, sought: Value, places: Value, how: Value | None = None) -> Value | Array:
+    require_constant("MATCH", how)
+    if sought.varies or places.varies:
+        return _stepped(xp, sought, places, how)
     if how is None or how.known is None:
         return find_places(sought, places, ASCENDING)
     if how.has_kind(TEXT, ERROR):
         return scalar_value(_first_error(how) or ExcelError("#VALUE!"))
     return find_places(sought, places, {-1: DESCENDING, 0: EQUAL, 1: ASCENDING}[int(np.sign(_one(how)))])
+
+
+def _stepped(xp: Namespace, sought: Value, places: Value, how: Value | None) -> Array:
+    """Find the places of numbers that depend on variables, point by point: exact, without a gradient."""
+    numbers = [np.asarray(xp.values(value.numbers)) for value in (sought, places)]
+    lead = np.broadcast_shapes(*(each.shape[:-4] for each in numbers))
+    wide = [np.broadcast_to(each, (*lead, *each.shape[-4:])) for each in numbers]
+    found = []
+    for at in np.ndindex(lead):
+        fixed = [replace(v, numbers=n[at], known=n[at], node=None) for v, n in zip((sought, places), wide, strict=True)]
+        result = match(xp, fixed[0], fixed[1], how)
+        assert isinstance(result, Value)
+        found.append(result.numbers)
+    return xp.asarray(np.stack(found).reshape((*lead, *found[0].shape)))
 
 
 @function("XMATCH", takes="VRV?V?", curve=CONSTANT)
