@@ -116,3 +116,10 @@ def test_settings_are_read(raw_book: Callable[..., Path]) -> None:
     book = open_workbook(path)
     assert not book.calculation.iterative
     assert recalculate(book).unsupported
+
+
+def test_values_as_displayed_are_refused(sheets: Sheets) -> None:
+    """Excel would round 1/3 to what its cell shows before A2 reads it."""
+    book = iterative(sheets, {"A1": "=1/3", "A2": "=A1*B1", "B1": 3.0}, Calculation(as_displayed=True))
+    with pytest.raises(FormulaError, match="Set precision as displayed"):
+        compile_cells(book, at("A2"), at("B1"))
