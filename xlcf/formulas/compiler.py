@@ -186,8 +186,8 @@ class Compiler:
         """
         if self._workbook.calculation.as_displayed:
             raise UnsupportedFormulaError(
-                "the workbook computes with values as displayed, which xlcf does not; in Excel turn off Set precision as "
-                "displayed (File, Options, Advanced), and save"
+                "the workbook computes with values as displayed, which xlcf does not; in Excel turn off Set precision "
+                "as displayed (File, Options, Advanced), and save"
             )
         self._trace_all(self._host(cell) for cell in outputs if isinstance(cell, tuple) and self._is_formula(cell))
         texts = {text: self._trace_text(text) for text in outputs if isinstance(text, TextFormula)}
