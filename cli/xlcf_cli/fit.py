@@ -97,11 +97,11 @@ def lines(done: Fit) -> list[str]:
     if done.rmse is not None:
         text.append(f"RMSE {done.rmse_start:.6f} -> {done.rmse:.6f}, mean absolute error {done.mae:.6f}")
     if not ratings:
-        text += _solution_lines(result)
-    return [*text, with_flags(result.message), *(_written_lines(done.written) if done.written else [])]
+        text += solution_lines(result)
+    return [*text, with_flags(result.message), *(written_lines(done.written) if done.written else [])]
 
 
-def _solution_lines(result: Solution) -> list[str]:
+def solution_lines(result: Solution) -> list[str]:
     """Show the variable cells where they are few, and how the constraints stand."""
     text = []
     if len(result.variables) <= _MOST_SHOWN:
@@ -121,7 +121,8 @@ def _solution_lines(result: Solution) -> list[str]:
     return text
 
 
-def _written_lines(written: Written) -> list[str]:
+def written_lines(written: Written) -> list[str]:
+    """Say what was written, and what Excel is left to compute."""
     text = []
     if written.not_recomputed:
         cells = ", ".join(cell for cell, _ in written.not_recomputed[:5])

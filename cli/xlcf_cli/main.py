@@ -16,6 +16,7 @@ from xlcf_cli.console import with_flags
 # command: (module, what it does); a module is loaded when its command is used
 COMMANDS = {
     "fit": ("xlcf_cli.fit", "Fit the model in a workbook and write the answer as a workbook."),
+    "solve": ("xlcf_cli.solve", "Solve every Solver model of a workbook, with Solver's reports."),
     "compare": ("xlcf_cli.compare", "Fit a workbook's model by several methods, side by side."),
     "inspect": ("xlcf_cli.inspect", "Show the models that a workbook holds, and check its formulas."),
     "verify": ("xlcf_cli.verify", "Check a workbook file, its values, and what became of its original."),

@@ -160,13 +160,13 @@ def fit_workbook(
     with OpenBook(path) as opened:
         workbook = opened.book
         check_replaceable(output.target(workbook.source))
-        records = _records(opened, must_be_edited=not output.report_only)
+        records = records_of(opened, must_be_edited=not output.report_only)
         if from_last_fit and sheet is None and records is not None:
             sheet = records.last()
             if sheet is not None:
                 notice(f"Continuing the fit of {sheet}, the last that was written into {workbook.source.name}.")
         read = read_model(workbook, sheet, notice, "Fitting")
-        target = _target(output, read.problem, notice)
+        target = target_of(output, read.problem.source, {read.problem.sheet}, notice)
         is_from_start = not (from_last_fit or options.starts)
         start = records.start(read.problem) if records is not None and is_from_start else None
         if start is not None:
@@ -179,22 +179,23 @@ def fit_workbook(
                 return interrupts.interrupted
 
             result = fit_problem(read.problem, read.factorization, options, start, observe)
-        fit = _fit_of(read, replace(result, command=command))
+        fit = fit_of(read, replace(result, command=command))
         if not (result.feasible or write_anyway):
             raise InfeasibleError(
                 f"Nothing was written. {result.message} To write the point that was reached all the same: "
                 "`write_anyway`.",
                 fit,
             )
-        report = _report(fit, workbook)
+        report = report_of(fit, workbook)
         if output.report_only or records is None:
             write_report(target, report)
             return replace(fit, written=Written(target, None, (), ()))
-        written = write_back(records, fit.problem, report, target, keep_start=output.keep_start, backup=output.in_place)
+        pair = (fit.problem, report)
+        written = write_back(records, [pair], target, keep_start=output.keep_start, backup=output.in_place)
         return replace(fit, written=written)
 
 
-def _records(opened: OpenBook, *, must_be_edited: bool) -> FitRecords | None:
+def records_of(opened: OpenBook, *, must_be_edited: bool) -> FitRecords | None:
     """Give the records of a workbook; None where it can only be read, so that no fit was ever written into it."""
     try:
         return FitRecords(opened.edit(), opened.book)
@@ -204,21 +205,20 @@ def _records(opened: OpenBook, *, must_be_edited: bool) -> FitRecords | None:
         return None
 
 
-def _target(output: OutputOptions, problem: Problem, notice: Callable[[str], None]) -> Path:
-    """Give the file to write, and say where its name is not the first choice."""
-    source, sheet = problem.source, problem.sheet
-    target = output.target(source, lambda existing: is_fit_of(existing, sheet))
+def target_of(output: OutputOptions, source: Path, sheets: set[str], notice: Callable[[str], None]) -> Path:
+    """Give the file to write the fits of some sheets' models to, and say where its name is not the first choice."""
+    target = output.target(source, lambda existing: is_fit_of(existing, sheets))
     check_replaceable(target)
     first = output.target(source)
     if target != first and first.exists():
         notice(
-            f"{first.name} is not a fit of {sheet}, so the output is {target.name}; to have the "
+            f"{first.name} is not a fit of {', '.join(sorted(sheets))}, so the output is {target.name}; to have the "
             f"fits of several sheets in one workbook, fit {first.name}."
         )
     return target
 
 
-def _fit_of(read: ModelRead, result: Solution) -> Fit:
+def fit_of(read: ModelRead, result: Solution) -> Fit:
     """Put together what is known around a fit; nothing is written yet."""
     residuals = _residuals(read.factorization, result.x)
     before = _residuals(read.factorization, result.x_start)
@@ -239,7 +239,8 @@ def _residuals(factorization: Factorization | None, x: Floats) -> Floats | None:
     return None if factorization is None else factorization.residuals(factorization.factors(x))
 
 
-def _report(fit: Fit, workbook: Workbook) -> FitReport:
+def report_of(fit: Fit, workbook: Workbook) -> FitReport:
+    """Gather what the sheets of a fit are made from."""
     problem, factorization, result = fit.problem, fit.factorization, fit.result
     objective = problem.objective
     sheet, row, column = objective.cell

@@ -137,13 +137,14 @@ class FitRecords:
         return order if isinstance(order, int) else 0
 
 
-def is_fit_of(path: Path, sheet: str) -> bool:
-    """Tell whether a file is a workbook with the fit of one sheet's model, or its report, and of no other."""
+def is_fit_of(path: Path, sheets: set[str]) -> bool:
+    """Tell whether a file is a workbook with the fits of some sheets' models, or their report, and of no other."""
     try:
         with OpenBook(path) as opened:
-            if _owner(opened.book, SheetNames().summary) == sheet and len(solver_models(opened.book)) == 0:
+            if _owner(opened.book, SheetNames().summary) in sheets and len(solver_models(opened.book)) == 0:
                 return True  # a report alone
-            return FitRecords(opened.edit(), opened.book).sheets() == {sheet}
+            found = FitRecords(opened.edit(), opened.book).sheets()
+            return bool(found) and found <= sheets
     except InputError:
         return False
 

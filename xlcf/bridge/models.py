@@ -104,14 +104,19 @@ def read_model(workbook: Workbook, sheet: str | None, notice: Callable[[str], No
         InputError: where there is none.
 
     """
-    if workbook.source != workbook.path:
-        notice(f"{workbook.source.name} was read through LibreOffice; the output is an .xlsx workbook.")
+    start_notice(workbook, notice)
     model, problem, others = _choose(workbook, sheet)
     if others and sheet is None:
         notice(
             f"{doing} the model on {problem.sheet}; "
             f"{workbook.source.name} has others, choose with `sheet`: {', '.join(others)}."
         )
+    return _read(workbook, model, problem, others, notice)
+
+
+def _read(
+    workbook: Workbook, model: SolverModel, problem: Problem, others: tuple[str, ...], notice: Callable[[str], None]
+) -> ModelRead:
     factorization = recognise(problem, workbook)
     warnings = (*_warnings(problem), *_rating_warnings(factorization))
     for warning in warnings:
@@ -119,8 +124,19 @@ def read_model(workbook: Workbook, sheet: str | None, notice: Callable[[str], No
     return ModelRead(workbook, model, problem, factorization, others, warnings)
 
 
-def _choose(workbook: Workbook, sheet: str | None) -> tuple[SolverModel, Problem, tuple[str, ...]]:
-    """Give the model to fit, the same compiled, and the sheets of the other models that look usable."""
+def start_notice(workbook: Workbook, notice: Callable[[str], None]) -> None:
+    """Say that the output has another format than the workbook, where that is so."""
+    if workbook.source != workbook.path:
+        notice(f"{workbook.source.name} was read through LibreOffice; the output is an .xlsx workbook.")
+
+
+def solver_models_of(workbook: Workbook, sheet: str | None) -> list[SolverModel]:
+    """Give the Solver models of a workbook in tab order, or that of one sheet.
+
+    Raises:
+        InputError: where there is none.
+
+    """
     models = solver_models(workbook)
     name = workbook.source.name
     if not models:
@@ -128,13 +144,32 @@ def _choose(workbook: Workbook, sheet: str | None) -> tuple[SolverModel, Problem
             f"{name} holds no Solver model. Set one up in Excel (Data > Solver: objective, variable cells, then Close) "
             "and save, or make a workbook from a ratings file with `xlcf new`."
         )
+    if sheet is None:
+        return models
+    wanted = workbook.sheet_name(sheet)
+    chosen = [model for model in models if model.sheet == wanted]
+    if not chosen:
+        listed = ", ".join(model.sheet for model in models)
+        raise InputError(f"The sheet {wanted} holds no Solver model; these do: {listed}.")
+    return chosen
+
+
+def compiled_model(workbook: Workbook, model: SolverModel, notice: Callable[[str], None]) -> ModelRead:
+    """Compile a model and recognise what is behind it.
+
+    Raises:
+        InputError: where no method can solve it.
+
+    """
+    return _read(workbook, model, _solvable(workbook, model), _others(solver_models(workbook), model), notice)
+
+
+def _choose(workbook: Workbook, sheet: str | None) -> tuple[SolverModel, Problem, tuple[str, ...]]:
+    """Give the model to fit, the same compiled, and the sheets of the other models that look usable."""
+    models = solver_models_of(workbook, sheet)
     if sheet is not None:
-        wanted = workbook.sheet_name(sheet)
-        chosen = next((model for model in models if model.sheet == wanted), None)
-        if chosen is None:
-            listed = ", ".join(model.sheet for model in models)
-            raise InputError(f"The sheet {wanted} holds no Solver model; these do: {listed}.")
-        return chosen, _solvable(workbook, chosen), _others(models, chosen)
+        chosen = models[0]
+        return chosen, _solvable(workbook, chosen), _others(solver_models(workbook), chosen)
     reasons = []
     for model in models:
         try:
@@ -143,7 +178,7 @@ def _choose(workbook: Workbook, sheet: str | None) -> tuple[SolverModel, Problem
             if len(models) == 1:
                 raise
             reasons.append(str(error))
-    raise InputError(f"No Solver model in {name} can be solved. " + " ".join(reasons))
+    raise InputError(f"No Solver model in {workbook.source.name} can be solved. " + " ".join(reasons))
 
 
 def _solvable(workbook: Workbook, model: SolverModel) -> Problem:
@@ -161,7 +196,7 @@ def _solvable(workbook: Workbook, model: SolverModel) -> Problem:
 
 
 def _others(models: list[SolverModel], chosen: SolverModel) -> tuple[str, ...]:
-    return tuple(model.sheet for model in models if model is not chosen and model.problem is None)
+    return tuple(model.sheet for model in models if model.sheet != chosen.sheet and model.problem is None)
 
 
 def _warnings(problem: Problem) -> list[str]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from xlcf.arrays import Floats
 from xlcf.bridge.fit_records import FitRecords
 from xlcf.formulas.recalculation import recompute
 from xlcf.ooxml.cell_markup import CellValue
@@ -28,6 +28,7 @@ class Written:
         sheets: the names that the report's sheets have there, Summary first.
         not_recomputed: (cell, reason) of formulas that depend on the fitted cells and are beyond xlcf; they are left
             without a stored value until Excel computes them.
+        values: by sheet, the cells that have other values now.
 
     """
 
@@ -35,28 +36,27 @@ class Written:
     backup: Path | None
     sheets: tuple[str, ...]
     not_recomputed: tuple[tuple[str, str], ...]
+    values: Mapping[str, Mapping[Position, CellValue]] = field(default_factory=dict, repr=False)
 
 
 def write_back(
     records: FitRecords,
-    problem: Problem,
-    report: FitReport,
+    fits: Sequence[tuple[Problem, FitReport]],
     target: Path,
     *,
     keep_start: bool,
     backup: bool,
 ) -> Written:
-    """Write the workbook that a problem was read from, with the fit in it, to `target`, whole or not at all.
+    """Write the workbook that problems were read from, with their fits in it, to `target`, whole or not at all.
 
-    The sheets of the report replace those of an earlier report on the same model, and of no other.
+    The sheets of a report replace those of an earlier report on the same model, and of no other.
 
     Sheets that hold none of the fitted cells and of what depends on them keep their bytes. So Excel opens the workbook
     on the report's Summary only where it would have opened it on a sheet that changes anyway.
 
     Args:
         records: of the fits in the workbook, which is open for editing.
-        problem: what was fitted.
-        report: the fit.
+        fits: what was fitted, each with its report.
         target: where to write; may be the workbook itself.
         keep_start: leave the variable cells as they are, and only add the report's sheets.
         backup: keep a copy of what stands at `target`, under a free name beside it.
@@ -65,29 +65,35 @@ def write_back(
         InputError: where the workbook cannot be edited, or the target cannot be written.
 
     """
-    values, not_recomputed = ({}, ()) if keep_start else _new_values(records.workbook, problem, report.result.x)
+    values, not_recomputed = ({}, ()) if keep_start else _new_values(records.workbook, fits)
     editor = records.editor
+    tabs: list[str] = []
     with TemporaryDirectory(prefix="xlcf-") as folder:
-        mark, names = records.mark(problem), records.sheet_names(problem)
-        sheets_only = Path(folder) / "report.xlsx"
-        write_report(sheets_only, report, names)
         for sheet, cells in values.items():
             editor.set_values(sheet, cells)
-        # before the sheets, which go and come again with each fit: so its part and links stay where they are
-        records.keep(problem, mark, report.result.x_start, None if keep_start else report.result.x)
-        # another sheet would lose its selection, and with it its bytes
-        summary_first = editor.active_sheet in {*values, *records.report_sheets()}
-        grafted = editor.graft(sheets_only, mark, active=summary_first)
+        for problem, report in fits:
+            mark, names = records.mark(problem), records.sheet_names(problem)
+            sheets_only = Path(folder) / "report.xlsx"
+            write_report(sheets_only, report, names)
+            # before the sheets, which go and come again with each fit: so its part and links stay where they are
+            records.keep(problem, mark, report.result.x_start, None if keep_start else report.result.x)
+            # another sheet would lose its selection, and with it its bytes
+            summary_first = not tabs and editor.active_sheet in {*values, *records.report_sheets()}
+            tabs += editor.graft(sheets_only, mark, active=summary_first).values()
         copy = _backup_name(target) if backup else None
         editor.save(target, backup=copy)
-    return Written(target, copy, tuple(grafted.values()), not_recomputed)
+    return Written(target, copy, tuple(tabs), not_recomputed, values)
 
 
 def _new_values(
-    workbook: Workbook, problem: Problem, x: Floats
+    workbook: Workbook, fits: Sequence[tuple[Problem, FitReport]]
 ) -> tuple[dict[str, dict[Position, CellValue]], tuple[tuple[str, str], ...]]:
     """Give the fitted numbers, and the values of all formulas that depend on them, by sheet."""
-    fitted = dict(zip(problem.variables.cells, x.tolist(), strict=True))
+    fitted = {
+        cell: value
+        for problem, report in fits
+        for cell, value in zip(problem.variables.cells, report.result.x.tolist(), strict=True)
+    }
     recalculated = recompute(workbook, fitted)
     values: dict[str, dict[Position, CellValue]] = {}
     for (sheet, row, column), value in [*fitted.items(), *recalculated.values.items()]:

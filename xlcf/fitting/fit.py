@@ -112,7 +112,7 @@ def _in_plain_numbers(problem: Problem, result: Solution, begin: Floats) -> Solu
         message = result.message
         if result.status == "converged":
             message = f"The variable cells stay as they were, for they are an optimum already. {message}"
-        elif result.status != "interrupted":
+        elif result.status not in ("interrupted", "infeasible"):
             message = f"The variable cells stay as they were, for nothing better was found. {message}"
         return replace(result, x=begin.copy(), objective_end=objective, message=message)
     if result.status == "converged":

@@ -40,6 +40,8 @@ class FitReport:
         objective_label: what a person calls the objective cell; None where nothing beside it says.
         target: the value to reach; None for other goals.
         constraints: the model's constraints at the end, in Solver's order.
+        as_solver: whether to add the reports that Excel's Solver writes.
+        solver_message: how the search ended, in Solver's words, for these.
 
     """
 
@@ -61,6 +63,8 @@ class FitReport:
     objective_label: str | None = None
     target: float | None = None
     constraints: tuple[ConstraintValue, ...] = ()
+    as_solver: bool = False
+    solver_message: str | None = None
 
     @property
     def of_ratings(self) -> bool:

@@ -12,6 +12,7 @@ from xlcf.notebook import facts
 from xlcf.solver.constraint_values import ConstraintValue, constraint_values
 from xlcf.solver.optimality import Sensitivity, sensitivity_at
 from xlcf.solver.problem import Problem
+from xlcf.solver.ranging import Ranges, ranges_at
 from xlcf.solver.variable_values import VariableValue, variable_values
 
 
@@ -120,6 +121,14 @@ class Solution:
     def sensitivity(self) -> Sensitivity | None:
         """What small changes would do to the objective; None where derivatives do not tell (see `sensitivity_at`)."""
         return self.duals if self.duals is not None else sensitivity_at(self.problem, self.x)
+
+    @cached_property
+    def ranges(self) -> Ranges | None:
+        """How far the numbers of a linear problem may change; None where that is not told (see `ranges_at`)."""
+        kind = self.problem.problem_class
+        if self.status != "converged" or not kind.is_linear or kind.has_integers or self.sensitivity is None:
+            return None
+        return ranges_at(self.problem, self.x, self.sensitivity)
 
     @cached_property
     def variables(self) -> tuple[VariableValue, ...]:
