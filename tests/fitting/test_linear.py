@@ -93,6 +93,15 @@ def test_whole_and_other_numbers_together(read_cells):
     assert solution.x[0] == round(solution.x[0])
 
 
+def test_better_numbers_that_are_not_whole_do_not_stay(read_cells):
+    """The sheet holds the answer without whole numbers, which is better than any with them."""
+    cells = {"A1": "=5*B1+4*B2", "B1": 3.0, "B2": 1.5, "C1": "=6*B1+4*B2", "C2": "=B1+2*B2"}
+    solver = {"typ": 1, "neg": 1, "lhs1": "C1", "rel1": 1, "rhs1": 24, "lhs2": "C2", "rel2": 1, "rhs2": 6}
+    solution = solve(read_cells(cells, lhs3="B1:B2", rel3=4, rhs3="integer", **solver))
+    assert (solution.status, solution.objective_end) == ("converged", 20)
+    assert list(solution.x) == [4, 0]
+
+
 def test_all_different_cells_are_an_assignment(read_cells):
     worth = np.random.default_rng(3).integers(1, 20, 5).astype(float)
     cells = {f"B{row}": float(row) for row in range(1, 6)} | {f"C{row}": w for row, w in enumerate(worth, 1)}

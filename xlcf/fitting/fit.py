@@ -124,7 +124,8 @@ def _in_plain_numbers(problem: Problem, result: Solution, begin: Floats) -> Solu
 
 
 def _violation(problem: Problem, x: Floats) -> float:
-    return float(np.max(problem.constraints.violation(x), initial=0.0))
+    """Tell by how much x breaks what is asked of it, whole numbers too."""
+    return float(np.max(problem.violations(x)[0], initial=0.0))
 
 
 def _require_bounds_of_linear(problem: Problem) -> None:

@@ -167,7 +167,7 @@ def _branch_and_cut(problem: Problem, program: LinearProgram) -> Any:
 
 
 def _is_within(outcome: Any, accepted: float) -> bool:
-    return outcome.x is not None and outcome.mip_gap is not None and outcome.mip_gap <= accepted
+    return outcome.x is not None and outcome.get("mip_gap") is not None and outcome.mip_gap <= accepted
 
 
 def _has_a_point(problem: Problem) -> bool:
@@ -214,7 +214,9 @@ class _Proof:
 def _proof(program: LinearProgram, outcome: Any, x: Floats, *, has_integers: bool) -> _Proof:
     value = float(program.costs @ x)
     if has_integers:
-        bound = outcome.mip_dual_bound
+        bound = outcome.get("mip_dual_bound")
+        if bound is None and outcome.status == _OPTIMAL:  # solved without a branch
+            bound = outcome.fun
         return _Proof(None if bound is None else max(0.0, value - bound) / max(1.0, abs(value)), None)
     if outcome.status != _OPTIMAL:
         return _Proof(None, None)

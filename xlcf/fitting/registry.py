@@ -50,6 +50,7 @@ class Method:
         takes: the options that it takes of those that only some methods take.
         keeps: which it keeps of `bounds`, `constraints`, `integers` and `all different` (groups of integers).
         solves: the forms of objective and constraints that it solves; see `xlcf.solver.forms`.
+        refuses: says why it cannot solve a problem that is otherwise in its reach; None where it can.
 
     """
 
@@ -58,6 +59,7 @@ class Method:
     takes: frozenset[str]
     keeps: frozenset[str]
     solves: frozenset[str]
+    refuses: Callable[[Problem], str | None] | None = None
 
     def refusal(self, problem: Problem) -> str | None:
         """Say why it cannot solve a problem; None where it can."""
@@ -74,7 +76,7 @@ class Method:
         if not {kind.objective, kind.constraints} - {None} <= self.solves:
             forms = ", ".join(form for form in FORMS if form in self.solves)
             return f"The method {self.name} solves other models than this one, which has {kind}: {forms}."
-        return None
+        return None if self.refuses is None else self.refuses(problem)
 
 
 METHODS: dict[str, Method] = {}
@@ -83,13 +85,17 @@ Implementation = TypeVar("Implementation", bound=Callable[..., object])
 
 
 def method(
-    *names: str, takes: tuple[str, ...] = (), keeps: tuple[str, ...] = (), solves: tuple[str, ...] = FORMS
+    *names: str,
+    takes: tuple[str, ...] = (),
+    keeps: tuple[str, ...] = (),
+    solves: tuple[str, ...] = FORMS,
+    refuses: Callable[[Problem], str | None] | None = None,
 ) -> Callable[[Implementation], Implementation]:
     """Enter a method under its names; see the module's docstring."""
 
     def decorate(implementation: Implementation) -> Implementation:
         for name in names:
-            METHODS[name] = Method(name, implementation, frozenset(takes), frozenset(keeps), frozenset(solves))  # type: ignore[arg-type]
+            METHODS[name] = Method(name, implementation, frozenset(takes), frozenset(keeps), frozenset(solves), refuses)  # type: ignore[arg-type]
         return implementation
 
     return decorate
@@ -137,7 +143,7 @@ def why_unsolvable(problem: Problem) -> str | None:
     """Say why no method can solve a problem; None where one can."""
     name = best_method(problem)
     if METHODS[name].refusal(problem) is not None and problem.problem_class.has_integers:
-        return _no_integers(problem, "no method can give where a model is not linear;")
+        return _no_integers(problem, "no method can give with such formulas;")
     return METHODS[name].refusal(problem)
 
 
