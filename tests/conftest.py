@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import openpyxl
@@ -50,8 +50,11 @@ def reference() -> Path:
 
 
 @pytest.fixture(scope="session")
-def recalculate(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Path]:
-    """Give a function: workbook -> an xlsx copy of it with every formula recalculated by LibreOffice."""
+def recalculate_all(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Sequence[Path]], list[Path]]:
+    """Give a function: workbooks -> xlsx copies of them with every formula recalculated by LibreOffice.
+
+    LibreOffice takes a second to start, and a moment for each workbook. Their names must differ.
+    """
     soffice = shutil.which("soffice") or shutil.which("libreoffice")
     if soffice is None:
         pytest.skip("LibreOffice (soffice) is not installed")
@@ -59,7 +62,7 @@ def recalculate(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Pa
     (profile / "user").mkdir()
     (profile / "user" / "registrymodifications.xcu").write_text(_ALWAYS_RECALCULATE, encoding="utf-8")
 
-    def convert(path: Path) -> Path:
+    def convert(paths: Sequence[Path]) -> list[Path]:
         folder = tmp_path_factory.mktemp("recalculated")
         subprocess.run(
             [
@@ -68,17 +71,25 @@ def recalculate(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Pa
                 "--headless",
                 *("--convert-to", "xlsx:Calc MS Excel 2007 XML"),
                 *("--outdir", str(folder)),
-                str(path),
+                *map(str, paths),
             ],
             check=True,
             capture_output=True,
             timeout=180,
         )
-        copy = folder / f"{Path(path).stem}.xlsx"
-        assert copy.exists(), f"LibreOffice could not convert {path}"
-        return copy
+        copies = [folder / f"{Path(path).stem}.xlsx" for path in paths]
+        assert len(set(copies)) == len(copies)
+        for path, copy in zip(paths, copies, strict=True):
+            assert copy.exists(), f"LibreOffice could not convert {path}"
+        return copies
 
     return convert
+
+
+@pytest.fixture(scope="session")
+def recalculate(recalculate_all: Callable[[Sequence[Path]], list[Path]]) -> Callable[[Path], Path]:
+    """Give a function: workbook -> an xlsx copy of it with every formula recalculated by LibreOffice."""
+    return lambda path: recalculate_all([path])[0]
 
 
 @pytest.fixture(scope="session")

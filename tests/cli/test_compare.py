@@ -121,8 +121,8 @@ def test_wrong_options_write_nothing(book, words, sentence):
     assert [path.name for path in book.parent.iterdir()] == ["top15.xlsx"]
 
 
-def test_exit_code_2(book):
-    done = xlcf("compare", book, "--factors", "0")
+def test_exit_code_2(book, run):
+    done = run("compare", book, "--factors", "0")
     assert done.returncode == 2
     assert "The number of factors must be a whole number from 1 to 1000, not 0" in done.stderr
     assert "Traceback" not in done.stderr

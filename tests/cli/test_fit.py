@@ -21,21 +21,14 @@ BOOK = Path(__file__).parents[2] / "workbooks" / "top15.xlsx"
 OPTIMUM = {"dotprod": 0.3929009, "bias": 0.3186551}
 
 
-def xlcf(*words: object, **env: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "xlcf_cli", *map(str, words)]
-    return subprocess.run(
-        command, capture_output=True, text=True, encoding="utf-8", check=False, env=os.environ | env, timeout=120
-    )
-
-
 @pytest.fixture
 def book(tmp_path):
     return Path(shutil.copy(BOOK, tmp_path / "top15.xlsx"))
 
 
 @pytest.mark.parametrize("sheet", ["dotprod", "bias"])
-def test_fits_to_the_optimum_and_says_so_in_json(book, sheet):
-    done = xlcf("fit", book, "--sheet", sheet, "--json")
+def test_fits_to_the_optimum_and_says_so_in_json(book, sheet, run):
+    done = run("fit", book, "--sheet", sheet, "--json")
     assert done.returncode == 0, done.stderr
     result = json.loads(done.stdout)
     assert result["rmse"] <= OPTIMUM[sheet]
@@ -47,73 +40,73 @@ def test_fits_to_the_optimum_and_says_so_in_json(book, sheet):
     assert "Traceback" not in done.stderr
 
 
-def test_the_command_repeats_the_fit(book):
-    first = json.loads(xlcf("fit", book, "--starts", 2, "--seed", 3, "--json").stdout)
+def test_the_command_repeats_the_fit(book, run):
+    first = json.loads(run("fit", book, "--starts", 2, "--seed", 3, "--json").stdout)
     words = shlex.split(first["command"])
     assert words[0] == "xlcf"
-    again = json.loads(xlcf(*words[1:], "--json").stdout)
+    again = json.loads(run(*words[1:], "--json").stdout)
     assert again["objective_end"] == first["objective_end"]
 
 
-def test_fitted_again_starts_where_the_first_fit_started_and_adds_no_sheets(book):
-    first = json.loads(xlcf("fit", book, "--json").stdout)
-    second = xlcf("fit", first["output"], "-o", book.with_name("again.xlsx"), "--json")
+def test_fitted_again_starts_where_the_first_fit_started_and_adds_no_sheets(book, run):
+    first = json.loads(run("fit", book, "--json").stdout)
+    second = run("fit", first["output"], "-o", book.with_name("again.xlsx"), "--json")
     result = json.loads(second.stdout)
     assert result["objective_start"] == first["objective_start"]
     assert "last fit" in second.stderr
     with zipfile.ZipFile(first["output"]) as one, zipfile.ZipFile(result["output"]) as two:
         assert sorted(one.namelist()) == sorted(two.namelist())
-    going_on = xlcf("fit", first["output"], "--continue", "-o", book.with_name("on.xlsx"), "--json")
+    going_on = run("fit", first["output"], "--continue", "-o", book.with_name("on.xlsx"), "--json")
     assert json.loads(going_on.stdout)["objective_start"] == pytest.approx(first["objective_end"], rel=1e-12)
 
 
-def test_in_place_keeps_a_backup(book):
+def test_in_place_keeps_a_backup(book, run):
     before = book.read_bytes()
-    result = json.loads(xlcf("fit", book, "--in-place", "--json").stdout)
+    result = json.loads(run("fit", book, "--in-place", "--json").stdout)
     assert Path(result["backup"]).read_bytes() == before
     assert Path(result["output"]) == book
     assert book.read_bytes() != before
 
 
-def test_keep_start_and_report_only_leave_the_variable_cells(book):
-    kept = json.loads(xlcf("fit", book, "--keep-start", "--json").stdout)
-    inspected = json.loads(xlcf("inspect", kept["output"], "--json").stdout)
+def test_keep_start_and_report_only_leave_the_variable_cells(book, run):
+    kept = json.loads(run("fit", book, "--keep-start", "--json").stdout)
+    inspected = json.loads(run("inspect", kept["output"], "--json").stdout)
     assert inspected["solver_models"][0]["computed"] == pytest.approx(kept["objective_start"], rel=1e-12)
-    report = json.loads(xlcf("fit", book, "--report-only", "--json").stdout)
+    report = json.loads(run("fit", book, "--report-only", "--json").stdout)
     assert report["output"].endswith("top15.report.xlsx")
-    assert json.loads(xlcf("inspect", report["output"], "--json").stdout)["solver_models"] == []
+    assert json.loads(run("inspect", report["output"], "--json").stdout)["solver_models"] == []
 
 
-def test_the_fitted_workbook_is_sound(book):
-    output = json.loads(xlcf("fit", book, "--json").stdout)["output"]
-    checked = json.loads(xlcf("verify", output, "--against", book, "--json").stdout)
+def test_the_fitted_workbook_is_sound(book, run):
+    output = json.loads(run("fit", book, "--json").stdout)["output"]
+    checked = json.loads(run("verify", output, "--against", book, "--json").stdout)
     assert checked["sound"]
     assert checked["values"]["differing"] == []
     assert not [part for part in checked["against"]["parts"] if part["status"] == "lost"]
 
 
-def test_inspect_shows_computed_beside_stored(book):
-    models = json.loads(xlcf("inspect", book, "--json").stdout)["solver_models"]
+def test_inspect_shows_computed_beside_stored(book, run):
+    models = json.loads(run("inspect", book, "--json").stdout)["solver_models"]
     assert [found["sheet"] for found in models] == ["dotprod", "bias"]
     for found in models:
         assert found["computed"] == pytest.approx(found["cached"], rel=1e-12)
         assert {"sheet", "objective", "cached", "computed", "variables"} <= found.keys()
-    said = xlcf("inspect", book).stdout
+    said = run("inspect", book).stdout
     assert "the same" in said
     assert "206 by 15 users (userId) of 15 items (movieId)" in said
 
 
-def test_other_models_are_named_on_stderr_alone(book):
-    done = xlcf("fit", book)
+def test_other_models_are_named_on_stderr_alone(book, run):
+    done = run("fit", book)
     assert "choose with --sheet: bias" in done.stderr
     assert "--sheet" not in done.stdout
     assert "written:" in done.stdout
-    assert xlcf("fit", book, "--quiet").stdout == ""
+    assert run("fit", book, "--quiet").stdout == ""
 
 
-def test_a_stale_objective_is_warned_of(solver_book):
+def test_a_stale_objective_is_warned_of(solver_book, run):
     path = solver_book({"A1": "=B1^2+(B2-1)^2+1", "B1": 3.0, "B2": 4.0})  # XlsxWriter stores 0 for the formula
-    done = xlcf("fit", path, "--quiet")
+    done = run("fit", path, "--quiet")
     assert done.returncode == 0
     assert "WARNING" in done.stderr
 
@@ -146,9 +139,9 @@ def empty_book(folder):
         (lambda folder: folder, "is a folder"),
     ],
 )
-def test_bad_workbooks_get_a_sentence_and_exit_code_2(tmp_path, make, words):
+def test_bad_workbooks_get_a_sentence_and_exit_code_2(tmp_path, make, words, run):
     for command in (["fit"], ["fit", "--json"]):
-        done = xlcf(*command, make(tmp_path))
+        done = run(*command, make(tmp_path))
         assert done.returncode == 2
         assert words in done.stderr
         assert "Traceback" not in done.stderr
@@ -167,8 +160,8 @@ def test_bad_workbooks_get_a_sentence_and_exit_code_2(tmp_path, make, words):
         ({"A1": "=NOSUCH(B1)", "B1": 1.0, "B2": 2.0}, "A1.*NOSUCH"),
     ],
 )
-def test_bad_models_get_a_sentence_and_exit_code_2(solver_book, cells, words, tmp_path):
-    done = xlcf("fit", solver_book(cells))
+def test_bad_models_get_a_sentence_and_exit_code_2(solver_book, cells, words, tmp_path, run):
+    done = run("fit", solver_book(cells))
     assert done.returncode == 2
     assert re.search(words, done.stderr), done.stderr
     assert not list(tmp_path.glob("*fitted*"))
@@ -187,19 +180,19 @@ def test_bad_models_get_a_sentence_and_exit_code_2(solver_book, cells, words, tm
         ["--method", "adam", "--epochs", "0"],
     ],
 )
-def test_wrong_options_exit_with_2_and_write_nothing(book, words):
+def test_wrong_options_exit_with_2_and_write_nothing(book, words, run):
     before = book.read_bytes()
-    done = xlcf("fit", book, *(word.format(book=book, folder=book.parent) for word in words))
+    done = run("fit", book, *(word.format(book=book, folder=book.parent) for word in words))
     assert done.returncode == 2, done.stderr
     assert "Traceback" not in done.stderr
     assert [path.name for path in book.parent.iterdir()] == ["top15.xlsx"]
     assert book.read_bytes() == before
 
 
-def test_an_existing_output_survives_a_failed_fit(book, solver_book):
+def test_an_existing_output_survives_a_failed_fit(book, solver_book, run):
     output = book.with_name("out.xlsx")
     output.write_text("kept")
-    assert xlcf("fit", solver_book({"A1": "=B1-B2", "B1": 1.0, "B2": 2.0}), "-o", output).returncode == 1
+    assert run("fit", solver_book({"A1": "=B1-B2", "B1": 1.0, "B2": 2.0}), "-o", output).returncode == 1
     assert output.read_text() == "kept"
 
 
@@ -227,14 +220,14 @@ def interrupted(book, *words):
     "words",
     [["--method", "adam", "--epochs", "500000"], ["--starts", "50000"], ["--method", "solver", "--starts", "50000"]],
 )
-def test_ctrl_c_keeps_the_best_so_far(book, words):
+def test_ctrl_c_keeps_the_best_so_far(book, words, run):
     code, said, shown = interrupted(book, "--json", *words)
     result = json.loads(said)
     assert (code, result["status"]) == (0, "interrupted")
     assert result["objective_end"] < result["objective_start"]
     assert "Interrupted" in result["message"]
     assert "evaluations a second" in shown
-    inspected = json.loads(xlcf("inspect", result["output"], "--json").stdout)
+    inspected = json.loads(run("inspect", result["output"], "--json").stdout)
     assert inspected["solver_models"][0]["computed"] == pytest.approx(result["objective_end"], rel=1e-9)
 
 
@@ -253,6 +246,6 @@ def test_a_second_ctrl_c_gives_up(book):
     assert [path.name for path in book.parent.iterdir()] == ["top15.xlsx"]
 
 
-def test_no_progress_in_pipes(book):
-    done = xlcf("fit", book, "--method", "adam", "--epochs", 300)
+def test_no_progress_in_pipes(book, run):
+    done = run("fit", book, "--method", "adam", "--epochs", 300)
     assert "evaluations a second" not in done.stderr

@@ -1,11 +1,9 @@
 """Models whose constraints cannot be met: what `xlcf fit` and `xlcf compare` say, write, and do not write."""
 
 import json
-import sys
 
 import openpyxl
 import pytest
-from xlcf_cli.main import main
 
 import xlcf
 from xlcf.bridge.fit import InfeasibleError, fit_workbook
@@ -21,23 +19,6 @@ CAPACITY = {"lhs1": "B1:B2", "rel1": 1, "rhs1": "60", "lhs2": "E1", "rel2": 3, "
 @pytest.fixture
 def book(solver_book):
     return solver_book(PROFIT, **CAPACITY)
-
-
-@pytest.fixture
-def run(capsys, monkeypatch):
-    """Give a function that runs a command: exit code, stdout, stderr."""
-
-    def command(*words):
-        monkeypatch.setattr(sys, "argv", ["xlcf", *map(str, words)])
-        code = 0
-        try:
-            main()
-        except SystemExit as ending:
-            code = ending.code
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return command
 
 
 @pytest.mark.parametrize("words", [[], ["--in-place"], ["--report-only"], ["--keep-start"], ["--starts", "2"]], ids=str)

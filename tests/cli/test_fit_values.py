@@ -1,11 +1,9 @@
 """What `xlcf fit` says of a Solver model of another kind than ratings: its cells by name, its constraints."""
 
 import json
-import sys
 from math import sqrt
 
 import pytest
-from xlcf_cli.main import main
 
 # spend s on a channel returns a * sqrt(s): at the optimum of a budget s is in proportion to a squared
 RATES = {"TV": 20, "Radio": 10}
@@ -25,22 +23,12 @@ CELLS = {
 
 
 @pytest.fixture
-def run(capsys, monkeypatch):
-    def command(*words):
-        monkeypatch.setattr(sys, "argv", ["xlcf", *map(str, words)])
-        main()
-        return capsys.readouterr().out
-
-    return command
-
-
-@pytest.fixture
 def book(solver_book):
     return solver_book(CELLS, "D6", "C4:C5", typ=1, neg=1, lhs1="C6", rel1=1, rhs1="100", lhs2="C5", rel2=3, rhs2="25")
 
 
 def test_the_json_has_the_values_of_variables_and_constraints(book, run):
-    done = json.loads(run("fit", book, "--json"))
+    done = json.loads(run("fit", book, "--json").stdout)
     one, other = done["variable_values"]
     assert [(cell["cell"], cell["label"], cell["before"]) for cell in (one, other)] == [
         ("C4", "TV, Optimized spend", 30.0),
@@ -61,24 +49,21 @@ def test_the_json_has_the_values_of_variables_and_constraints(book, run):
 
 
 def test_a_person_reads_names(book, run):
-    said = run("fit", book)
+    said = run("fit", book).stdout
     assert "max D6 (Total, Return) over 2 variable cells" in said
     assert "C4 (TV, Optimized spend)" in said
     assert "30 -> 75" in said
     assert "constraints: 2, all met; at its limit: C6 <= 100, C5 >= 25" in said
 
 
-def test_a_cell_in_a_complaint_is_named(solver_book, capsys, monkeypatch):
+def test_a_cell_in_a_complaint_is_named(solver_book, run):
     path = solver_book(CELLS | {"C5": "seventy"}, "D6", "C4:C5", typ=1)
-    monkeypatch.setattr(sys, "argv", ["xlcf", "inspect", str(path)])
-    main()
-    assert "The variable cell S!C5 (Radio, Optimized spend) holds the text 'seventy'" in capsys.readouterr().out
+    assert "The variable cell S!C5 (Radio, Optimized spend) holds the text 'seventy'" in run("inspect", path).stdout
 
 
-def test_one_iteration_is_a_limit_and_none_is_refused(book, run, capsys):
-    done = json.loads(run("fit", book, "--max-iterations", 1, "--json"))
+def test_one_iteration_is_a_limit_and_none_is_refused(book, run):
+    done = json.loads(run("fit", book, "--max-iterations", 1, "--json").stdout)
     assert (done["status"], done["iterations"]) == ("limit", 1)
-    with pytest.raises(SystemExit) as refused:
-        run("fit", book, "--max-iterations", 0)
-    assert refused.value.code == 2
-    assert "--max-iterations" in capsys.readouterr().err
+    refused = run("fit", book, "--max-iterations", 0)
+    assert refused.returncode == 2
+    assert "--max-iterations" in refused.stderr

@@ -1,10 +1,9 @@
 """`xlcf inspect`: what a person reads, and the keys of its JSON."""
 
 import json
-import sys
+from functools import partial
 
 import pytest
-from xlcf_cli.main import main
 
 BOWL = {"A1": ("=(B1-3)^2+(B2-4)^2", 8.0), "B1": 1.0, "B2": 2.0}
 BOOK_KEYS = {"workbook", "sheets", "solver_models"}
@@ -16,20 +15,9 @@ MODEL_KEYS = {
 
 
 @pytest.fixture
-def inspect(capsys, monkeypatch):
+def inspect(run):
     """Give a function that runs the command: exit code, stdout, stderr."""
-
-    def run(*words):
-        monkeypatch.setattr(sys, "argv", ["xlcf", "inspect", *map(str, words)])
-        code = 0
-        try:
-            main()
-        except SystemExit as ending:
-            code = ending.code
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return run
+    return partial(run, "inspect")
 
 
 def test_the_keys_of_its_json(solver_book, inspect):

@@ -6,11 +6,11 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
+from functools import partial
 
 import numpy as np
 import pytest
-from xlcf_cli.main import main
 
 import xlcf
 
@@ -23,38 +23,20 @@ def ratings_file(tmp_path):
     return path
 
 
-def run(*arguments):
+def run_process(*arguments):
     return subprocess.run(
         [sys.executable, "-m", "xlcf_cli", "train", *map(str, arguments)], capture_output=True, text=True, check=False
     )
 
 
-@dataclass
-class Done:
-    returncode: int
-    stdout: str
-    stderr: str
-
-
 @pytest.fixture
-def train(monkeypatch, capsys):
-    """Give a function that runs the command in this process, exit codes and sentences included."""
-
-    def run_here(*arguments):
-        monkeypatch.setattr(sys, "argv", ["xlcf", "train", *map(str, arguments)])
-        code = 0
-        try:
-            main()
-        except SystemExit as ending:
-            code = int(ending.code or 0)
-        out, err = capsys.readouterr()
-        return Done(code, out, err)
-
-    return run_here
+def train(run):
+    """Give a function that runs the command."""
+    return partial(run, "train")
 
 
-def test_json_ends_with_what_was_reached(ratings_file):
-    done = run(ratings_file, "--test-fraction", "0.1", "--factors", 3, "--json")
+def test_json_ends_with_what_was_reached(ratings_file, train):
+    done = train(ratings_file, "--test-fraction", "0.1", "--factors", 3, "--json")
     assert done.returncode == 0, done.stderr
     result = json.loads(done.stdout)
     assert {"valid_rmse", "test_rmse", "epochs", "seconds", "ratings_per_second", "model"} <= result.keys()
@@ -157,7 +139,7 @@ def test_ctrl_c_finishes_the_epoch_and_the_run_can_go_on(ratings_file):
 def test_killed_at_any_moment_it_resumes_to_the_uninterrupted_result(ratings_file, tmp_path):
     arguments = f"{ratings_file} --epochs 200 --factors 4 --batch-size 64 --model net --quiet".split()
     whole, killed = tmp_path / "whole.safetensors", tmp_path / "killed.safetensors"
-    assert run(*arguments, "-o", whole).returncode == 0
+    assert run_process(*arguments, "-o", whole).returncode == 0
     checkpoint = killed.with_suffix(".checkpoint")
     random = np.random.default_rng(0)
     for _ in range(20):
@@ -173,7 +155,7 @@ def test_killed_at_any_moment_it_resumes_to_the_uninterrupted_result(ratings_fil
         if killed.exists():
             break
     if not killed.exists():
-        done = run(*arguments, "-o", killed, "--resume")
+        done = run_process(*arguments, "-o", killed, "--resume")
         assert done.returncode == 0, done.stderr
     from xlcf.models.model_file import load_model
 

@@ -74,9 +74,8 @@ def test_solver_stops_by_its_rule(case, derivatives):
         assert result.gradients == 0
 
 
-@pytest.mark.parametrize("method", ["adam", "momentum"])
-@pytest.mark.parametrize("sheet", ["dotprod", "bias"])
-def test_gradient_descent_comes_to_the_optimum(method, sheet):
+@pytest.mark.parametrize(("sheet", "method"), [("dotprod", "momentum"), ("bias", "adam")])
+def test_gradient_descent_comes_to_the_optimum(sheet, method):
     problem, found = read(TOP15, sheet)
     result = xlcf.fit(problem, method=method)
     assert rmse(found, result.x) - OPTIMUM[sheet] < 1e-3

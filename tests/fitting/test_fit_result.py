@@ -76,7 +76,7 @@ def test_every_evaluation_is_counted(way, dotprod):
     assert result.gradients == counting.gradients
 
 
-@pytest.mark.parametrize("way", [*WAYS, {"method": "solver", "starts": 2, "seed": 4}], ids=str)
+@pytest.mark.parametrize("way", [*WAYS, {"method": "solver", "starts": 2, "seed": 4, "max_iterations": 3}], ids=str)
 def test_a_fit_repeats_to_the_last_bit(way, dotprod):
     one, other = xlcf.fit(dotprod, **way), xlcf.fit(dotprod, **way)
     np.testing.assert_array_equal(one.x, other.x)

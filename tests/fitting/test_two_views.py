@@ -49,7 +49,7 @@ def test_full_batch_fits_of_both_views_end_at_the_same_point(sheet, request):
 def test_the_training_loop_comes_to_it_with_one_batch_of_everything(dotprod):
     _, module, ratings = module_and_ratings(dotprod)
     options = DescentOptions(
-        method="adam", learning_rate=0.05, epochs=4000, batch_size=len(ratings), weight_decay=0.0, device="cpu"
+        method="adam", learning_rate=0.05, epochs=2000, batch_size=len(ratings), weight_decay=0.0, device="cpu"
     )
     Trainer(module, ratings, SquaredError(), options).run()
     assert rmse(module, ratings) == pytest.approx(0.39290079, abs=1e-6)  # 200 random starts find nothing lower

@@ -380,13 +380,13 @@ SEEDS = st.integers(0, 2**31)
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate)  # a smaller seed makes no smaller book
 
 
-@settings(max_examples=30, deadline=None, phases=PHASES)
+@settings(max_examples=12, deadline=None, phases=PHASES)
 @given(seed=SEEDS)
 def test_graft(seed: int) -> None:
     run(check_graft, seed)
 
 
-@settings(max_examples=60, deadline=None, phases=PHASES)
+@settings(max_examples=25, deadline=None, phases=PHASES)
 @given(seed=SEEDS)
 def test_patch(seed: int) -> None:
     run(check_patch, seed)
