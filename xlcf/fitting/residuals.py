@@ -6,6 +6,8 @@ they were linear nearby: Gauss-Newton steps within a trust region, as Levenberg 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from xlcf.arrays import Floats
@@ -36,8 +38,8 @@ def are_linear(loss: Loss) -> bool:
 def gain_together(loss: Loss, x: Floats) -> float | None:
     """Tell what moving all variables together would take off the loss, were the residuals linear around x.
 
-    Where single variables have next to nothing to gain, several together may: in a valley that is narrow and long. A
-    variable that a bound holds stays. None where there are no residuals, or too many to look.
+    Where single variables have next to nothing to gain, several together may: in a valley that is narrow and long. The
+    variables stay within their bounds. None where there are no residuals, or too many to look.
     """
     behind = loss.problem.least_squares
     if behind is None or len(behind.residuals.outputs) * len(x) > _QUICK:
@@ -46,16 +48,33 @@ def gain_together(loss: Loss, x: Floats) -> float | None:
     residuals, slopes = behind.residuals(x), behind.residuals.jacobian(x)
     if not (np.isfinite(residuals).all() and np.isfinite(slopes).all()):
         return None
-    pull = residuals @ slopes
-    slopes = slopes[:, np.where(pull > 0, x > variables.lower, x < variables.upper)]
     size = np.linalg.norm(slopes, axis=0)
-    left, lengths, _ = np.linalg.svd(slopes[:, size > 0] / size[size > 0], full_matrices=False)
-    told = lengths > _NOT_TOLD * lengths.max(initial=0.0)
+    moved, scaled = size > 0, slopes[:, size > 0] / size[size > 0]
+    if variables.has_bounds and moved.any():
+        gain = _gain_within(
+            scaled, residuals, ((end - x)[moved] * size[moved] for end in (variables.lower, variables.upper))
+        )
+    else:
+        left, lengths, _ = np.linalg.svd(scaled, full_matrices=False)
+        told = lengths > _NOT_TOLD * lengths.max(initial=0.0)
+        gain = float(np.sum((left[:, told].T @ residuals) ** 2))
     total = behind.offset + float(residuals @ residuals)
-    gain = float(np.sum((left[:, told].T @ residuals) ** 2))
     if behind.is_root:
         gain = float(np.sqrt(max(total, 0.0)) - np.sqrt(max(total - gain, 0.0)))
     return gain / loss.scale
+
+
+def _gain_within(matrix: Floats, residuals: Floats, room: Iterable[Floats]) -> float:
+    """Tell what a step, from its lower to its upper ends, takes off the sum of squares of linear residuals."""
+    from scipy.optimize import lsq_linear
+
+    low, high = room
+    free = high > low
+    if not free.any():
+        return 0.0
+    step = lsq_linear(matrix[:, free], -residuals, (low[free], high[free]), method="bvls").x
+    left = residuals + matrix[:, free] @ step
+    return max(float(residuals @ residuals - left @ left), 0.0)
 
 
 def solve_linear(loss: Loss) -> Floats | None:
