@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from xlcf.exploring.biases import ItemBiases
-from xlcf.exploring.exploration import Exploration
 from xlcf.exploring.residuals import PartError, Residuals
 from xlcf.models.factors import Factors
 from xlcf.models.rating_model import RatingModel
 
+if TYPE_CHECKING:
+    from xlcf.exploring.exploration import Exploration
 
-def findings(found: Exploration) -> list[str]:
+
+def findings(exploration: Exploration) -> list[str]:
     """Say what was explored, how well it fits, what was rotated, and what is missing, a sentence each."""
-    model = found.model
+    model = exploration.model
     size = f"{model.n_users:,} users, {model.n_items:,} items, {model.factors.n_factors:,} factors"
-    sentences = [f"{model.source}: {size}", listing(model, found.biases)]
-    residuals = found.residuals
+    sentences = [f"{model.source}: {size}", listing(model, exploration.biases)]
+    residuals = exploration.residuals
     if residuals is None:
         sentences.append("Without the ratings there are no residuals: explore the model together with its ratings.")
     else:
@@ -22,8 +26,8 @@ def findings(found: Exploration) -> list[str]:
         sentences.append(errors(residuals))
         if judged.rmse > judged.spread:
             sentences.append("That is worse than their mean, so nothing below means much: fit the model first.")
-    if found.rotation is not None:
-        sentences.append(rotated(found))
+    if exploration.rotation is not None:
+        sentences.append(rotated(exploration))
     return sentences
 
 

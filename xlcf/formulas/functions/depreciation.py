@@ -65,9 +65,10 @@ def _written_off(
 
     """
     whole = np.trunc(xp.values(until))
-    most = int(np.nanmax(whole, initial=0.0))
-    if most > _MOST_PERIODS:
+    longest = float(np.nanmax(whole, initial=0.0))
+    if longest > _MOST_PERIODS:
         raise UnsupportedFormulaError(f"depreciation over more than {_MOST_PERIODS:,} periods is not supported")
+    most = int(longest)
     share = ratio(xp, factor, life)
     total: Array = xp.multiply(cost, 0.0) + 0.0 * until
     for period in range(most + 1):
