@@ -120,7 +120,7 @@ def _constraint_lines(model: SolverModel, problem: Problem) -> list[str]:
 
 def _option_lines(model: SolverModel) -> list[str]:
     """Say the options that the workbook states, by who goes by them."""
-    from xlcf.solver.option_words import EVERY_METHOD, NOT_USED, SOLVER_METHOD, option_words
+    from xlcf.solver.option_words import EVERY_METHOD, HIGHS_METHOD, NOT_USED, SOLVER_METHOD, option_words
 
     stated = [words for words in option_words(model) if words.stored and words.option != "engine"]
     if not stated:
@@ -128,6 +128,7 @@ def _option_lines(model: SolverModel) -> list[str]:
     heads = {
         EVERY_METHOD: "used by every method",
         SOLVER_METHOD: "used by --method solver",
+        HIGHS_METHOD: "used by --method highs",
         NOT_USED: "not used by xlcf",
     }
     groups = {

@@ -8,8 +8,8 @@ import numpy as np
 
 from xlcf.solver.model import SolverModel
 
-EVERY_METHOD, SOLVER_METHOD, NOT_USED = "every method", "method solver", "not used"
-"""Who goes by an option: every method, only that which follows Solver's stopping rule, or none."""
+EVERY_METHOD, SOLVER_METHOD, HIGHS_METHOD, NOT_USED = "every method", "method solver", "method highs", "not used"
+"""Who goes by an option: every method, only that which follows Solver's stopping rule, only HiGHS, or none."""
 
 _NAMES = {
     "engine": ("Solving Method", NOT_USED),
@@ -25,7 +25,7 @@ _NAMES = {
     "population": ("Population Size", NOT_USED),
     "seed": ("Random Seed", NOT_USED),
     "require_bounds": ("Require Bounds on Variables", NOT_USED),
-    "integer_tolerance": ("Integer Optimality (%)", NOT_USED),
+    "integer_tolerance": ("Integer Optimality (%)", HIGHS_METHOD),
 }
 
 
@@ -38,7 +38,7 @@ class OptionWords:
         name: what Solver's dialog calls it.
         value: what it is set to, as the dialog shows it.
         stored: whether the workbook states it; else it is what Solver takes where nothing is stated.
-        used_by: `EVERY_METHOD`, `SOLVER_METHOD` or `NOT_USED`.
+        used_by: `EVERY_METHOD`, `SOLVER_METHOD`, `HIGHS_METHOD` or `NOT_USED`.
 
     """
 
@@ -51,7 +51,7 @@ class OptionWords:
 
 def option_words(model: SolverModel) -> list[OptionWords]:
     """List a model's options, those that every method goes by first."""
-    order = (EVERY_METHOD, SOLVER_METHOD, NOT_USED)
+    order = (EVERY_METHOD, SOLVER_METHOD, HIGHS_METHOD, NOT_USED)
     return sorted(
         (
             OptionWords(option, name, _shown(model, option), option in model.stored_options, used_by)
