@@ -162,7 +162,7 @@ def test_numbers_that_a_person_changed_are_the_next_start(book: Path, tmp_path: 
 
 
 def test_values_beyond_xlcf_are_taken_away_and_named(solver_book: MakeBook, tmp_path: Path) -> None:
-    """A function that nobody knows, and what depends on it; one that rests on nothing stays. A data table is computed."""
+    """An unknown function and what depends on it; one that rests on nothing stays. A data table is computed anew."""
     path = solver_book(
         {
             **BOWL,
