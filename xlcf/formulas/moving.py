@@ -75,7 +75,7 @@ def moving_function(*names: str, takes: str) -> Callable[[Moving], Moving]:
     """Enter a function that moves elements under its Excel names; see the module's docstring, and `registry`."""
 
     def decorate(implementation: Moving) -> Moving:
-        signature = Signature.of(implementation, whole=Block)
+        signature = Signature(implementation, whole=Block)
 
         def call(context: ReferenceContext, *operands: Range | Value | None) -> Value:
             return _move(context, signature, operands)

@@ -24,7 +24,8 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeVar, get_args, get_type_hints
 
 import numpy as np
@@ -60,7 +61,7 @@ def scalar_function(
     """Enter a function of single values under its Excel names; see the module's docstring, and `registry`."""
 
     def decorate(implementation: Plain) -> Plain:
-        signature = replace(Signature.of(implementation), takes_errors=takes_errors)
+        signature = Signature(implementation, takes_errors=takes_errors)
 
         def call(xp: Namespace, *values: Value) -> Value:
             return apply_to_scalars(signature, xp, values)
@@ -74,36 +75,43 @@ def scalar_function(
 
 @dataclass(frozen=True)
 class Signature:
-    """What a function of single values takes and gives.
+    """What a function of single values takes and gives, as its annotations say; they are read at the first call.
 
     Attributes:
         function: the function.
-        turns: for each parameter how a value is turned into what it takes; None for what is given as it is, whole.
-        repeated: likewise, for arguments beyond these.
-        gives: the annotation of the result.
+        whole: the annotation of parameters that take ranges and arrays, besides `Cells`.
         takes_errors: whether it is called with errors among its single values.
 
     """
 
     function: Callable[..., Any]
-    turns: tuple[Turn | None, ...]
-    repeated: Turn | None
-    gives: Any
+    whole: Any = Cells
     takes_errors: bool = False
 
-    @classmethod
-    def of(cls, implementation: Callable[..., Any], whole: Any = Cells) -> Signature:
-        """Read a function's annotations; `whole` is that of parameters that take ranges and arrays."""
-        hints = get_type_hints(implementation)
+    @cached_property
+    def gives(self) -> Any:
+        """The annotation of the result."""
+        return self._hints["return"]
+
+    @cached_property
+    def _hints(self) -> dict[str, Any]:
+        return get_type_hints(self.function)
+
+    @cached_property
+    def _turns(self) -> tuple[tuple[Turn | None, ...], Turn | None]:
+        """How a value is turned into what each parameter takes, and into what those beyond them take.
+
+        None stands for what is given as it is, whole.
+        """
         turns: list[Turn | None] = []
         repeated: Turn | None = None
-        for name, parameter in inspect.signature(implementation).parameters.items():
-            turn = _turn(hints[name], whole)
+        for name, parameter in inspect.signature(self.function).parameters.items():
+            turn = _turn(self._hints[name], self.whole)
             if parameter.kind is parameter.VAR_POSITIONAL:
                 repeated = turn
             else:
                 turns.append(turn)
-        return cls(implementation, tuple(turns), repeated, hints["return"])
+        return tuple(turns), repeated
 
     def takes_whole(self, number: int) -> bool:
         """Tell whether the function takes this argument whole, as a range or array."""
@@ -129,7 +137,8 @@ class Signature:
             return ExcelError("#NUM!")
 
     def _turn(self, number: int) -> Turn | None:
-        return self.turns[number] if number < len(self.turns) else self.repeated
+        turns, repeated = self._turns
+        return turns[number] if number < len(turns) else repeated
 
 
 def _turn(hint: Any, whole: Any) -> Turn | None:

@@ -155,7 +155,7 @@ def multinomial(*arguments: Cells) -> float:
 
 
 def _enter_of_whole_numbers(name: str, of: Callable[..., float]) -> None:
-    signature = Signature.of(of)
+    signature = Signature(of)
 
     @function(name, takes="R+", curve=STEPPED)
     def of_whole_numbers(xp: Namespace, *values: Value) -> Value:

@@ -10,15 +10,16 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from itertools import islice
-from typing import Any
-
-import regex
+from typing import TYPE_CHECKING, Any
 
 from xlcf.formulas.curves import CONSTANT
 from xlcf.formulas.errors import CellError, UnsupportedFormulaError
 from xlcf.formulas.pcre import require_common_language
 from xlcf.formulas.scalar_functions import scalar_function
 from xlcf.formulas.scalars import Cells
+
+if TYPE_CHECKING:
+    import regex
 
 _SECONDS = 2.0  # for one text; a pattern may need time that grows with a power of its length
 _INSERTED = re.compile(r"\$(?:\$|([0-9]+)|\{(\w+)\}|([A-Za-z_]\w*))|[\\$]", re.ASCII)
@@ -70,9 +71,7 @@ def _matches(text: str, pattern: str, case: int, *, first: bool = False) -> list
     """
     if case not in (0, 1):
         raise CellError("#VALUE!")
-    flags = regex.IGNORECASE if case else 0
-    found = _searched(_compiled(pattern, flags), text, first)
-    others = _searched(_compiled(pattern, flags | regex.ASCII), text, first)
+    found, others = (_searched(_compiled(pattern, bool(case), ascii_only), text, first) for ascii_only in (False, True))
     if [_spans(match) for match in found] != [_spans(match) for match in others]:
         raise UnsupportedFormulaError(
             "a regular expression whose \\w, \\d, \\s, \\b or case meets other than ASCII signs is not supported; "
@@ -82,8 +81,11 @@ def _matches(text: str, pattern: str, case: int, *, first: bool = False) -> list
 
 
 @lru_cache(maxsize=256)
-def _compiled(pattern: str, flags: int) -> regex.Pattern[str]:
+def _compiled(pattern: str, ignore_case: bool, ascii_only: bool) -> regex.Pattern[str]:
+    import regex
+
     require_common_language(pattern)
+    flags = (regex.IGNORECASE if ignore_case else 0) | (regex.ASCII if ascii_only else 0)
     try:
         return regex.compile(pattern, flags)
     except (regex.error, OverflowError):

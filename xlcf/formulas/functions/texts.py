@@ -67,7 +67,7 @@ def _joined(delimiters: Cells, ignore_empty: bool, *areas: Cells) -> str:
     return require_length("".join(joined))
 
 
-_JOINED = Signature.of(_joined)
+_JOINED = Signature(_joined)
 
 
 def _texts(areas: tuple[Cells, ...]) -> list[str]:
