@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Callable
 from types import FrameType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
+
+T = TypeVar("T")
 
 
 class Interrupts:
@@ -30,6 +33,15 @@ class Interrupts:
     def __exit__(self, *_: object) -> None:
         if self._before is not None:
             signal.signal(signal.SIGINT, self._before)
+
+    def observing(self, progress: Callable[[T], object]) -> Callable[[T], bool]:
+        """Give what is told of progress, passes it on, and answers whether the work is to end."""
+
+        def observe(now: T) -> bool:
+            progress(now)
+            return self.interrupted
+
+        return observe
 
     def _interrupt(self, _number: int, _frame: FrameType | None) -> None:
         if self.interrupted:

@@ -27,3 +27,8 @@ def plain_pair(one: float, other: float) -> tuple[str, str]:
         if texts[0] != texts[1]:
             return texts
     return plain(one, 6), plain(other, 6)
+
+
+def counted(count: int, plural: str) -> str:
+    """Say how many: `1 epoch`, `2,000 epochs`."""
+    return f"{count:,} {plural.removesuffix('s') if count == 1 else plural}"

@@ -10,10 +10,11 @@ from rich import box
 from rich.table import Table
 
 from xlcf.comparing.factor_counts import FactorCounts
+from xlcf.plain_numbers import counted
 from xlcf.report.compare_book.columns import STATUSES
 from xlcf.report.compare_book.report import shown
 from xlcf.report.compare_book.verdict import factors_verdict, methods_verdict
-from xlcf_cli.console import counted, objective_text, with_flags
+from xlcf_cli.console import objective_text, with_flags
 from xlcf_cli.tables import print_wide
 
 if TYPE_CHECKING:

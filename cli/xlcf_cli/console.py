@@ -28,29 +28,25 @@ def objective_text(objective: Objective, *, with_label: bool = True) -> str:
     return f"{text} ({objective.label})" if with_label and objective.label is not None else text
 
 
+def finite(value: float | None) -> float | None:
+    """Give a number as JSON can have it: what is not finite is null."""
+    return value if value is not None and isfinite(value) else None
+
+
 def constraint_dict(constraint: ConstraintValue) -> dict[str, Any]:
     """Give a constraint's JSON, where an error's value is null."""
-
-    def number(value: float | None) -> float | None:
-        return value if value is not None and isfinite(value) else None
-
     return {
         "text": constraint.text,
         "cell": constraint.cell,
         "label": constraint.label,
-        "value": number(constraint.value),
+        "value": finite(constraint.value),
         "relation": constraint.relation,
-        "limit": number(constraint.limit),
-        "slack": number(constraint.slack),
+        "limit": finite(constraint.limit),
+        "slack": finite(constraint.slack),
         "status": constraint.status,
-        "multiplier": number(constraint.multiplier),
+        "multiplier": finite(constraint.multiplier),
         "satisfied": constraint.status in ("binding", "not binding"),
     }
-
-
-def counted(count: int, plural: str) -> str:
-    """Say how many: `1 epoch`, `2,000 epochs`."""
-    return f"{count:,} {plural.removesuffix('s') if count == 1 else plural}"
 
 
 def notice(text: str) -> None:

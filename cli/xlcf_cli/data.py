@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from xlcf.plain_numbers import counted
 from xlcf.ratings.store_options import StoreOptions
 from xlcf.ratings.synthetic_options import SyntheticOptions
-from xlcf_cli.console import counted, with_flags, working
+from xlcf_cli.console import with_flags, working
 from xlcf_cli.options import FILE, json_option, options_from, output_option, quiet_option
 from xlcf_cli.reading import read_noting, reading_options, say_notes
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from xlcf.plain_numbers import counted
 from xlcf.report.model_book.options import ExportOptions
-from xlcf_cli.console import counted, with_flags, working
+from xlcf_cli.console import with_flags, working
 from xlcf_cli.options import FILE, json_option, options_from, output_option, quiet_option
 from xlcf_cli.outputs import check_outputs
 from xlcf_cli.reading import read_noting, reading_options

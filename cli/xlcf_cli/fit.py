@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +11,8 @@ import click
 
 from xlcf.bridge.outputs import OutputOptions, RunOptions
 from xlcf.fitting.options import FitOptions
-from xlcf.plain_numbers import plain
-from xlcf_cli.console import constraint_dict, counted, notice, objective_text, with_flags, working
+from xlcf.plain_numbers import counted, plain
+from xlcf_cli.console import constraint_dict, finite, notice, objective_text, with_flags, working
 from xlcf_cli.options import FILE, json_option, made_from, options_from, quiet_option, sheet_option
 from xlcf_cli.threads import keep_to_one_thread
 
@@ -151,7 +150,7 @@ def as_dict(done: Fit) -> dict[str, Any]:
         "mae": done.mae,
         "status": result.status,
         "feasible": result.feasible,
-        "max_violation": result.max_violation if isfinite(result.max_violation) else None,
+        "max_violation": finite(result.max_violation),
         "message": with_flags(result.message),
         "iterations": result.iterations,
         "evaluations": result.evaluations,

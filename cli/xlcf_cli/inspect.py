@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from xlcf_cli.console import constraint_dict, counted, goal_text, objective_text, with_flags, working
+from xlcf.plain_numbers import counted
+from xlcf_cli.console import constraint_dict, goal_text, objective_text, with_flags, working
 from xlcf_cli.options import json_option, quiet_option
 
 if TYPE_CHECKING:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from xlcf.models.query_options import RecommendOptions
+from xlcf.plain_numbers import counted
 from xlcf.report.live_book.options import LiveOptions
-from xlcf_cli.console import counted, notice, working
+from xlcf_cli.console import notice, working
 from xlcf_cli.options import FILE, json_option, options_from, output_option, quiet_option, sheet_option
 from xlcf_cli.outputs import check_outputs
 from xlcf_cli.reading import read_noting, reading_options

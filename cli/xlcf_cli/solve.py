@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +12,8 @@ import click
 from xlcf.bridge.outputs import OutputOptions
 from xlcf.bridge.solve import SolveOptions
 from xlcf.errors import FitError, InputError
-from xlcf_cli.console import constraint_dict, counted, goal_text, notice, objective_text, with_flags, working
+from xlcf.plain_numbers import counted
+from xlcf_cli.console import constraint_dict, finite, goal_text, notice, objective_text, with_flags, working
 from xlcf_cli.fit import solution_lines, written_lines
 from xlcf_cli.options import FILE, json_option, made_from, options_from, output_option, quiet_option, sheet_option
 from xlcf_cli.threads import keep_to_one_thread
@@ -120,9 +120,6 @@ def _model_dict(each: Solved) -> dict[str, Any]:
     model, fit = each.model, each.fit
     result, problem = (None, None) if fit is None else (fit.result, fit.problem)
 
-    def number(value: float | None) -> float | None:
-        return value if value is not None and isfinite(value) else None
-
     return {
         "sheet": model.sheet,
         "objective": model.objective_address(),
@@ -135,11 +132,11 @@ def _model_dict(each: Solved) -> dict[str, Any]:
         "status": each.status,
         "message": each.message,
         "detail": with_flags(each.detail),
-        "objective_start": result and number(result.objective_start),
-        "objective_end": result and number(result.objective_end),
+        "objective_start": result and finite(result.objective_start),
+        "objective_end": result and finite(result.objective_end),
         "cached": problem and problem.objective.cached,
-        "max_violation": result and number(result.max_violation),
-        "gap": result and number(result.gap),
+        "max_violation": result and finite(result.max_violation),
+        "gap": result and finite(result.gap),
         "seconds": result and result.seconds,
         "variable_values": [asdict(cell) for cell in result.variables] if result else [],
         "constraint_values": [constraint_dict(constraint) for constraint in result.constraints] if result else [],

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from xlcf.options import options_of, without_effect
+from xlcf.plain_numbers import counted
 from xlcf.training.options import DataOptions, TrainOptions
 from xlcf.training.registry import ESTIMATORS, estimator_for
-from xlcf_cli.console import counted, notice
+from xlcf_cli.console import notice
 from xlcf_cli.options import json_option, options_from, output_option, quiet_option, read_several
 from xlcf_cli.rating_range import read_range
 from xlcf_cli.reading import reading_options

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from xlcf.plain_numbers import counted
 from xlcf_cli.console import counting, working
 from xlcf_cli.options import json_option, quiet_option
 
@@ -99,18 +100,14 @@ def lines(done: Verification, *, wanted: bool) -> list[str]:
     """
     text = [done.verdict, *map(str, done.findings), ""]
     checked = done.checked
-    counts = ((checked.parts, "part"), (checked.sheets, "sheet"), (checked.cells, "cell"))
-    text.append(f"{done.path}: {', '.join(_count(*pair) for pair in counts)}.")
+    counts = ((checked.parts, "parts"), (checked.sheets, "sheets"), (checked.cells, "cells"))
+    text.append(f"{done.path}: {', '.join(counted(*pair) for pair in counts)}.")
     text += _values("xlcf", done.values)
     if done.libreoffice is not None:
         text += _values("LibreOffice", done.libreoffice)
     elif wanted and checked.formulas and done.values.skipped is None:
         text.append("LibreOffice: not installed, so only xlcf computed the formulas.")
     return text if done.comparison is None else [*text, *_compared(done.comparison)]
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _values(who: str, values: ValueCheck) -> list[str]:
@@ -128,11 +125,11 @@ def _values(who: str, values: ValueCheck) -> list[str]:
         f"{beyond:,} not computed" if beyond else "",
     ]
     text = [f"Formulas, computed by {who}: {', '.join(filter(None, counts))}."]
-    from xlcf.bridge.verify import name_cell
+    from xlcf.ooxml.references import cell_name
 
     for reason, cells in values.unsupported.items():
         more = f" and {len(cells) - 1:,} more" if len(cells) > 1 else ""
-        text.append(f"  not computed: {name_cell(cells[0])}{more}: {reason}")
+        text.append(f"  not computed: {cell_name(cells[0])}{more}: {reason}")
     return text
 
 
@@ -184,13 +181,13 @@ def as_dict(done: Verification) -> dict[str, Any]:
 
 
 def _values_dict(values: ValueCheck) -> dict[str, Any]:
-    from xlcf.bridge.verify import name_cell
+    from xlcf.ooxml.references import cell_name
 
     return {
         "compared": values.compared,
         "differing": [
             {
-                "cell": name_cell(difference.cell),
+                "cell": cell_name(difference.cell),
                 "formula": difference.formula,
                 "cached": _plain(difference.cached),
                 "computed": _plain(difference.computed),
@@ -200,7 +197,7 @@ def _values_dict(values: ValueCheck) -> dict[str, Any]:
         "placeholders": len(values.placeholders),
         "without_value": values.without_value,
         "volatile": values.volatile,
-        "unsupported": {reason: [name_cell(cell) for cell in cells] for reason, cells in values.unsupported.items()},
+        "unsupported": {reason: [cell_name(cell) for cell in cells] for reason, cells in values.unsupported.items()},
         "skipped": values.skipped,
     }
 

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
+from xlcf.formulas.agreement import agree
 from xlcf.formulas.recalculation import recalculate
 from xlcf.ooxml.workbook import Workbook, open_workbook
 from xlcf.ooxml.worksheet import ExcelError, Scalar
-from xlcf.verifying.value_check import ValueCheck, agree, compare_with_libreoffice
+from xlcf.verifying.value_check import ValueCheck, compare_with_libreoffice
 
 
 @pytest.mark.parametrize(

@@ -173,12 +173,7 @@ def fit_workbook(
             notice("Starting where the last fit of this workbook started; `from_last_fit` starts from its answer.")
         command = _command(read.problem, options, output=output, from_last_fit=from_last_fit, write_anyway=write_anyway)
         with Interrupts() as interrupts:
-
-            def observe(now: Progress) -> bool:
-                progress(now)
-                return interrupts.interrupted
-
-            result = fit_problem(read.problem, read.factorization, options, start, observe)
+            result = fit_problem(read.problem, read.factorization, options, start, interrupts.observing(progress))
         fit = fit_of(read, replace(result, command=command))
         if not (result.feasible or write_anyway):
             raise InfeasibleError(

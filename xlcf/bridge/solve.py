@@ -8,7 +8,8 @@ from pathlib import Path
 
 from xlcf.bridge.books import OpenBook
 from xlcf.bridge.command import command
-from xlcf.bridge.fit import Fit, fit_of, records_of, report_of, target_of
+from xlcf.bridge.fit import Fit, fit_of, report_of, target_of
+from xlcf.bridge.fit_records import FitRecords
 from xlcf.bridge.models import ModelRead, compiled_model, solver_models_of, start_notice
 from xlcf.bridge.outputs import OutputOptions
 from xlcf.bridge.write_back import Written, write_back
@@ -145,21 +146,19 @@ def solve_workbook(
 
     """
     options, output = options or SolveOptions(), output or OutputOptions()
+    if output.report_only:
+        raise InputError("`report_only` writes the report of one model; use it with `xlcf fit`.")
     output = replace(output, made="solved")
     with OpenBook(path) as opened:
         workbook = opened.book
         check_replaceable(output.target(workbook.source))
-        records = records_of(opened, must_be_edited=not output.report_only)
+        records = FitRecords(opened.edit(), workbook)
         start_notice(workbook, notice)
         models = solver_models_of(workbook, sheet)
         target = target_of(output, workbook.source, {model.sheet for model in models}, notice)
         solved: list[Solved] = []
         with Interrupts() as interrupts:
-
-            def observe(now: Progress) -> bool:
-                progress(now)
-                return interrupts.interrupted
-
+            observe = interrupts.observing(progress)
             for model in models:
                 if interrupts.interrupted:
                     break
@@ -176,8 +175,6 @@ def solve_workbook(
             replace(report_of(fit, workbook), as_solver=True, solver_message=solver_message(fit.result))
             for fit in answers
         ]
-        if records is None or output.report_only:
-            raise InputError("`report_only` writes the report of one model; use it with `xlcf fit`.")
         written = write_back(
             records,
             [(fit.problem, report) for fit, report in zip(answers, reports, strict=True)],

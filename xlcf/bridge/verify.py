@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from xlcf.errors import InputError, XlcfError
-from xlcf.formulas.compiler import Cell
 from xlcf.formulas.recalculation import recalculate
 from xlcf.notebook import facts, table
 from xlcf.ooxml.checks import Check, Checked, Finding, check_package
 from xlcf.ooxml.file_differences import FileDifferences, compare_packages
-from xlcf.ooxml.references import address, quote_sheet
+from xlcf.ooxml.references import cell_name, quote_sheet
 from xlcf.ooxml.workbook import open_workbook
 from xlcf.ooxml.worksheet import Scalar
+from xlcf.plain_numbers import counted
 from xlcf.verifying.libreoffice import has_soffice, recalculate_in_libreoffice, require_soffice
 from xlcf.verifying.value_check import Difference, ValueCheck, compare_with_libreoffice, compare_with_xlcf
 
@@ -74,7 +74,7 @@ class Verification:
     @property
     def verdict(self) -> str:
         """Say in one line whether the file is sound, whether its values are as computed, and what was changed."""
-        faults = f"not sound: {_count(len(self.faults), 'fault')}" if self.faults else "sound: no faults"
+        faults = f"not sound: {counted(len(self.faults), 'faults')}" if self.faults else "sound: no faults"
         sentences = [f"{self.path.name} is {faults}.", _values_in_words(self.values, self.libreoffice)]
         if self.comparison is not None:
             sentences.append(_changes_in_words(self.comparison))
@@ -112,10 +112,6 @@ def verify(path: str | Path, against: str | Path | None = None, *, libreoffice: 
     return Verification(Path(path), checked, values, second, comparison, tuple(worst_first))
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
 def _values_in_words(own: ValueCheck, second: ValueCheck | None) -> str:
     """Say how many formulas hold the value that was computed anew, by whom, and how many were not compared."""
     if own.skipped is not None:
@@ -123,15 +119,15 @@ def _values_in_words(own: ValueCheck, second: ValueCheck | None) -> str:
     beyond = len(own.placeholders) + own.without_value + own.volatile + sum(map(len, own.unsupported.values()))
     compared = own.compared - len(own.placeholders)
     if not compared:
-        return f"None of its {_count(beyond, 'formula')} could be compared." if beyond else "It has no formulas."
+        return f"None of its {counted(beyond, 'formulas')} could be compared." if beyond else "It has no formulas."
     wrong = len(own.differing)
     theirs = second is not None and second.skipped is None
     if wrong:
         holds = "holds" if wrong == 1 else "hold"
-        words = f"{wrong:,} of {_count(compared, 'formula')} {holds} another value than xlcf computes"
+        words = f"{wrong:,} of {counted(compared, 'formulas')} {holds} another value than xlcf computes"
     else:
         who = "xlcf and LibreOffice compute" if theirs and second and not second.differing else "xlcf computes"
-        words = f"{_count(compared, 'formula')} {'holds' if compared == 1 else 'hold'} the value that {who}"
+        words = f"{counted(compared, 'formulas')} {'holds' if compared == 1 else 'hold'} the value that {who}"
     if theirs and second and second.differing:
         words += f", {len(second.differing):,} another than LibreOffice computes"
     return f"{words}; {beyond:,} could not be compared." if beyond else f"{words}."
@@ -140,11 +136,11 @@ def _values_in_words(own: ValueCheck, second: ValueCheck | None) -> str:
 def _changes_in_words(comparison: FileDifferences) -> str:
     """Say what was lost, added and changed."""
     lost = comparison.count("lost")
-    words = [f"{_count(lost, 'part')} lost" if lost else "nothing lost"]
-    words += [f"{_count(len(sheets), 'sheet')} {how}" for sheets, how in _sheets(comparison) if sheets]
+    words = [f"{counted(lost, 'parts')} lost" if lost else "nothing lost"]
+    words += [f"{counted(len(sheets), 'sheets')} {how}" for sheets, how in _sheets(comparison) if sheets]
     changed = {sheet: len(changes) for sheet, changes in comparison.cells.items()}
     if changed:
-        words.append(f"{_count(sum(changed.values()), 'cell')} changed on {', '.join(changed)}")
+        words.append(f"{counted(sum(changed.values()), 'cells')} changed on {', '.join(changed)}")
     else:
         words.append("no cell changed" if not comparison.not_compared else "no other cell changed")
     words += [f"cells of {sheet} not compared" for sheet in comparison.not_compared]
@@ -205,12 +201,12 @@ def _value_findings(values: ValueCheck, check: Check, checked: Checked) -> list[
     mend = "The workbook is set to manual calculation: press F9 in Excel and save."
     for differences in by_sheet.values():
         first = differences[0]
-        finding = check.found(name_cell(first.cell), _say(first), mend=mend if checked.calculation.manual else None)
+        finding = check.found(cell_name(first.cell), _say(first), mend=mend if checked.calculation.manual else None)
         found.append(replace(finding, count=len(differences)))
     if values.placeholders:
         first = values.placeholders[0]
         what = f"The formula holds a placeholder, {first.cached:g}, until Excel opens the file and computes it."
-        finding = check.found(name_cell(first.cell), what, severity="note", mend="")
+        finding = check.found(cell_name(first.cell), what, severity="note", mend="")
         found.append(replace(finding, count=len(values.placeholders)))
     return found
 
@@ -234,11 +230,6 @@ def _comparison_findings(comparison: FileDifferences) -> list[Finding]:
     for sheet, reason in comparison.not_compared.items():
         found.append(NOT_COMPARED.found(quote_sheet(sheet), f"Its cells could not be compared: {reason}"))
     return found
-
-
-def name_cell(cell: Cell) -> str:
-    """Name a cell as Excel does: `dotprod!V41`."""
-    return f"{quote_sheet(cell[0])}!{address(*cell[1:])}"
 
 
 def show(value: Scalar | None) -> str:

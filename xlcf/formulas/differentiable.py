@@ -70,10 +70,11 @@ def with_slopes(xp: Any, result: Any, *slopes: tuple[Any, Any]) -> Any:
 
 def of_steps(values: Callable[..., Any], arguments: int) -> Elementwise:
     """Make a function that is constant between its jumps: its derivatives are 0."""
-    return Elementwise(values, (_flat,) * arguments)
+    return Elementwise(values, (no_derivative,) * arguments)
 
 
-def _flat(*arrays: Any) -> Any:
+def no_derivative(*arrays: Any) -> Any:
+    """Be the derivative by an argument that makes steps: 0."""
     return np.zeros_like(arrays[-1])
 
 
@@ -117,10 +118,10 @@ _DERIVATIVES: dict[str, tuple[Derivative, ...]] = {
     "rad2deg": (lambda x, y: np.full_like(x, 180 / np.pi),),
     "deg2rad": (lambda x, y: np.full_like(x, np.pi / 180),),
     "abs": (lambda x, y: np.sign(x),),
-    "sign": (_flat,),
-    "floor": (_flat,),
-    "ceil": (_flat,),
-    "trunc": (_flat,),
+    "sign": (no_derivative,),
+    "floor": (no_derivative,),
+    "ceil": (no_derivative,),
+    "trunc": (no_derivative,),
     "arctan2": (lambda y, x, z: x / (x**2 + y**2), lambda y, x, z: -y / (x**2 + y**2)),
     "ndtr": (lambda x, y: _DENSITY * np.exp(-(x**2) / 2),),
     "ndtri": (lambda x, y: np.exp(y**2 / 2) / _DENSITY,),

@@ -46,6 +46,11 @@ class Union:
     ranges: tuple[Range, ...]
 
 
+def size_of(operand: Range | Value) -> tuple[int, int]:
+    """Give the rows and columns of a range or array."""
+    return (operand.height, operand.width) if isinstance(operand, Range) else (operand.shape[-2], operand.shape[-1])
+
+
 class RaggedBatchError(Exception):
     """The cells of a batch need areas of different sizes; they have to be traced one by one."""
 

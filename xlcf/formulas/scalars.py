@@ -45,21 +45,16 @@ def as_integer(scalar: Scalar | None) -> int:
     return int(as_number(scalar))
 
 
-def as_plain_number(scalar: Scalar | None) -> float:
-    """Turn a value into a number as the functions of the former Analysis ToolPak do: no truth values.
+def as_plain_integer(scalar: Scalar | None) -> int:
+    """Turn a value into a whole number as the functions of the former Analysis ToolPak do: no truth values.
 
     Raises:
-        CellError: as `as_number`; #VALUE! for a truth value.
+        CellError: as `as_integer`; #VALUE! for a truth value.
 
     """
     if isinstance(scalar, bool):
         raise CellError("#VALUE!")
-    return as_number(scalar)
-
-
-def as_plain_integer(scalar: Scalar | None) -> int:
-    """Turn a value into a number as `as_plain_number`, and cut its decimals off."""
-    return int(as_plain_number(scalar))
+    return as_integer(scalar)
 
 
 def as_text(scalar: Scalar | None) -> str:
@@ -116,14 +111,3 @@ def first_error(cells: Cells) -> None:
         for scalar in row:
             if isinstance(scalar, ExcelError):
                 raise CellError(scalar.code)
-
-
-def numbers_of(cells: Cells) -> list[float]:
-    """List the numbers of a range as SUM takes them: blanks, texts and truth values are skipped.
-
-    Raises:
-        CellError: where there is an error among them.
-
-    """
-    first_error(cells)
-    return [scalar for row in cells for scalar in row if isinstance(scalar, float)]

@@ -144,6 +144,11 @@ def parse_area(text: str, sheet: str) -> Area:
     return Area(sheet if name is None else name, rows[0], columns[0], rows[1], columns[1])
 
 
+def cell_name(cell: tuple[str, int, int]) -> str:
+    """Name a cell, (sheet, row, column), as Excel does: `dotprod!V41`."""
+    return f"{quote_sheet(cell[0])}!{address(*cell[1:])}"
+
+
 def split_sheet(text: str) -> tuple[str | None, str]:
     """Split `'My sheet'!A1` into the sheet's name (None where there is none) and the rest."""
     name, mark, local = text.rpartition("!")

@@ -85,9 +85,6 @@ class Constraints:
         return violation(self.relations, *self.sides(x))
 
 
-NO_CONSTRAINTS = Constraints(np.zeros(0, dtype="<U2"), None)
-
-
 def violation(relations: NDArray[np.str_], left: Floats, right: Floats) -> Floats:
     """Tell by how much comparisons of numbers are violated: same shape, 0 where they hold, infinity for an error."""
     with np.errstate(invalid="ignore"):

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from xlcf.formulas.agreement import agree
 from xlcf.formulas.compiler import Cell
 from xlcf.formulas.recalculation import Recalculation, recompute
 from xlcf.ooxml.workbook import Workbook
 from xlcf.ooxml.worksheet import ExcelError, Scalar, Worksheet
 
-_RELATIVE, _ROUNDING = 1e-9, 1e-13
 # functions that came after Excel 2007: which of them it knows depends on LibreOffice's version
 _NEW_FUNCTION = re.compile(r"_xl(?:fn|ws)\.(?!SINGLE\()", re.IGNORECASE)
 
@@ -48,21 +48,6 @@ class ValueCheck:
     volatile: int = 0
     unsupported: dict[str, tuple[Cell, ...]] = field(default_factory=dict)
     skipped: str | None = None
-
-
-def agree(cached: Scalar, computed: Scalar | None, magnitude: float = 0.0, *, any_error: bool = False) -> bool:
-    """Tell whether two values are the same: numbers to 1e-9, or to rounding in sums of numbers as large as `magnitude`.
-
-    With `any_error`, any error agrees with any other.
-    """
-    if any_error and isinstance(cached, ExcelError) and isinstance(computed, ExcelError):
-        return True
-    if isinstance(cached, bool) or isinstance(computed, bool):
-        return cached is computed
-    if isinstance(cached, float) and isinstance(computed, float):
-        largest = max(abs(cached), abs(computed))
-        return abs(cached - computed) <= max(_RELATIVE * largest, _ROUNDING * magnitude)
-    return cached == computed
 
 
 def compare_with_xlcf(workbook: Workbook, own: Recalculation, *, placeholders: bool) -> ValueCheck:

@@ -7,14 +7,13 @@ as 0 or 1 and a text as the number that it spells.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from xlcf.formulas.curves import CONSTANT, KINKED, LINEAR, PRODUCT, PRODUCT_OF_ALL, SQUARES, TOLD_ERROR
-from xlcf.formulas.errors import FormulaError
 from xlcf.formulas.functions.operators import Mask, ratio
 from xlcf.formulas.namespace import Array, Namespace
 from xlcf.formulas.ranges import Range, ReferenceContext
@@ -198,11 +197,3 @@ def like(value: Value, other: Value) -> Value | None:
 
     kinds, texts, known = (lay(array) for array in (value.kinds, value.texts, value.known))
     return replace(value, numbers=lay(value.numbers), kinds=kinds, texts=texts, known=known, cells=None)
-
-
-def require_equal_shapes(name: str, values: Iterable[Value]) -> None:
-    """Raise FormulaError where arguments are not of one size."""
-    shapes = {value.shape[-2:] for value in values}
-    if len(shapes) > 1:
-        listed = " and ".join(f"{rows} x {columns}" for rows, columns in sorted(shapes))
-        raise FormulaError(f"{name} needs ranges of one size, not {listed}")

@@ -10,7 +10,7 @@ import numpy as np
 from xlcf.arrays import Floats
 from xlcf.formulas.coupons import Coupons, OddLast, odd_first, odd_last
 from xlcf.formulas.curves import SMOOTH_INSIDE, STEPPED
-from xlcf.formulas.differentiable import Elementwise
+from xlcf.formulas.differentiable import Elementwise, no_derivative
 from xlcf.formulas.errors import CellError
 from xlcf.formulas.functions.operators import ratio
 from xlcf.formulas.namespace import Array, Namespace
@@ -78,10 +78,7 @@ def _discounted_sum(order: int) -> Elementwise:
     def by_rate(rate: Floats, count: Floats, first: Floats, result: Floats) -> Floats:
         return -_discounted(order + 1, rate, count, first) / (1.0 + rate)
 
-    def flat(*arrays: Floats) -> Floats:
-        return np.zeros_like(arrays[-1])
-
-    return Elementwise(lambda *arrays: _discounted(order, *arrays), (by_rate, flat, flat))
+    return Elementwise(lambda *arrays: _discounted(order, *arrays), (by_rate, no_derivative, no_derivative))
 
 
 _WORTH, _WORTH_BY_TIME = _discounted_sum(0), _discounted_sum(1)

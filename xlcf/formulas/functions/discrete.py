@@ -8,7 +8,7 @@ import numpy as np
 
 from xlcf.arrays import Floats
 from xlcf.formulas.curves import SMOOTH_INSIDE, STEPPED
-from xlcf.formulas.differentiable import Elementwise
+from xlcf.formulas.differentiable import Elementwise, no_derivative
 from xlcf.formulas.functions.distributions import enter, enter_both, within
 from xlcf.formulas.namespace import Array, Namespace
 from xlcf.formulas.registry import function
@@ -21,10 +21,6 @@ def _stats() -> Any:
     import scipy.stats
 
     return scipy.stats
-
-
-def _flat(*arrays: Floats) -> Floats:
-    return np.zeros_like(arrays[-1])
 
 
 def _binomial_domain(k: Floats, n: Floats, p: Floats) -> Any:
@@ -54,8 +50,8 @@ def _binomial_mass_slope(k: Floats, n: Floats, p: Floats, _: Floats) -> Floats:
 enter_both(
     "BINOM.DIST",
     "BINOMDIST",
-    cumulative=Elementwise(_binomial, (_flat, _flat, _binomial_slope)),
-    density=Elementwise(_binomial_mass, (_flat, _flat, _binomial_mass_slope)),
+    cumulative=Elementwise(_binomial, (no_derivative, no_derivative, _binomial_slope)),
+    density=Elementwise(_binomial_mass, (no_derivative, no_derivative, _binomial_mass_slope)),
     takes="VVVL",
     curve=SMOOTH_INSIDE.switched_by(0, 1),
 )
@@ -76,7 +72,7 @@ def _between_slope(n: Floats, p: Floats, least: Floats, most: Floats, _: Floats)
     return slope
 
 
-_BETWEEN = Elementwise(_between, (_flat, _between_slope, _flat, _flat))
+_BETWEEN = Elementwise(_between, (no_derivative, _between_slope, no_derivative, no_derivative))
 
 
 @function("BINOM.DIST.RANGE", takes="VVVV?", curve=SMOOTH_INSIDE.switched_by(0, 2, 3))
@@ -90,7 +86,14 @@ def _binomial_inverse(n: Floats, p: Floats, alpha: Floats) -> Floats:
     return within(_stats().binom.ppf(alpha, n, p), (n >= 0) & (p > 0) & (p < 1) & (alpha > 0) & (alpha < 1))
 
 
-enter("BINOM.INV", "CRITBINOM", values=_binomial_inverse, takes="VVV", slopes=(_flat, _flat, _flat), curve=STEPPED)
+enter(
+    "BINOM.INV",
+    "CRITBINOM",
+    values=_binomial_inverse,
+    takes="VVV",
+    slopes=(no_derivative, no_derivative, no_derivative),
+    curve=STEPPED,
+)
 
 
 def _negative_domain(failures: Floats, successes: Floats, p: Floats) -> Any:
@@ -122,12 +125,12 @@ _NEGATIVE_MASS = enter(
     "NEGBINOMDIST",
     values=_negative_mass,
     takes="VVV",
-    slopes=(_flat, _flat, _negative_mass_slope),
+    slopes=(no_derivative, no_derivative, _negative_mass_slope),
     curve=SMOOTH_INSIDE.switched_by(0, 1),
 )
 enter_both(
     "NEGBINOM.DIST",
-    cumulative=Elementwise(_negative, (_flat, _flat, _negative_slope)),
+    cumulative=Elementwise(_negative, (no_derivative, no_derivative, _negative_slope)),
     density=_NEGATIVE_MASS,
     takes="VVVL",
     curve=SMOOTH_INSIDE.switched_by(0, 1),
@@ -152,8 +155,8 @@ def _poisson_mass_slope(x: Floats, mean: Floats, mass: Floats) -> Floats:
 enter_both(
     "POISSON.DIST",
     "POISSON",
-    cumulative=Elementwise(_poisson, (_flat, lambda x, mean, _: -_poisson_mass(x, mean))),
-    density=Elementwise(_poisson_mass, (_flat, _poisson_mass_slope)),
+    cumulative=Elementwise(_poisson, (no_derivative, lambda x, mean, _: -_poisson_mass(x, mean))),
+    density=Elementwise(_poisson_mass, (no_derivative, _poisson_mass_slope)),
     takes="VVL",
     curve=SMOOTH_INSIDE.switched_by(0),
 )
@@ -176,11 +179,11 @@ def _hypergeometric_mass(k: Floats, n: Floats, marked: Floats, size: Floats) -> 
 
 
 _HYPERGEOMETRIC_MASS = enter(
-    "HYPGEOMDIST", values=_hypergeometric_mass, takes="VVVV", slopes=(_flat,) * 4, curve=STEPPED
+    "HYPGEOMDIST", values=_hypergeometric_mass, takes="VVVV", slopes=(no_derivative,) * 4, curve=STEPPED
 )
 enter_both(
     "HYPGEOM.DIST",
-    cumulative=Elementwise(_hypergeometric, (_flat,) * 4),
+    cumulative=Elementwise(_hypergeometric, (no_derivative,) * 4),
     density=_HYPERGEOMETRIC_MASS,
     takes="VVVVL",
     curve=STEPPED,

@@ -9,7 +9,7 @@ import numpy as np
 
 from xlcf.arrays import Floats
 from xlcf.formulas.curves import SMOOTH, SMOOTH_INSIDE, Curve
-from xlcf.formulas.differentiable import Derivative, Elementwise
+from xlcf.formulas.differentiable import Derivative, Elementwise, no_derivative
 from xlcf.formulas.functions.operators import or_by_zero, ratio
 from xlcf.formulas.namespace import Array, Namespace
 from xlcf.formulas.registry import function
@@ -156,6 +156,37 @@ def enter(
         return xp.elementwise(of, *(argument.numbers for argument in arguments))
 
     return of
+
+
+def enter_tail(*names: str, values: Numbers, density: Numbers, freedoms: int, factor: float = -1.0) -> Elementwise:
+    """Enter the probability beyond a number, of a distribution by degrees of freedom, which make steps.
+
+    The derivative by the number is `factor` times the density there.
+    """
+
+    def by_number(x: Floats, *others: Floats) -> Floats:
+        return factor * density(x, *others[:-1])
+
+    return _enter_by_freedoms(names, values, by_number, freedoms)
+
+
+def enter_inverse(*names: str, values: Numbers, density: Numbers, freedoms: int, factor: float = 1.0) -> Elementwise:
+    """Enter the number that has a probability; the derivative is `factor` over the density at that number."""
+
+    def by_probability(p: Floats, *others: Floats) -> Floats:
+        return factor / density(others[-1], *others[:-1])
+
+    return _enter_by_freedoms(names, values, by_probability, freedoms)
+
+
+def _enter_by_freedoms(names: tuple[str, ...], values: Numbers, first: Derivative, freedoms: int) -> Elementwise:
+    return enter(
+        *names,
+        values=values,
+        takes="V" * (1 + freedoms),
+        slopes=(first, *[no_derivative] * freedoms),
+        curve=SMOOTH_INSIDE.switched_by(*range(1, 1 + freedoms)),
+    )
 
 
 def enter_both(*names: str, cumulative: Elementwise, density: Elementwise, takes: str, curve: Curve) -> None:
@@ -373,40 +404,16 @@ def _t_inverse_both(p: Floats, degrees: Floats) -> Floats:
     return within(-_t_inverse(np.where(p < 2, p / 2, np.nan), degrees), p <= 1)
 
 
-def _no_slope(*arrays: Floats) -> Floats:
-    return np.zeros_like(arrays[-1])
-
-
 _ONE_FREEDOM = SMOOTH_INSIDE.switched_by(1)
 _TWO_FREEDOMS = SMOOTH_INSIDE.switched_by(1, 2)
-_CHI = Elementwise(_chi, (lambda x, n, _: _chi_density(x, n), _no_slope))
-_CHI_DENSITY = Elementwise(_chi_density, (lambda x, n, y: y * ((_freedom(n) / 2 - 1) / x - 0.5), _no_slope))
+_CHI = Elementwise(_chi, (lambda x, n, _: _chi_density(x, n), no_derivative))
+_CHI_DENSITY = Elementwise(_chi_density, (lambda x, n, y: y * ((_freedom(n) / 2 - 1) / x - 0.5), no_derivative))
 enter_both("CHISQ.DIST", cumulative=_CHI, density=_CHI_DENSITY, takes="VVL", curve=_ONE_FREEDOM)
-enter(
-    "CHISQ.DIST.RT",
-    "CHIDIST",
-    values=_chi_right,
-    takes="VV",
-    slopes=(lambda x, n, _: -_chi_density(x, n), _no_slope),
-    curve=_ONE_FREEDOM,
-)
-enter(
-    "CHISQ.INV",
-    values=_chi_inverse,
-    takes="VV",
-    slopes=(lambda _, n, x: 1 / _chi_density(x, n), _no_slope),
-    curve=_ONE_FREEDOM,
-)
-enter(
-    "CHISQ.INV.RT",
-    "CHIINV",
-    values=_chi_inverse_right,
-    takes="VV",
-    slopes=(lambda _, n, x: -1 / _chi_density(x, n), _no_slope),
-    curve=_ONE_FREEDOM,
-)
+enter_tail("CHISQ.DIST.RT", "CHIDIST", values=_chi_right, density=_chi_density, freedoms=1)
+enter_inverse("CHISQ.INV", values=_chi_inverse, density=_chi_density, freedoms=1)
+enter_inverse("CHISQ.INV.RT", "CHIINV", values=_chi_inverse_right, density=_chi_density, freedoms=1, factor=-1.0)
 
-_F = Elementwise(_f, (lambda x, m, n, _: _f_density(x, m, n), _no_slope, _no_slope))
+_F = Elementwise(_f, (lambda x, m, n, _: _f_density(x, m, n), no_derivative, no_derivative))
 
 
 def _f_density_slope(x: Floats, first: Floats, second: Floats, y: Floats) -> Floats:
@@ -415,64 +422,19 @@ def _f_density_slope(x: Floats, first: Floats, second: Floats, y: Floats) -> Flo
     return slope
 
 
-_F_DENSITY = Elementwise(_f_density, (_f_density_slope, _no_slope, _no_slope))
+_F_DENSITY = Elementwise(_f_density, (_f_density_slope, no_derivative, no_derivative))
 enter_both("F.DIST", cumulative=_F, density=_F_DENSITY, takes="VVVL", curve=_TWO_FREEDOMS)
-enter(
-    "F.DIST.RT",
-    "FDIST",
-    values=_f_right,
-    takes="VVV",
-    slopes=(lambda x, m, n, _: -_f_density(x, m, n), _no_slope, _no_slope),
-    curve=_TWO_FREEDOMS,
-)
-enter(
-    "F.INV",
-    values=_f_inverse,
-    takes="VVV",
-    slopes=(lambda _, m, n, x: 1 / _f_density(x, m, n), _no_slope, _no_slope),
-    curve=_TWO_FREEDOMS,
-)
-enter(
-    "F.INV.RT",
-    "FINV",
-    values=_f_inverse_right,
-    takes="VVV",
-    slopes=(lambda _, m, n, x: -1 / _f_density(x, m, n), _no_slope, _no_slope),
-    curve=_TWO_FREEDOMS,
-)
+enter_tail("F.DIST.RT", "FDIST", values=_f_right, density=_f_density, freedoms=2)
+enter_inverse("F.INV", values=_f_inverse, density=_f_density, freedoms=2)
+enter_inverse("F.INV.RT", "FINV", values=_f_inverse_right, density=_f_density, freedoms=2, factor=-1.0)
 
-_T = Elementwise(_t, (lambda x, n, _: _t_density(x, n), _no_slope))
-_T_DENSITY = Elementwise(_t_density, (lambda x, n, y: -y * (_freedom(n) + 1) * x / (_freedom(n) + x**2), _no_slope))
+_T = Elementwise(_t, (lambda x, n, _: _t_density(x, n), no_derivative))
+_T_DENSITY = Elementwise(_t_density, (lambda x, n, y: -y * (_freedom(n) + 1) * x / (_freedom(n) + x**2), no_derivative))
 enter_both("T.DIST", cumulative=_T, density=_T_DENSITY, takes="VVL", curve=_ONE_FREEDOM)
-_T_RIGHT = enter(
-    "T.DIST.RT",
-    values=_t_right,
-    takes="VV",
-    slopes=(lambda x, n, _: -_t_density(x, n), _no_slope),
-    curve=_ONE_FREEDOM,
-)
-_T_BOTH = enter(
-    "T.DIST.2T",
-    values=_t_both,
-    takes="VV",
-    slopes=(lambda x, n, _: -2 * _t_density(x, n), _no_slope),
-    curve=_ONE_FREEDOM,
-)
-enter(
-    "T.INV",
-    values=_t_inverse,
-    takes="VV",
-    slopes=(lambda _, n, x: 1 / _t_density(x, n), _no_slope),
-    curve=_ONE_FREEDOM,
-)
-_T_INVERSE_2 = enter(
-    "T.INV.2T",
-    "TINV",
-    values=_t_inverse_both,
-    takes="VV",
-    slopes=(lambda _, n, x: -0.5 / _t_density(x, n), _no_slope),
-    curve=_ONE_FREEDOM,
-)
+enter_tail("T.DIST.RT", values=_t_right, density=_t_density, freedoms=1)
+_T_BOTH = enter_tail("T.DIST.2T", values=_t_both, density=_t_density, freedoms=1, factor=-2.0)
+enter_inverse("T.INV", values=_t_inverse, density=_t_density, freedoms=1)
+_T_INVERSE_2 = enter_inverse("T.INV.2T", "TINV", values=_t_inverse_both, density=_t_density, freedoms=1, factor=-0.5)
 
 
 @function("TDIST", takes="VVV", curve=SMOOTH_INSIDE.switched_by(1, 2))

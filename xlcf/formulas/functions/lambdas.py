@@ -14,7 +14,7 @@ import numpy as np
 from xlcf.formulas.closures import OMITTED, Closure, Operand, Parameter, bound_name
 from xlcf.formulas.errors import FormulaError, UnsupportedFormulaError
 from xlcf.formulas.nesting import Nested
-from xlcf.formulas.ranges import Range, TracingContext, Union, positions, uniform
+from xlcf.formulas.ranges import Range, TracingContext, Union, positions, size_of, uniform
 from xlcf.formulas.registry import expression_function
 from xlcf.formulas.syntax import Expression, Missing, NameReference, TableReference
 from xlcf.formulas.values import Value, constant, require_array_size, scalar_value
@@ -60,26 +60,23 @@ def map_(
     return _called_with(context, function, _of_one_size(context, [_whole(context, each) for each in arrays]), (1, 1))
 
 
-@expression_function("BYROW", takes="RR")
-def byrow(
-    context: TracingContext, arguments: Sequence[Expression], *, array_mode: bool, single: bool
-) -> Nested[Operand]:
-    array, function = yield _operands(context, arguments)
-    if not isinstance(function, Closure):
-        return context.error("#VALUE!")
-    whole = _whole(context, array)
-    return _called_with(context, function, [whole], (1, _size(whole)[1]))
+def _enter_by_lines(name: str, axis: int) -> None:
+    """Enter a function that calls a LAMBDA for each row (axis 0) or column (axis 1)."""
+
+    @expression_function(name, takes="RR")
+    def by_lines(
+        context: TracingContext, arguments: Sequence[Expression], *, array_mode: bool, single: bool
+    ) -> Nested[Operand]:
+        array, function = yield _operands(context, arguments)
+        if not isinstance(function, Closure):
+            return context.error("#VALUE!")
+        whole = _whole(context, array)
+        height, width = size_of(whole)
+        return _called_with(context, function, [whole], (1, width) if axis == 0 else (height, 1))
 
 
-@expression_function("BYCOL", takes="RR")
-def bycol(
-    context: TracingContext, arguments: Sequence[Expression], *, array_mode: bool, single: bool
-) -> Nested[Operand]:
-    array, function = yield _operands(context, arguments)
-    if not isinstance(function, Closure):
-        return context.error("#VALUE!")
-    whole = _whole(context, array)
-    return _called_with(context, function, [whole], (_size(whole)[0], 1))
+_enter_by_lines("BYROW", 0)
+_enter_by_lines("BYCOL", 1)
 
 
 @expression_function("MAKEARRAY", takes="RRR")
@@ -131,7 +128,7 @@ def scan(
     for element in _elements(context, whole, (1, 1)):
         last = element if last is OMITTED else (yield context.invoke(function, [last, element], array_mode=True))
         results.append(last)
-    return _laid_out(context, results, _size(whole))
+    return _laid_out(context, results, size_of(whole))
 
 
 def _parameter(expression: Expression) -> Parameter:
@@ -160,18 +157,14 @@ def _whole(context: TracingContext, operand: Operand) -> Range | Value:
     return operand if isinstance(operand, Range) else context.read(operand)
 
 
-def _size(operand: Range | Value) -> tuple[int, int]:
-    return (operand.height, operand.width) if isinstance(operand, Range) else (operand.shape[-2], operand.shape[-1])
-
-
 def _of_one_size(context: TracingContext, arrays: list[Range | Value]) -> list[Range | Value]:
     """Fill smaller arrays up with #N/A."""
-    height, width = (max(sizes) for sizes in zip(*map(_size, arrays), strict=True))
-    return [each if _size(each) == (height, width) else _filled(context, each, height, width) for each in arrays]
+    height, width = (max(sizes) for sizes in zip(*map(size_of, arrays), strict=True))
+    return [each if size_of(each) == (height, width) else _filled(context, each, height, width) for each in arrays]
 
 
 def _filled(context: TracingContext, operand: Range | Value, height: int, width: int) -> Value:
-    rows, columns = _size(operand)
+    rows, columns = size_of(operand)
     places = np.full((1, 1, height, width), -1, np.int64)
     places[..., :rows, :columns] = np.arange(rows * columns).reshape(rows, columns)
     return context.gather([context.read(operand)], places)
@@ -181,7 +174,7 @@ def _called_with(
     context: TracingContext, function: Closure, arrays: Sequence[Range | Value], part: tuple[int, int]
 ) -> Operand:
     """Call a function with each part, of so many rows and columns, of arrays of one size; lay out what it gives."""
-    height, width = (whole // each for whole, each in zip(_size(arrays[0]), part, strict=True))
+    height, width = (whole // each for whole, each in zip(size_of(arrays[0]), part, strict=True))
     along = [axis for axis, each in enumerate(part) if each == 1]
     at_once = context.try_at_once(function, arrays, along)
     if at_once is not None:
@@ -195,7 +188,7 @@ def _called_with(
 
 def _elements(context: TracingContext, operand: Range | Value, part: tuple[int, int]) -> Iterator[Range | Value]:
     """Cut an array into parts of so many rows and columns, row by row."""
-    height, width = _size(operand)
+    height, width = size_of(operand)
     count = (height // part[0]) * (width // part[1])
     if count > _MOST_ELEMENTS:
         raise UnsupportedFormulaError(f"a LAMBDA for each of {count:,} elements is not supported; use smaller areas")

@@ -10,7 +10,7 @@ import numpy as np
 
 from xlcf.formulas.functions.lookup import Operand, first_error, index, require_constant
 from xlcf.formulas.functions.matching import ASCENDING, EQUAL, Search, find_places, search_of
-from xlcf.formulas.ranges import RaggedBatchError, Range, ReferenceContext
+from xlcf.formulas.ranges import RaggedBatchError, ReferenceContext, size_of
 from xlcf.formulas.registry import reference_function
 from xlcf.formulas.values import ERROR, TEXT, Value, scalar_value
 from xlcf.ooxml.worksheet import ExcelError
@@ -22,7 +22,7 @@ _ONE, _WHOLE = scalar_value(1.0), scalar_value(0.0)
 def vlookup(
     context: ReferenceContext, sought: Value | None, table: Operand, column: Value, sorted_: Value | None = _ONE
 ) -> Operand:
-    if code := _wrong(table, _size(table)[1], sought, column, sorted_):
+    if code := _wrong(table, size_of(table)[1], sought, column, sorted_):
         return context.error(code)
     place = _place(sought, context.read(index(context, table, _WHOLE, _ONE)), _search(sorted_))
     return _found(context, index(context, table, _WHOLE, column), place)
@@ -32,7 +32,7 @@ def vlookup(
 def hlookup(
     context: ReferenceContext, sought: Value | None, table: Operand, row: Value, sorted_: Value | None = _ONE
 ) -> Operand:
-    if code := _wrong(table, _size(table)[0], sought, row, sorted_):
+    if code := _wrong(table, size_of(table)[0], sought, row, sorted_):
         return context.error(code)
     place = _place(sought, context.read(index(context, table, _ONE, _WHOLE)), _search(sorted_))
     return _found(context, index(context, table, row, _WHOLE), place)
@@ -41,7 +41,7 @@ def hlookup(
 def _wrong(table: Operand, size: int, sought: Value | None, line: Value | None, sorted_: Value | None) -> str | None:
     """Give the error that the arguments of VLOOKUP or HLOOKUP make, if any."""
     require_constant("a lookup", sought, line, sorted_)
-    if isinstance(table, Value) and table.has_kind(TEXT) and _size(table) == (1, 1):
+    if isinstance(table, Value) and table.has_kind(TEXT) and size_of(table) == (1, 1):
         return "#VALUE!"
     if sought is not None and sought.is_kind(ERROR).all() and (code := first_error(sought)):
         return code
@@ -62,7 +62,7 @@ def _search(sorted_: Value | None) -> Search:
 def lookup(context: ReferenceContext, sought: Value | None, places: Operand, results: Operand | None = None) -> Operand:
     """With one array, the first of its longer side is searched and the last gives the result."""
     require_constant("a lookup", sought)
-    height, width = _size(places)
+    height, width = size_of(places)
     if results is None and height > 1 and width > 1:
         first = index(context, places, *((_ONE, _WHOLE) if width > height else (_WHOLE, _ONE)))
         last = scalar_value(float(height if width > height else width))
@@ -86,9 +86,9 @@ def xlookup(
     search = search_of(how, order)
     if isinstance(search, ExcelError):
         return context.error(search.code)
-    height, width = _size(places)
+    height, width = size_of(places)
     is_column = width == 1 or height > 1
-    if 1 not in (height, width) or _size(results)[0 if is_column else 1] != max(height, width):
+    if 1 not in (height, width) or size_of(results)[0 if is_column else 1] != max(height, width):
         return context.error("#VALUE!")
     place = _place(sought, context.read(places), search)
     if place.shape[-2:] != (1, 1):
@@ -118,7 +118,7 @@ def _code(place: Value) -> str | None:
 
 def _found(context: ReferenceContext, line: Operand, place: Value, otherwise: Value | None = None) -> Operand:
     """Give what stands at a place in a row or column, or all that stand at several."""
-    height, width = _size(line)
+    height, width = size_of(line)
     if place.shape[-2:] == (1, 1):
         code = _code(place)
         if code is not None:
@@ -136,7 +136,3 @@ def _found(context: ReferenceContext, line: Operand, place: Value, otherwise: Va
         if code == "#N/A" and otherwise is not None:
             blocks[1 + number] = context.index(otherwise, *(np.zeros((1, 1, 1, 1), np.int64) for _ in range(2)))
     return context.gather(blocks, places)
-
-
-def _size(operand: Operand) -> tuple[int, int]:
-    return (operand.height, operand.width) if isinstance(operand, Range) else (operand.shape[-2], operand.shape[-1])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from xlcf.formulas.errors import CellError
 from xlcf.formulas.scalar_functions import scalar_function
@@ -10,30 +10,25 @@ from xlcf.formulas.scalars import Cells, as_integer, as_text, first_error
 from xlcf.ooxml.worksheet import ExcelError, Scalar
 
 
-@scalar_function("TEXTBEFORE", takes="VRV?V?V?V?")
-def textbefore(
-    text: str,
-    delimiters: Cells,
-    instance: Scalar | None = None,
-    ignore_case: bool = False,
-    to_end: bool = False,
-    otherwise: Scalar | None = None,
-) -> Scalar:
-    cut = _cut(text, _delimiters(delimiters), _instance(instance), ignore_case=ignore_case, to_end=to_end)
-    return _not_found(otherwise) if cut is None else text[: cut[0]]
+def _enter(name: str, part: Callable[[str, tuple[int, int]], str]) -> None:
+    """Enter a function that keeps what stands on one side of a delimiter, given by where that begins and ends."""
+
+    @scalar_function(name, takes="VRV?V?V?V?")
+    def cut(
+        text: str,
+        delimiters: Cells,
+        instance: Scalar | None = None,
+        ignore_case: bool = False,
+        to_end: bool = False,
+        otherwise: Scalar | None = None,
+    ) -> Scalar:
+        marks = _delimiters(delimiters)
+        found = _cut(text, marks, _instance(instance), ignore_case=ignore_case, to_end=to_end)
+        return _not_found(otherwise) if found is None else part(text, found)
 
 
-@scalar_function("TEXTAFTER", takes="VRV?V?V?V?")
-def textafter(
-    text: str,
-    delimiters: Cells,
-    instance: Scalar | None = None,
-    ignore_case: bool = False,
-    to_end: bool = False,
-    otherwise: Scalar | None = None,
-) -> Scalar:
-    cut = _cut(text, _delimiters(delimiters), _instance(instance), ignore_case=ignore_case, to_end=to_end)
-    return _not_found(otherwise) if cut is None else text[cut[1] :]
+_enter("TEXTBEFORE", lambda text, cut: text[: cut[0]])
+_enter("TEXTAFTER", lambda text, cut: text[cut[1] :])
 
 
 def _instance(number: Scalar | None) -> int:

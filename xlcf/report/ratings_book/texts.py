@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from xlcf.plain_numbers import counted
 from xlcf.ratings.ratings import Ratings
 from xlcf.report.ratings_book.layout import Layout
 from xlcf.report.ratings_book.solver import MAX_VARIABLES
@@ -20,8 +21,10 @@ def item_noun(ratings: Ratings) -> str:
 def title(layout: Layout, ratings: Ratings) -> str:
     """Give the sheet's title."""
     model = "Dot product with bias" if layout.bias else "Dot product"
-    factors = _counted(layout.n_factors, "factor")
-    return f"{model}: {_counted(layout.n_users, 'user')} by {_counted(layout.n_items, item_noun(ratings))}, {factors}"
+    factors = counted(layout.n_factors, "factors")
+    return (
+        f"{model}: {counted(layout.n_users, 'users')} by {counted(layout.n_items, item_noun(ratings) + 's')}, {factors}"
+    )
 
 
 def what_it_shows(layout: Layout, ratings: Ratings) -> str:
@@ -54,7 +57,3 @@ def how_to_fit(layout: Layout) -> str:
         "variable cells until the objective is as small as it can make it. Or run `xlcf fit` on this workbook. "
         "(Excel has no Solver there? Switch it on under File > Options > Add-ins.)"
     )
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
