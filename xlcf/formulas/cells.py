@@ -15,7 +15,7 @@ from xlcf.ooxml.workbook import Workbook
 from xlcf.ooxml.worksheet import Position, Scalar, Worksheet
 
 if TYPE_CHECKING:
-    from xlcf.formulas.tracer import Batch
+    from xlcf.formulas.batch import Batch
 
 CONSTANT = -1  # in `producer`: no node computes this cell
 

@@ -8,13 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from xlcf.errors import InputError
+from xlcf.formulas.batch import Batch, PendingCellsError
 from xlcf.formulas.cells import BookCells
 from xlcf.formulas.chains import Chain
 from xlcf.formulas.graph import Gather, Scan, State
+from xlcf.formulas.graph_building import Graph
 from xlcf.formulas.ranges import RaggedBatchError
 from xlcf.formulas.scan import Body, Reads, make_scan
 from xlcf.formulas.syntax import Expression
-from xlcf.formulas.tracer import Batch, Graph, PendingCellsError, Tracer
+from xlcf.formulas.tracer import Tracer
 from xlcf.formulas.values import BLANK, BOOLEAN, ERROR, TEXT, Value, constant
 
 # a chain that meets one of these is traced cell by cell, which says what is wrong if anything is

@@ -9,7 +9,7 @@ from typing import Protocol
 
 import numpy as np
 
-from xlcf.formulas.tracer import Batch
+from xlcf.formulas.batch import Batch
 from xlcf.ooxml.worksheet import Position
 
 Cell = tuple[str, int, int]

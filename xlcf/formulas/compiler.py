@@ -15,18 +15,21 @@ import numpy as np
 
 import xlcf.formulas.functions  # noqa: F401  (enters the functions in the registry)
 from xlcf.arrays import Floats, Integers
+from xlcf.formulas.batch import Batch, PendingCellsError, make_batch
 from xlcf.formulas.cells import BookCells
 from xlcf.formulas.chain_tracing import TracedChain, trace_chain
 from xlcf.formulas.chains import MOST_CHAINS, SHORTEST, Chain, find_chain
 from xlcf.formulas.errors import CellError, FormulaError, UnsupportedFormulaError
 from xlcf.formulas.graph import Input, prune
+from xlcf.formulas.graph_building import Graph
 from xlcf.formulas.parser import is_too_long, parse
+from xlcf.formulas.precedents import areas_of, find_sheet, references
 from xlcf.formulas.program import Program
 from xlcf.formulas.ranges import RaggedBatchError
 from xlcf.formulas.syntax import AreaReference, Call, Coordinate, Expression, NameReference, Reference
-from xlcf.formulas.tracer import Batch, Graph, PendingCellsError, Tracer, areas_of, find_sheet, make_batch, references
+from xlcf.formulas.tracer import Tracer
 from xlcf.formulas.values import TEXT, Value
-from xlcf.ooxml.references import MAX_COLUMNS, MAX_ROWS, Area, address, quote_sheet, r1c1_formula
+from xlcf.ooxml.references import MAX_COLUMNS, MAX_ROWS, Area, cell_name, r1c1_formula
 from xlcf.ooxml.workbook import Workbook
 from xlcf.ooxml.worksheet import Formula, Position
 
@@ -165,7 +168,7 @@ class Compiler:
     def _stored_number(self, cell: Cell) -> float:
         value = self._workbook.sheets[cell[0]].values.get(cell[1:])
         if value is not None and (isinstance(value, bool) or not isinstance(value, float)):
-            raise UnsupportedFormulaError(f"a circle of references through {_name(cell)}, which holds no number")
+            raise UnsupportedFormulaError(f"a circle of references through {cell_name(cell)}, which holds no number")
         return 0.0 if value is None else value
 
     def _refuse_circle(self, circle: list[Cell], error: FormulaError) -> None:
@@ -176,7 +179,7 @@ class Compiler:
         if value is None:
             return 0.0
         if isinstance(value, bool) or not isinstance(value, float):
-            raise FormulaError(f"the variable cell {_name(cell)} holds {value!r} instead of a number")
+            raise FormulaError(f"the variable cell {cell_name(cell)} holds {value!r} instead of a number")
         return value
 
     def compile(self, outputs: Sequence[Output]) -> Program:
@@ -568,7 +571,7 @@ class Compiler:
         )
 
     def _where(self, cell: Cell) -> tuple[str, str]:
-        return _name(cell), self._workbook.sheets[cell[0]].formula_at(*cell[1:]) or ""
+        return cell_name(cell), self._workbook.sheets[cell[0]].formula_at(*cell[1:]) or ""
 
     def _located(self, error: FormulaError, cell: Cell) -> FormulaError:
         return error if error.cell else error.at(*self._where(cell))
@@ -584,12 +587,8 @@ class Compiler:
             path[cell] = None
             cell = waits[cell]
         circle = list(path)[list(path).index(cell) :]
-        shown = " -> ".join(_name(member) for member in [*circle[:4], *circle[:1]])
+        shown = " -> ".join(cell_name(member) for member in [*circle[:4], *circle[:1]])
         raise FormulaError(f"the formulas refer to each other in a circle: {shown}").at(*self._where(cell))
-
-
-def _name(cell: Cell) -> str:
-    return f"{quote_sheet(cell[0])}!{address(*cell[1:])}"
 
 
 def _at(corner: Coordinate, host: int) -> int:

@@ -17,15 +17,18 @@ from numpy.typing import NDArray
 
 from xlcf.arrays import Floats, Integers
 from xlcf.errors import InputError
+from xlcf.formulas.batch import Batch, PendingCellsError, make_batch
 from xlcf.formulas.cells import BookCells
 from xlcf.formulas.chain_tracing import TracedChain
 from xlcf.formulas.circles import circles_of
 from xlcf.formulas.compiler import Cell, Compiler, Fill
 from xlcf.formulas.errors import FormulaError, UnsupportedFormulaError
+from xlcf.formulas.graph_building import Graph
 from xlcf.formulas.parser import parse
+from xlcf.formulas.precedents import references
 from xlcf.formulas.ranges import RaggedBatchError, Range
 from xlcf.formulas.syntax import Call, Expression
-from xlcf.formulas.tracer import Batch, Graph, PendingCellsError, Tracer, make_batch, references
+from xlcf.formulas.tracer import Tracer
 from xlcf.formulas.values import BLANK, ERROR, NUMBER, Value, decode
 from xlcf.ooxml.workbook import Workbook
 from xlcf.ooxml.worksheet import Formula, Position, Scalar

@@ -13,13 +13,16 @@ import numpy as np
 
 from xlcf.arrays import Integers
 from xlcf.errors import InputError
+from xlcf.formulas.batch import PendingCellsError, make_batch
 from xlcf.formulas.cells import CONSTANT, BookCells, SheetCells
 from xlcf.formulas.compiler import Cell, Compiler
 from xlcf.formulas.graph import Input
+from xlcf.formulas.graph_building import Graph
 from xlcf.formulas.namespace import Array, Namespace
+from xlcf.formulas.precedents import references
 from xlcf.formulas.program import Program
 from xlcf.formulas.syntax import Call, Expression, walk
-from xlcf.formulas.tracer import Graph, PendingCellsError, Tracer, make_batch, references
+from xlcf.formulas.tracer import Tracer
 from xlcf.formulas.values import NUMBER, Value, encode
 from xlcf.ooxml.workbook import Workbook
 from xlcf.ooxml.worksheet import Position, Scalar

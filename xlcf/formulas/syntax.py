@@ -87,6 +87,11 @@ class TableReference:
     rows: tuple[str, ...]
     columns: tuple[str, str] | None
 
+    @property
+    def depends_on_place(self) -> bool:
+        """Whether it means other cells in other cells' formulas."""
+        return self.table is None or "#THIS ROW" in self.rows
+
 
 @dataclass(frozen=True)
 class Call:

@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from xlcf.arrays import Integers
-from xlcf.errors import InputError
+from xlcf.formulas.agreement import agree
+from xlcf.formulas.batch import Batch, PendingCellsError
 from xlcf.formulas.cells import CONSTANT, BookCells
 from xlcf.formulas.closures import OMITTED, Closure, Operand, Scope, bound_name
 from xlcf.formulas.error_codes import prepared, with_error_codes
 from xlcf.formulas.errors import CellError, FormulaError, UnsupportedFormulaError, UserFunctionError
 from xlcf.formulas.excel_functions import FUNCTIONS_OF_EXCEL
-from xlcf.formulas.graph import Apply, Gather, Input, Node, Pick, Spread, evaluate_node
+from xlcf.formulas.graph import Apply, Node
+from xlcf.formulas.graph_building import Graph, node_of
 from xlcf.formulas.namespace import NUMPY
 from xlcf.formulas.nesting import Nested, run
 from xlcf.formulas.parser import parse
-from xlcf.formulas.ranges import RaggedBatchError, Range, Union, uniform
+from xlcf.formulas.precedents import areas_of, find_sheet
+from xlcf.formulas.ranges import RaggedBatchError, Range, Union, size_of, uniform
 from xlcf.formulas.registry import FUNCTIONS, LAST_OPERATIONS, SINGLE, Function
-from xlcf.formulas.structured import resolve
 from xlcf.formulas.syntax import (
     AreaReference,
     ArrayLiteral,
@@ -38,12 +39,8 @@ from xlcf.formulas.syntax import (
     Reference,
     SheetsReference,
     TableReference,
-    parts,
 )
 from xlcf.formulas.values import (
-    ERROR,
-    Kinds,
-    Texts,
     Value,
     array_value,
     constant,
@@ -60,80 +57,6 @@ _MOST_CALLS_INSIDE = 1024  # LAMBDAs that call each other; beyond it Excel gives
 _MOST_CALLS = 60_000  # of LAMBDAs in one formula
 _MANY_ROWS, _MANY_COLUMNS = 65_535, 255  # from here on an area means all that is there
 T = TypeVar("T", bound=np.generic)
-
-
-@dataclass(frozen=True)
-class Batch:
-    """Cells of one sheet that are filled with one formula.
-
-    Attributes:
-        sheet: their sheet.
-        rows: shape (batch rows, 1): the cells' rows.
-        columns: shape (1, batch columns) where the cells make a rectangle, else (batch rows, 1).
-        array: (height, width) of the area that each fills, for array formulas; None for ordinary ones.
-
-    """
-
-    sheet: str
-    rows: Integers
-    columns: Integers
-    array: tuple[int, int] | None
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """Batch rows and batch columns."""
-        rows, columns = np.broadcast_shapes(self.rows.shape, self.columns.shape)
-        return rows, columns
-
-
-def make_batch(sheet: str, positions: list[tuple[int, int]], array: tuple[int, int] | None) -> Batch:
-    """Arrange cells as a grid where they make a full rectangle of rows and columns, else as a list."""
-    table = np.array(sorted(positions), dtype=np.int64)
-    if len(table) == 1:  # as in a chain of cells, each of which waits for the one before
-        return Batch(sheet, table[:, :1], table[:, 1:], array)
-    rows, columns = np.unique(table[:, 0]), np.unique(table[:, 1])
-    if len(rows) * len(columns) == len(table):
-        return Batch(sheet, rows[:, None], columns[None, :], array)
-    return Batch(sheet, table[:, :1], table[:, 1:], array)
-
-
-class PendingCellsError(Exception):
-    """A batch reads cells whose formulas are not traced yet.
-
-    Attributes:
-        needs: for each cell of the batch, in order, the positions that it reads and that are pending.
-
-    """
-
-    def __init__(self, sheet: str, needs: list[list[tuple[int, int]]]) -> None:
-        super().__init__(f"{sum(map(len, needs))} cells on {sheet} are pending")
-        self.sheet, self.needs = sheet, needs
-
-
-class Graph:
-    """The nodes so far, each with its value at the start of the variables."""
-
-    def __init__(self, start: np.ndarray[tuple[int], np.dtype[np.float64]]) -> None:
-        self.start = start
-        self.nodes: list[Node] = []
-        self.values: list[Value] = []
-
-    def add(self, node: Node) -> Value:
-        """Append a node and work it out at the start."""
-        number = len(self.nodes)
-        value = evaluate_node(node, number, NUMPY, self.start, self.values)
-        self.nodes.append(node)
-        self.values.append(value)
-        return value
-
-    def widen(self, node: Input) -> None:
-        """Let there be more variables than before; `start` has them already."""
-        self.nodes[0] = node
-        self.values[0] = evaluate_node(node, 0, NUMPY, self.start, self.values)
-
-    def truncate(self, length: int) -> None:
-        """Forget the nodes from `length` on."""
-        del self.nodes[length:], self.values[length:]
 
 
 class Tracer:
@@ -197,7 +120,7 @@ class Tracer:
             return self._finished(self.intersect(run(self._expression(expression, array_mode=False, single=True))))
         value = self.trace_array(expression)
         shape = (*self._batch.shape, *array)
-        return value if value.varies and value.shape == shape else self._laid(value, shape)
+        return value if value.varies and value.shape == shape else self._graph.laid(value, shape)
 
     def _require_stored(self, value: Value) -> None:
         """Raise where a name is not defined and the result may be another than Excel's.
@@ -213,7 +136,9 @@ class Tracer:
         for (_, row, column), number, kind, text in zip(self._hosts(), numbers, kinds, texts, strict=True):
             stored = values.get((row, column))
             computed = decode(float(number), int(kind), text)
-            if (stored is None and self._unknown_is_function) or (stored is not None and not _agree(stored, computed)):
+            if (stored is None and self._unknown_is_function) or (
+                stored is not None and not agree(stored, "" if computed is None else computed)
+            ):
                 raise UserFunctionError(
                     f"{self._unknown} is not {'supported' if self._unknown_is_function else 'defined'}"
                 )
@@ -276,8 +201,10 @@ class Tracer:
 
     def _resolved(self, reference: TableReference | ExternalReference | SheetsReference) -> Operand:
         """Find the cells that a reference means beyond the formula's own sheets."""
-        places = sorted(self._hosts())
-        found = {self._outcome(reference, place) for place in places}
+        hosts = self._hosts()
+        if not (isinstance(reference, TableReference) and reference.depends_on_place):
+            hosts = hosts[:1]
+        found = {self._outcome(reference, host) for host in hosts}
         if len(found) > 1:
             raise RaggedBatchError
         outcome = found.pop()
@@ -389,7 +316,7 @@ class Tracer:
         if self.is_spread_out:
             return None
         if self._batch.shape != (1, 1):
-            parts_of = [number for axis, number in enumerate(_size(arrays[0])) if axis in along]
+            parts_of = [number for axis, number in enumerate(size_of(arrays[0])) if axis in along]
             if math.prod(parts_of) > math.prod(self._batch.shape):
                 raise RaggedBatchError
             return None
@@ -406,7 +333,7 @@ class Tracer:
             self.is_spread_out = False
         if value.shape[-2:] != (1, 1):
             return self.error("#CALC!")
-        size = tuple(number if axis in along else 1 for axis, number in enumerate(_size(arrays[0])))
+        size = tuple(number if axis in along else 1 for axis, number in enumerate(size_of(arrays[0])))
         return self._swapped(value, along, (*size, 1, 1))
 
     def _spread_out(self, array: Range | Value, along: Sequence[int]) -> Range | Value:
@@ -435,7 +362,7 @@ class Tracer:
             return constant(swap(value.known), kinds, texts)
         offset = swap(np.arange(value.numbers.size).reshape(value.shape))
         shown = Value(value.numbers, kinds, texts)
-        return self._gathered(np.full(offset.shape, _node(value)), offset, np.zeros(offset.shape), shown)
+        return self._graph.gathered(np.full(offset.shape, node_of(value)), offset, np.zeros(offset.shape), shown)
 
     # -- functions ---------------------------------------------------------------------------------------------------
 
@@ -562,14 +489,8 @@ class Tracer:
             rows, columns = value.shape[-2:]
             is_short = rows not in (1, height) or columns not in (1, width)
             size = (height if rows > 1 else 1, width if columns > 1 else 1)
-            result.append(self._laid(value, (*value.shape[:2], *size)) if each and is_short else value)
+            result.append(self._graph.laid(value, (*value.shape[:2], *size)) if each and is_short else value)
         return result
-
-    def _laid(self, value: Value, shape: tuple[int, ...]) -> Value:
-        """Lay an array over a larger area; what lies beyond it is #N/A."""
-        if value.node is None:
-            return _spread_constant(value, shape)
-        return self._graph.add(Spread(value.node, shape, *_spread_kinds(value, shape)))
 
     def read(self, operand: Operand) -> Value:
         """See `ReferenceContext`.
@@ -590,7 +511,7 @@ class Tracer:
     def _read_union(self, operand: Union) -> Value:
         blocks = [self.read(part) for part in operand.ranges]
         count = sum(block.shape[-2] * block.shape[-1] for block in blocks)
-        return self.gather(blocks, np.arange(count).reshape(1, 1, 1, count))
+        return self._graph.gather(blocks, np.arange(count).reshape(1, 1, 1, count))
 
     def read_cells(self, cells: Sequence[Cell]) -> Value:
         """Read single cells that vary, side by side: shape (1, 1, 1, cells)."""
@@ -605,7 +526,7 @@ class Tracer:
             return np.array(found).reshape(1, 1, 1, -1)
 
         numbers = row_of("numbers")
-        return self._gathered(row_of("producer"), row_of("offset"), numbers, constant(numbers))
+        return self._graph.gathered(row_of("producer"), row_of("offset"), numbers, constant(numbers))
 
     def add(self, node: Node) -> Value:
         """Add a node to the graph."""
@@ -621,7 +542,7 @@ class Tracer:
         source = cells.producer[slots]
         if (source == CONSTANT).all():
             return value
-        return self._gathered(source, cells.offset[slots], cells.numbers[slots], value)
+        return self._graph.gathered(source, cells.offset[slots], cells.numbers[slots], value)
 
     def _extent(self, area: Range) -> tuple[Integers, Integers]:
         # Whole rows and columns are cut to the size of the largest sheet: what lies beyond is blank. Where they start
@@ -673,81 +594,15 @@ class Tracer:
 
     def index(self, value: Value, rows: Integers, columns: Integers) -> Value:
         """See `ReferenceContext`."""
-        kinds = None if value.kinds is None else _pick_array(value.kinds, value.shape, rows, columns)
-        texts = None if value.texts is None else _pick_array(value.texts, value.shape, rows, columns)
-        if value.varies:
-            return self._graph.add(Pick(_node(value), rows, columns, kinds, texts))
-        assert value.known is not None
-        return constant(_pick_array(value.known, value.shape, rows, columns), kinds, texts)
+        return self._graph.index(value, rows, columns)
 
     def gather(self, blocks: Sequence[Value], places: Integers) -> Value:
         """See `ReferenceContext`."""
-        batch = np.broadcast_shapes(places.shape[:2], *(block.shape[:2] for block in blocks))
-        places = np.broadcast_to(places, (*batch, *places.shape[2:]))
-        numbers = np.full(places.shape, np.nan)
-        kinds = np.full(places.shape, ERROR, np.int8)
-        texts = np.full(places.shape, "#N/A", dtype=object)
-        source = np.full(places.shape, CONSTANT)
-        offset = np.zeros(places.shape, np.int64)
-        first = 0
-        for block in blocks:
-            size = block.shape[-2] * block.shape[-1]
-            here = (places >= first) & (places < first + size)
-            outer, inner = (np.minimum(i, n - 1) for i, n in zip(np.nonzero(here)[:2], block.shape[:2], strict=True))
-            flat = (outer * block.shape[1] + inner) * size + places[here] - first
-            kinds[here] = np.broadcast_to(block.all_kinds(), block.shape).ravel()[flat]
-            texts[here] = np.broadcast_to(block.all_texts(), block.shape).ravel()[flat]
-            if block.varies:
-                source[here], offset[here] = _node(block), flat
-            else:
-                numbers[here] = np.broadcast_to(block.numbers, block.shape).ravel()[flat]
-            first += size
-        if (source == CONSTANT).all():
-            return constant(numbers, kinds, texts)
-        return self._gathered(source, offset, numbers, constant(numbers, kinds, texts))
+        return self._graph.gather(blocks, places)
 
     def join(self, values: Sequence[Value], size: tuple[int, int]) -> Value:
         """See `TracingContext`."""
-        shape = (*np.broadcast_shapes(*(value.shape[:2] for value in values)), len(values))
-        numbers, offset = np.zeros(shape), np.zeros(shape, np.int64)
-        kinds, texts = np.zeros(shape, np.int8), np.full(shape, None, dtype=object)
-        source = np.full(shape, CONSTANT)
-        for place, value in enumerate(values):
-            kinds[..., place] = value.all_kinds()[..., 0, 0]
-            texts[..., place] = value.all_texts()[..., 0, 0]
-            if value.varies:
-                source[..., place] = _node(value)
-                offset[..., place] = np.arange(value.numbers.size).reshape(value.shape)[..., 0, 0]
-            else:
-                numbers[..., place] = value.numbers[..., 0, 0]
-        arrays = (numbers, kinds, texts, source, offset)
-        numbers, kinds, texts, source, offset = (each.reshape(*shape[:2], *size) for each in arrays)
-        shown = constant(numbers, kinds, texts)
-        return shown if (source == CONSTANT).all() else self._gathered(source, offset, numbers, shown)
-
-    def _gathered(self, source: Integers, offset: Integers, numbers: NDArray[np.float64], shown: Value) -> Value:
-        """Add a node that joins elements of other nodes, and constants.
-
-        Args:
-            source: for each element the node that works it out, or CONSTANT.
-            offset: where it stands in that node's flattened result.
-            numbers: the constants; whatever elsewhere.
-            shown: the kinds, texts and cells of the result.
-
-        """
-        sources = tuple(int(node) for node in np.unique(source) if node != CONSTANT)
-        fixed = source == CONSTANT
-        constants = numbers[fixed]
-        index = np.zeros(source.shape, np.int64)
-        index[fixed] = np.arange(constants.size)
-        base = constants.size
-        for node in sources:
-            here = source == node
-            index[here] = base + offset[here]
-            base += self._graph.values[node].numbers.size
-        in_order = len(sources) == 1 and base == index.size and not constants.size
-        in_order = in_order and bool((index.ravel() == np.arange(base)).all())
-        return self._graph.add(Gather(sources, constants, index, shown.cells, shown.kinds, shown.texts, in_order))
+        return self._graph.join(values, size)
 
     def apply(self, name: str, *values: Value) -> Value:
         """See `ReferenceContext`."""
@@ -767,109 +622,5 @@ class Tracer:
         return scalar_value(ExcelError(code))
 
 
-def references(expression: Expression) -> Iterator[Reference]:
-    """List the references that a formula names outright and reads."""
-    stack = [expression]
-    while stack:
-        part = stack.pop()
-        if isinstance(part, Reference):
-            yield part
-            continue
-        function = FUNCTIONS.get(part.function) if isinstance(part, Call) else None
-        if isinstance(part, Call) and function is None:
-            yield NameReference(None, part.function)  # a LAMBDA with a name
-        for number, argument in enumerate(parts(part)):
-            is_place = function is not None and function.is_place(number)
-            if not is_place or parts(argument):
-                stack.append(argument)
-
-
-def areas_of(reference: Reference, workbook: Workbook, host: Cell) -> tuple[AreaReference, ...]:
-    """Find the areas that a reference means, but for a name's, as seen from the formula's cell.
-
-    Raises:
-        CellError: where it means none: the error that the formula gives.
-        UnsupportedFormulaError: where it means cells of another workbook that are not stored in this one.
-
-    """
-    match reference:
-        case TableReference():
-            return (resolve(reference, workbook, host),)
-        case SheetsReference(first, last, area):
-            names = list(workbook.sheets)
-            try:
-                ends = sorted(names.index(workbook.sheet_name(end)) for end in (first, last))
-            except InputError:
-                raise CellError("#REF!") from None
-            return tuple(replace(area, sheet=name) for name in names[ends[0] : ends[1] + 1])
-        case ExternalReference(book, inner):
-            sheet = f"[{book}]{inner.sheet}"
-            if isinstance(inner, AreaReference) and sheet in workbook.external_sheets:
-                return (replace(inner, sheet=sheet),)
-            raise UnsupportedFormulaError("it refers to another workbook, whose values are not stored in this one")
-        case AreaReference():
-            return (reference,)
-        case NameReference():
-            return ()
-
-
-def find_sheet(workbook: Workbook, name: str) -> str:
-    """Find a sheet as Excel does, without regard to case.
-
-    Raises:
-        FormulaError: where there is none.
-
-    """
-    if name in workbook.external_sheets:
-        return name
-    try:
-        return workbook.sheet_name(name)
-    except InputError as error:
-        raise FormulaError(f"there is no sheet {name!r}") from error
-
-
-def _agree(stored: Scalar, computed: Scalar | None) -> bool:
-    if isinstance(stored, float) and isinstance(computed, float):
-        return math.isclose(stored, computed, rel_tol=1e-9)
-    return stored == ("" if computed is None else computed)
-
-
-def _size(array: Range | Value) -> tuple[int, int]:
-    return (array.height, array.width) if isinstance(array, Range) else (array.shape[-2], array.shape[-1])
-
-
-def _node(value: Value) -> int:
-    assert value.node is not None
-    return value.node
-
-
 def _place(corner: Coordinate, hosts: Integers) -> Integers:
     return np.full((1, 1), corner.number, dtype=np.int64) if corner.absolute else hosts + corner.number
-
-
-def _pick_array(array: NDArray[T], shape: tuple[int, ...], rows: Integers, columns: Integers) -> NDArray[T]:
-    full = np.broadcast_to(array, shape)
-    return full[np.arange(shape[0])[:, None, None, None], np.arange(shape[1])[:, None, None], rows, columns]
-
-
-def _spread_constant(value: Value, shape: tuple[int, ...]) -> Value:
-    """Lay a constant array result over an array formula's area; see `graph.spread`."""
-    kinds, texts = _spread_kinds(value, shape)
-    assert value.known is not None
-    return constant(_lay(value.known, value.shape, shape, np.nan), kinds, texts)
-
-
-def _spread_kinds(value: Value, shape: tuple[int, ...]) -> tuple[Kinds, Texts]:
-    """Lay the kinds and texts of an array result over an array formula's area."""
-    kinds = _lay(value.all_kinds(), value.shape, shape, ERROR)
-    return kinds, _lay(value.all_texts(), value.shape, shape, "#N/A")
-
-
-def _lay(array: NDArray[T], given: tuple[int, ...], shape: tuple[int, ...], fill: object) -> NDArray[T]:
-    rows, columns = given[-2:]
-    at_row, at_column = np.arange(shape[2])[:, None], np.arange(shape[3])
-    beyond = (at_row >= rows) & (rows > 1) | (at_column >= columns) & (columns > 1)
-    at_row, at_column = np.minimum(at_row, rows - 1), np.minimum(at_column, columns - 1)
-    full = np.broadcast_to(array, (*shape[:2], rows, columns))[..., at_row, at_column].copy()
-    full[..., beyond] = fill
-    return full
