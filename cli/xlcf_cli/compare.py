@@ -10,7 +10,7 @@ import click
 
 from xlcf.comparing.options import CompareOptions, ExcelResult, FactorCountOptions, PlotOptions
 from xlcf.options import options_of
-from xlcf_cli.console import notice, with_flags, working
+from xlcf_cli.console import notices, with_flags, working
 from xlcf_cli.options import (
     FILE,
     json_option,
@@ -54,19 +54,13 @@ def compare(
     A copy of the workbook gets new sheets: Compare, Convergence, Agreement and more; nothing else in it is changed.
     """
     keep_to_one_thread()
-    said: list[str] = []
-    where: dict[str, Any] = {"sheet": sheet, "output": output, "plots": plots, "notice": said.append}
-    try:
-        with working("Comparing ...", quiet=quiet):
-            done = (
-                _of_methods(workbook, options, where)
-                if factors is None
-                else _of_factors(context, workbook, factors, options, where)
-            )
-    finally:  # where the work fails, a warning may say why
-        for sentence in said:
-            if not quiet or sentence.startswith("WARNING"):
-                notice(sentence)
+    with notices(quiet=quiet) as collect, working("Comparing ...", quiet=quiet):
+        where: dict[str, Any] = {"sheet": sheet, "output": output, "plots": plots, "notice": collect}
+        done = (
+            _of_methods(workbook, options, where)
+            if factors is None
+            else _of_factors(context, workbook, factors, options, where)
+        )
     from xlcf_cli.comparison_output import as_dict, show
 
     if as_json:

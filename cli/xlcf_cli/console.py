@@ -54,6 +54,21 @@ def notice(text: str) -> None:
     click.echo(with_flags(text), err=True)
 
 
+@contextmanager
+def notices(*, quiet: bool) -> Iterator[Callable[[str], None]]:
+    """Collect the library's sentences, and print them when the block ends; only warnings where `quiet`.
+
+    Where the work fails they are printed, too: a warning may say why.
+    """
+    said: list[str] = []
+    try:
+        yield said.append
+    finally:
+        for sentence in said:
+            if not quiet or sentence.startswith("WARNING"):
+                notice(sentence)
+
+
 def with_flags(text: str) -> str:
     """Turn parameters in a sentence of the library's into options of the command line: `hold_out` into --hold-out."""
     return re.sub(r"`([a-z][a-z_]*)`", lambda match: _flag(match[1]), text)

@@ -12,7 +12,7 @@ import click
 from xlcf.bridge.outputs import OutputOptions, RunOptions
 from xlcf.fitting.options import FitOptions
 from xlcf.plain_numbers import counted, plain
-from xlcf_cli.console import constraint_dict, finite, notice, objective_text, with_flags, working
+from xlcf_cli.console import constraint_dict, finite, notices, objective_text, with_flags, working
 from xlcf_cli.options import FILE, json_option, made_from, options_from, quiet_option, sheet_option
 from xlcf_cli.threads import keep_to_one_thread
 
@@ -44,29 +44,23 @@ def fit(
     The copy has the fitted numbers in its variable cells and new sheets that explain them; nothing else is changed.
     """
     keep_to_one_thread()
-    said: list[str] = []
     infeasible: InfeasibleError | None = None
-    try:
-        with working("Fitting ...", quiet=quiet) as show:
-            from xlcf.bridge.fit import InfeasibleError, fit_workbook
-            from xlcf_cli.progress import fit_progress
+    with notices(quiet=quiet) as collect, working("Fitting ...", quiet=quiet) as show:
+        from xlcf.bridge.fit import InfeasibleError, fit_workbook
+        from xlcf_cli.progress import fit_progress
 
-            try:
-                done = fit_workbook(
-                    workbook,
-                    made_from(FitOptions, options),
-                    sheet=sheet,
-                    output=made_from(OutputOptions, options),
-                    **vars(made_from(RunOptions, options)),
-                    notice=said.append,
-                    progress=fit_progress(show),
-                )
-            except InfeasibleError as error:
-                done, infeasible = error.fit, error
-    finally:  # where the fit fails, a warning may say why
-        for sentence in said:
-            if not quiet or sentence.startswith("WARNING"):
-                notice(sentence)
+        try:
+            done = fit_workbook(
+                workbook,
+                made_from(FitOptions, options),
+                sheet=sheet,
+                output=made_from(OutputOptions, options),
+                **vars(made_from(RunOptions, options)),
+                notice=collect,
+                progress=fit_progress(show),
+            )
+        except InfeasibleError as error:
+            done, infeasible = error.fit, error
     if as_json:
         click.echo(json.dumps(as_dict(done), indent=2))
     elif not quiet and infeasible is None:

@@ -13,7 +13,7 @@ from xlcf.bridge.outputs import OutputOptions
 from xlcf.bridge.solve import SolveOptions
 from xlcf.errors import FitError, InputError
 from xlcf.plain_numbers import counted
-from xlcf_cli.console import constraint_dict, finite, goal_text, notice, objective_text, with_flags, working
+from xlcf_cli.console import constraint_dict, finite, goal_text, notices, objective_text, with_flags, working
 from xlcf_cli.fit import solution_lines, written_lines
 from xlcf_cli.options import FILE, json_option, made_from, options_from, output_option, quiet_option, sheet_option
 from xlcf_cli.threads import keep_to_one_thread
@@ -37,24 +37,18 @@ def solve(workbook: Path, sheet: str | None, as_json: bool, quiet: bool, **optio
     copy has the answers in its variable cells and reports as Solver writes them; nothing else is changed.
     """
     keep_to_one_thread()
-    said: list[str] = []
-    try:
-        with working("Solving ...", quiet=quiet) as show:
-            from xlcf.bridge.solve import solve_workbook
-            from xlcf_cli.progress import fit_progress
+    with notices(quiet=quiet) as collect, working("Solving ...", quiet=quiet) as show:
+        from xlcf.bridge.solve import solve_workbook
+        from xlcf_cli.progress import fit_progress
 
-            done = solve_workbook(
-                workbook,
-                made_from(SolveOptions, options),
-                sheet=sheet,
-                output=made_from(OutputOptions, options),
-                notice=said.append,
-                progress=fit_progress(show),
-            )
-    finally:
-        for sentence in said:
-            if not quiet or sentence.startswith("WARNING"):
-                notice(sentence)
+        done = solve_workbook(
+            workbook,
+            made_from(SolveOptions, options),
+            sheet=sheet,
+            output=made_from(OutputOptions, options),
+            notice=collect,
+            progress=fit_progress(show),
+        )
     if as_json:
         click.echo(json.dumps(as_dict(done), indent=2))
     elif not quiet:
